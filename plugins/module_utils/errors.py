@@ -1,0 +1,44 @@
+# Copyright (c) 2026 groundwork.fleet contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""One wording for every refusal: what, its value, what was expected, how to mend it."""
+
+from __future__ import annotations
+
+import difflib
+from typing import Iterable, Optional
+
+
+class BadInput(ValueError):
+    """Input that was refused before anything was changed. Its text is the whole message for the user."""
+
+
+def nearest(name: str, known: Iterable[str]) -> Optional[str]:
+    """Return the known name closest to `name`, or None where nothing is similar."""
+    matches = difflib.get_close_matches(name, sorted(known), n=1, cutoff=0.6)
+    return matches[0] if matches else None
+
+
+def shown(value: object, secret: bool = False) -> str:
+    """Return `value` as an error may show it: quoted, cut at 120 characters, masked where it is secret."""
+    if secret:
+        return "(hidden)"
+    text = repr(value)
+    return text if len(text) <= 120 else text[:117] + "..."
+
+
+def bad_input(where: str, value: object, expected: str, remedy: str, secret: bool = False) -> BadInput:
+    """Build the one error for refused input.
+
+    where: variable or option, with its path ("files['/etc/x'].mode"). value: what was given.
+    expected: what would be accepted. remedy: what to do. secret: True masks the value.
+    """
+    return BadInput("%s is %s; expected %s. %s" % (where, shown(value, secret), expected, remedy))
+
+
+def unknown_name(kind: str, where: str, name: str, known: Iterable[str]) -> BadInput:
+    """Build the error for a name that is not among `known`, with the nearest one where there is one."""
+    names = sorted(known)
+    close = nearest(name, names)
+    remedy = "Did you mean %r?" % close if close else "Known: %s." % ", ".join(names)
+    return bad_input(where, name, "a known %s" % kind, remedy)
