@@ -1,0 +1,77 @@
+# Copyright (c) 2026 groundwork.fleet contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+name: settings
+author: groundwork.fleet contributors
+version_added: 0.1.0
+short_description: The settings of a role, defaults filled in
+description:
+  - Reads C(meta/argument_specs.yml) of a role of this collection, which is the only place where a variable's type and default stand,
+    takes the host's variables of these names, fills in the defaults and coerces the types.
+  - The keys of the result lack the role's prefix. RV(_raw.platform) holds the values of the role's platform files for this host and
+    RV(_raw.fleet) the shared C(fleet_*) settings, without that prefix.
+options:
+  _terms:
+    description: Name of the role.
+    type: list
+    elements: str
+    required: true
+"""
+
+EXAMPLES = r"""
+- name: The first line of a role's vars/main.yml
+  ansible.builtin.debug:
+    msg: "{{ (lookup('groundwork.fleet.settings', 'packages')).state }}"
+"""
+
+RETURN = r"""
+_raw:
+  description: One mapping per role.
+  type: list
+  elements: dict
+  contains:
+    platform:
+      description: What differs between platforms.
+      type: dict
+    fleet:
+      description: The shared settings of all roles.
+      type: dict
+"""
+
+from typing import TYPE_CHECKING, Any
+
+from ansible.errors import AnsibleError
+from ansible.plugins.lookup import LookupBase
+from ansible_collections.groundwork.fleet.plugins.module_utils.errors import BadInput
+from ansible_collections.groundwork.fleet.plugins.plugin_utils import settings
+from ansible_collections.groundwork.fleet.plugins.plugin_utils.yaml_files import yaml_loader
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+class LookupModule(LookupBase):
+    def run(self, terms: list[str], variables: Mapping[str, Any] | None = None, **kwargs: Any) -> list[dict[str, Any]]:
+        known = dict(variables or {})
+        try:
+            return [self._settings(role, known) for role in terms]
+        except BadInput as error:
+            raise AnsibleError(str(error)) from error
+
+    def _settings(self, role: str, variables: Mapping[str, Any]) -> dict[str, Any]:
+        load_yaml = yaml_loader(self._loader)
+        facts = self._templar.template(variables.get("ansible_facts", {}))
+        fleet_spec = settings.fleet_spec(load_yaml)
+        fleet = settings.coerced(fleet_spec, settings.given_values(fleet_spec, variables, self._templar.template))
+        # A default may refer to a shared variable that the inventory leaves out.
+        templar = self._templar.copy_with_new_env(available_variables={**variables, **fleet})
+        spec = settings.role_spec(role, load_yaml)
+        values = settings.coerced(spec, settings.given_values(spec, variables, templar.template))
+        result = settings.without_prefix(values, role)
+        result["platform"] = settings.platform_values(role, facts, load_yaml)
+        result["fleet"] = settings.without_prefix(fleet, "fleet")
+        return result

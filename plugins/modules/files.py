@@ -1,0 +1,128 @@
+#!/usr/bin/python
+# Copyright (c) 2026 groundwork.fleet contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: files
+author: groundwork.fleet contributors
+version_added: 0.1.0
+short_description: Write a whole set of files in one round trip
+description:
+  - The controller renders every file of a set and hands the host the whole set at once. The host compares, stages what differs beside
+    its destination, runs the validators on the staged files, records the old state under C(/var/lib/groundwork/changes) and swaps each
+    file by rename. Where a validator or a swap fails, every path is as it was.
+options:
+  files:
+    description:
+      - The set, a mapping from absolute path to what should stand there. One of C(template), C(content), C(source), C(directory),
+        C(link) and C(absent) says what it is.
+      - C(template) is a template of the role or playbook, C(content) the text itself, C(source) a file on the controller.
+      - C(mode) (octal string; default C("0644") for a file, C("0755") for a directory), C(owner) and C(group) (default C(root)),
+        C(vars) (further variables for the template), C(secret) (content is kept out of diffs and of the journal; default mode C("0600")).
+    type: dict
+    required: true
+  validate:
+    description:
+      - Commands that must succeed on the staged set before anything is swapped. C({/path}) stands for the staged file of that path.
+      - Run only where something changes. In check mode a command whose program is not installed yet is skipped.
+    type: list
+    elements: str
+    default: []
+  state:
+    description: V(absent) removes every path of the set; a directory of the set goes only when it is empty by then.
+    type: str
+    choices: [present, absent]
+    default: present
+attributes:
+  check_mode:
+    support: full
+    description: Reports exactly what would change and writes nothing to the destinations.
+  diff_mode:
+    support: full
+    description: Shows every change; secret content is only named.
+"""
+
+EXAMPLES = r"""
+- name: Write the configuration of sshd, refused if sshd would not take it
+  groundwork.fleet.files:
+    files:
+      /etc/ssh/sshd_config.d/10-groundwork.conf: {template: sshd.conf.j2, mode: "0600"}
+      /etc/ssh/banner: {content: "Authorised use only.\n"}
+    validate:
+      - "sshd -t -f {/etc/ssh/sshd_config.d/10-groundwork.conf}"
+  register: written
+"""
+
+RETURN = r"""
+changed_files:
+  description: The paths that changed (in check mode, that would change).
+  type: list
+  elements: str
+  returned: always
+change:
+  description: The id of the change in the journal, empty where nothing changed.
+  type: str
+  returned: always
+skipped_validators:
+  description: In check mode, the validators whose program the host does not have yet.
+  type: list
+  elements: str
+  returned: always
+"""
+
+import base64
+import json
+import zlib
+from typing import Any, Dict, List
+
+from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.groundwork.fleet.plugins.module_utils import file_set, file_swap
+from ansible_collections.groundwork.fleet.plugins.module_utils.errors import BadInput
+
+
+def unpacked(payload: str) -> List[file_set.Entry]:
+    """Return the entries that the action plugin packed."""
+    entries: List[Dict[str, Any]] = json.loads(zlib.decompress(base64.b64decode(payload)))
+    return [file_set.Entry(**{**entry, "content": base64.b64decode(entry.get("content", ""))}) for entry in entries]
+
+
+def main() -> None:
+    module = AnsibleModule(
+        argument_spec={
+            # The action plugin packs `files` into this one value: secrets stand in no parameter that Ansible shows.
+            "payload": {"type": "str", "required": True, "no_log": True},
+            "validate": {"type": "list", "elements": "str", "default": []},
+            "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+        },
+        supports_check_mode=True,
+    )
+    entries = unpacked(module.params["payload"])
+    if module.params["state"] == "absent":
+        entries = file_set.removal(entries)
+    result: Dict[str, Any] = {"changed": False, "changed_files": [], "change": "", "skipped_validators": [], "diff": []}
+    try:
+        found = file_set.changes(entries)
+        if found:
+            file_set.refuse_impossible(found, module.check_mode)
+            validators = module.params["validate"] if module.params["state"] == "present" else []
+            result["changed"] = True
+            result["changed_files"] = sorted(change.entry.path for change in found)
+            result["diff"] = [file_set.diff_of(change) for change in found]
+            if module.check_mode:
+                result["skipped_validators"] = file_swap.rehearse(found, entries, validators)
+            else:
+                change_id = file_swap.new_change_id()
+                file_swap.apply(found, entries, validators, change_id)
+                result["change"] = change_id
+    except BadInput as error:
+        module.fail_json(msg=str(error))
+    except OSError as error:
+        module.fail_json(msg="%s: %s. Every path of the set is as it was." % (error.filename or "files", error.strerror))
+    module.exit_json(**result)
+
+
+if __name__ == "__main__":
+    main()
