@@ -1,0 +1,41 @@
+# Copyright (c) 2026 groundwork.fleet contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Where ansible-core 2.18 and 2.19+ (data tagging, lazy templates) differ."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+_F = TypeVar("_F", bound=Callable[..., Any])
+
+
+def _as_it_is(value: Any) -> Any:
+    return value
+
+
+try:
+    from ansible.template import accept_lazy_markers as _accept_lazy_markers
+    from ansible.template import trust_as_template as _trust_as_template
+except ImportError:  # ansible-core 2.18: no lazy containers, every plain string is a template
+    HAS_DATA_TAGGING = False
+    _accept_lazy_markers = _as_it_is
+    _trust_as_template = _as_it_is
+else:
+    HAS_DATA_TAGGING = True
+
+
+def accept_lazy_markers(function: _F) -> _F:
+    """Let a filter see undefined values inside of the containers that it is given (2.18: it always does)."""
+    marked: _F = _accept_lazy_markers(function)
+    return marked
+
+
+def trust(value: Any) -> Any:
+    """Return `value` with every string in it trusted as a template (2.18: all are)."""
+    if isinstance(value, dict):
+        return {key: trust(one) for key, one in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [trust(one) for one in value]
+    return _trust_as_template(value) if isinstance(value, str) else value

@@ -1,0 +1,190 @@
+# Copyright (c) 2026 groundwork.fleet contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What may be declared of a service, and its facets."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ansible_collections.groundwork.fleet.plugins.module_utils.errors import bad_input, unknown_name
+from ansible_collections.groundwork.fleet.plugins.plugin_utils.layers import kind_of, merge_layers
+
+#: The variables that declare services, weakest first.
+LAYERS = ("fleet_services", "fleet_services_group", "fleet_services_host")
+
+#: What a service is made of: exactly one of them.
+KINDS = ("package", "release", "container")
+
+#: What other roles may see of a service.
+FACETS = ("ports", "health", "metrics", "logs", "backup", "alerts", "dashboards")
+
+#: Every key of a declaration.
+KEYS = frozenset(
+    KINDS
+    + FACETS
+    + (
+        "catalogue",
+        "description",
+        "directories",
+        "environment",
+        "exec",
+        "files",
+        "group",
+        "limits",
+        "options",
+        "preset",
+        "reload",
+        "sandbox",
+        "secrets",
+        "state",
+        "unit",
+        "user",
+        "validate",
+        "version",
+    )
+)
+
+STATES = ("present", "absent")
+
+
+def is_absent(service: Mapping[str, Any]) -> bool:
+    """Return whether the service is declared only to be removed."""
+    return service.get("state") == "absent"
+
+
+def facet_items(service: str, declaration: Mapping[str, Any], name: str) -> list[dict[str, Any]]:
+    """Return one service's items of the facet `name`, always a list of mappings."""
+    where = "fleet_services.%s.%s" % (service, name)
+    value = declaration.get(name)
+    if value is None:
+        return []
+    if isinstance(value, Mapping):
+        value = [value]
+    if not isinstance(value, (list, tuple)):
+        raise bad_input(where, value, "a mapping or a list of mappings", "It is %s: write [{…}]." % kind_of(value))
+    items = []
+    for number, item in enumerate(value):
+        if not isinstance(item, Mapping):
+            place = "%s[%d]" % (where, number)
+            raise bad_input(place, item, "a mapping", "It is %s: write {key: value}." % kind_of(item))
+        items.append(dict(item))
+    return items
+
+
+def facet(services: object, name: str) -> list[dict[str, Any]]:
+    """Return the items of the facet `name` of all services that are present, each with `service` added."""
+    if name not in FACETS:
+        raise unknown_name("facet", "facet", str(name), FACETS)
+    if not isinstance(services, Mapping):
+        remedy = "It is %s: give the result of groundwork.fleet.declared_services." % kind_of(services)
+        raise bad_input("facet(%r): services" % str(name), services, "a mapping of name to declaration", remedy)
+    found = []
+    for service in services:
+        declaration = services[service]
+        if not isinstance(declaration, Mapping):
+            remedy = "It is %s: write {key: value}." % kind_of(declaration)
+            raise bad_input("fleet_services.%s" % service, declaration, "a mapping", remedy)
+        if not is_absent(declaration):
+            items = facet_items(str(service), declaration, name)
+            found.extend({**item, "service": service} for item in items)
+    return found
+
+
+def declared_services(declared: object, catalogue: object = None) -> dict[str, dict[str, Any]]:
+    """Return the services of a host: catalogue < fleet_services < fleet_services_group < fleet_services_host.
+
+    declared: the variables of the host, or the list of the three layers.
+    catalogue: name to entry, what `catalogue: NAME` in a declaration is based on.
+    """
+    entries = merge_layers([catalogue], "declared_services: catalogue") if catalogue is not None else {}
+    services = {}
+    for name, layers in _collect(declared).items():
+        service = _based_on_catalogue(name, layers, entries)
+        _check(name, service)
+        services[name] = service
+    _refuse_shared_ports(services)
+    return services
+
+
+def _collect(declared: object) -> dict[str, list[Mapping[str, Any]]]:
+    """Return every service's own layers, weakest first; null forgets what the layers below said."""
+    if isinstance(declared, Mapping):
+        named = [(variable, declared.get(variable)) for variable in LAYERS]
+    elif isinstance(declared, (list, tuple)):
+        named = [(LAYERS[number] if number < len(LAYERS) else "layer %d" % number, one) for number, one in enumerate(declared)]
+    else:
+        remedy = "It is %s: give hostvars[inventory_hostname] or [fleet_services, …]." % kind_of(declared)
+        raise bad_input("declared_services", declared, "the variables of a host or a list of layers", remedy)
+    collected: dict[str, list[Mapping[str, Any]]] = {}
+    for variable, layer in named:
+        if layer is None:
+            continue
+        if not isinstance(layer, Mapping):
+            remedy = "It is %s: write name: {…} for each service." % kind_of(layer)
+            raise bad_input(variable, layer, "a mapping of name to declaration", remedy)
+        for name in layer:
+            declaration = layer[name]
+            if declaration is None:
+                collected.pop(str(name), None)
+            elif isinstance(declaration, Mapping):
+                collected.setdefault(str(name), []).append(declaration)
+            else:
+                remedy = "It is %s: write {key: value}, or null to remove the service." % kind_of(declaration)
+                raise bad_input("%s.%s" % (variable, name), declaration, "a mapping", remedy)
+    return collected
+
+
+def _based_on_catalogue(name: str, layers: list[Mapping[str, Any]], entries: Mapping[str, Any]) -> dict[str, Any]:
+    where = "fleet_services.%s" % name
+    own = merge_layers(layers, where)
+    base = own.get("catalogue")
+    if base is None:
+        return own
+    if not isinstance(base, str) or base not in entries:
+        raise unknown_name("entry of catalogue/services", "%s.catalogue" % where, str(base), entries)
+    return merge_layers([entries[base], *layers], where)
+
+
+def _check(name: str, service: Mapping[str, Any]) -> None:
+    where = "fleet_services.%s" % name
+    for key in service:
+        if key not in KEYS:
+            raise unknown_name("key of a service", "a key of %s" % where, str(key), KEYS)
+    if service.get("state", "present") not in STATES:
+        raise bad_input("%s.state" % where, service["state"], "present or absent", "Leave it out to have the service.")
+    kinds = [kind for kind in KINDS if kind in service]
+    if len(kinds) != 1:
+        remedy = "Keep one of them." if kinds else "Add one of them, or `catalogue: NAME` of an entry that has it."
+        raise bad_input(where, kinds or sorted(service), "exactly one of package, release and container", remedy)
+    for facet_name in FACETS:
+        facet_items(name, service, facet_name)
+
+
+def port_of(where: str, item: Mapping[str, Any]) -> tuple[int, int]:
+    """Return first and last port of an item of the facet `ports` ("8000-8010" is a range)."""
+    value = item.get("port")
+    first, _dash, last = str(value).partition("-")
+    if not isinstance(value, bool) and first.isdecimal() and (last or first).isdecimal():
+        low, high = int(first), int(last or first)
+        if 1 <= low <= high <= 65535:
+            return low, high
+    raise bad_input("%s.port" % where, value, "a port from 1 to 65535", "Write port: 8080, or \"8000-8010\" for a range.")
+
+
+def _refuse_shared_ports(services: Mapping[str, Mapping[str, Any]]) -> None:
+    taken: list[tuple[str, int, int, str]] = []
+    for name, service in services.items():
+        if is_absent(service):
+            continue
+        for number, item in enumerate(facet_items(name, service, "ports")):
+            where = "fleet_services.%s.ports[%d]" % (name, number)
+            low, high = port_of(where, item)
+            protocol = str(item.get("protocol", "tcp"))
+            for other_protocol, other_low, other_high, other in taken:
+                if other != name and protocol == other_protocol and low <= other_high and other_low <= high:
+                    expected = "a port that no other service of the host has"
+                    remedy = "The service %r has it too: give one of %r and %r another port." % (other, other, name)
+                    raise bad_input("%s.port" % where, item["port"], expected, remedy)
+            taken.append((protocol, low, high, name))
