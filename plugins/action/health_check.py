@@ -1,0 +1,49 @@
+# Copyright (c) 2026 groundwork.fleet contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Judges the checks on the controller and sends the source of the check types they use along.
+
+Ansible packs only those files of module_utils for a host that are imported by name. A registry has no such
+names, so the types travel as texts.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from ansible.errors import AnsibleActionFail
+from ansible.plugins.action import ActionBase
+from ansible_collections.groundwork.fleet.plugins.module_utils import health, health_input
+from ansible_collections.groundwork.fleet.plugins.module_utils.errors import BadInput
+
+
+def available(folder: Path) -> dict[str, Path]:
+    """Return the check types: the names and paths of the files in `folder`."""
+    return {path.stem: path for path in sorted(folder.glob("*.py")) if not path.stem.startswith("_")}
+
+
+class ActionModule(ActionBase):
+    """Run health checks on the host."""
+
+    TRANSFERS_FILES = False
+
+    def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
+        """Refuse wrong input before the host is asked."""
+        result: dict[str, Any] = super().run(tmp, task_vars)
+        arguments = dict(self._task.args)
+        types = available(Path(health.__file__).parent / "checks")
+        sources: dict[str, str] = {}
+
+        def load(name: str) -> health.CheckType:
+            sources[name] = types[name].read_text(encoding="utf-8")
+            return health.load_type(name, sources[name])
+
+        try:
+            total = health_input.seconds(arguments.get("timeout", 60), "timeout")
+            health_input.parse(arguments.get("checks"), types, load, total)
+        except BadInput as error:
+            raise AnsibleActionFail(str(error)) from error
+        arguments["sources"] = sources
+        result.update(self._execute_module("groundwork.fleet.health_check", arguments, task_vars=task_vars))
+        return result

@@ -1,0 +1,121 @@
+# Copyright (c) 2026 groundwork.fleet contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a health check type is made of.
+
+A check type is one file in `checks/`: `Options`, a dataclass whose fields are made by `option`, and
+`observe(options, deadline) -> Observation`. It may import the standard library and this file only, because
+its source travels to the host as a text (`load_type`): a new file needs no other file to be edited.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import importlib.abc
+import importlib.util
+import sys
+import time
+from typing import Any, Callable, Mapping, NamedTuple, Optional
+
+_REQUIRED = object()
+
+
+class Relation(NamedTuple):
+    """How an observed fact must relate to an option's value."""
+
+    words: str
+    holds: Callable[[Any, Any], bool]
+    shows_observed: bool = True
+
+
+equal = Relation("", lambda observed, wanted: bool(observed == wanted))
+one_of = Relation("one of", lambda observed, wanted: observed in wanted)
+at_least = Relation("at least", lambda observed, wanted: bool(observed >= wanted))
+at_most = Relation("at most", lambda observed, wanted: bool(observed <= wanted))
+contains = Relation("containing", lambda observed, wanted: wanted in observed, shows_observed=False)
+
+
+def option(help_text: str, default: Any = _REQUIRED, expects: Optional[Relation] = None, fact: str = "") -> Any:
+    """Declare one option of a check type.
+
+    expects: the option is an expectation, the fact named `fact` (or like the option) is held against its value.
+    """
+    metadata = {"help": help_text, "expects": expects, "fact": fact}
+    if default is _REQUIRED:
+        return dataclasses.field(metadata=metadata)
+    if isinstance(default, list):
+        return dataclasses.field(default_factory=lambda: list(default), metadata=metadata)
+    return dataclasses.field(default=default, metadata=metadata)
+
+
+@dataclasses.dataclass(frozen=True)
+class Observation:
+    """What one look at the host found."""
+
+    facts: Mapping[str, Any]
+    note: str = ""  # why it is so, for the message
+    identity: str = ""  # must stay the same during `stable_for`: a restart in between is not stable
+    detail: Optional[Callable[[], str]] = None  # more lines, fetched once and only when the check has failed
+
+
+class Deadline:
+    """A moment after which nobody waits any more."""
+
+    def __init__(self, seconds: float, parent: Optional[Deadline] = None) -> None:
+        """End in `seconds`, and never after `parent`."""
+        end = time.monotonic() + seconds
+        self.end: float = end if parent is None else min(end, parent.end)
+
+    def left(self) -> float:
+        """Return the seconds left, never 0: fit for a socket's or a process's timeout."""
+        return max(self.end - time.monotonic(), 0.001)
+
+    def passed(self) -> bool:
+        """Tell whether it is over."""
+        return time.monotonic() >= self.end
+
+
+@dataclasses.dataclass(frozen=True)
+class CheckType:
+    """One file of `checks/`."""
+
+    name: str
+    options: type
+    observe: Callable[[Any, Deadline], Observation]
+
+
+@dataclasses.dataclass(frozen=True)
+class Check:
+    """One declared check, its input judged."""
+
+    name: str
+    type: CheckType
+    options: Any
+    retries: int = 0
+    delay: float = 1.0
+    timeout: float = 10.0
+    stable_for: float = 0.0
+
+
+class _SourceLoader(importlib.abc.InspectLoader):
+    def __init__(self, source: str) -> None:
+        self._source = source
+
+    def get_source(self, fullname: str) -> str:
+        return self._source
+
+    def is_package(self, fullname: str) -> bool:
+        return False
+
+
+def load_type(name: str, source: str) -> CheckType:
+    """Make a check type of the text of its file."""
+    full_name = "groundwork_fleet_check_" + name
+    loader = _SourceLoader(source)
+    spec = importlib.util.spec_from_loader(full_name, loader)
+    if spec is None:
+        raise ImportError("the check type %s cannot be loaded" % name)
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[full_name] = module  # dataclasses and type hints look their module up here
+    loader.exec_module(module)
+    return CheckType(name, module.Options, module.observe)
