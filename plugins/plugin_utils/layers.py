@@ -26,7 +26,7 @@ def kind_of(value: object) -> str:
     for types, name in _KINDS:
         if isinstance(value, types):
             return name
-    return "a %s" % type(value).__name__
+    return "of the type %s" % type(value).__name__
 
 
 def merge_layers(layers: object, where: str = "merge_layers") -> dict[str, Any]:

@@ -1,0 +1,21 @@
+# Copyright (c) 2026 groundwork.fleet contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Make `ansible_collections.groundwork.fleet` importable from this clone."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from ansible.utils.collection_loader._collection_finder import _AnsibleCollectionFinder
+from hypothesis import HealthCheck, settings
+
+COLLECTIONS = Path(__file__).resolve().parents[2] / "collections"
+
+
+def pytest_configure() -> None:
+    """Install Ansible's own finder, the way the command line tools do, and settle how examples are made."""
+    _AnsibleCollectionFinder(paths=[str(COLLECTIONS)])._install()
+    # How fast a shared machine makes examples says nothing about the code.
+    settings.register_profile("shared", deadline=None, database=None, suppress_health_check=[HealthCheck.too_slow])
+    settings.load_profile("shared")
