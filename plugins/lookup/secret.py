@@ -1,0 +1,87 @@
+# Copyright (c) 2026 groundwork.fleet contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Look up a secret by its reference."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+name: secret
+author: groundwork.fleet contributors
+version_added: 1.0.0
+short_description: The secret that a reference stands for
+description:
+  - Gives the secret behind C(secret://backend/path#field?option=value). It is fetched on the controller.
+  - The backends C(env), C(file) and C(ansible_vault) exist under these names. C(fleet_secret_backends) adds more, or sets these.
+  - An error names the reference, never a value. Tasks that use the result need C(no_log=true) as always.
+options:
+  _terms:
+    description: The references.
+    type: list
+    elements: str
+    required: true
+  base64:
+    description: Give the secret in base64, for one that is not text.
+    type: bool
+    default: false
+notes:
+  - In the path, field and options, white space, C(#), C(?) and C(%) are written as C(%20), C(%23), C(%3F) and C(%25).
+"""
+
+EXAMPLES = r"""
+- name: From the file secrets/orders/db_password beside the inventory
+  ansible.builtin.debug:
+    msg: "{{ lookup('groundwork.fleet.secret', 'secret://file/orders/db_password') | length }}"
+
+- name: From the field db_password of the encrypted file secrets/orders.yml
+  ansible.builtin.debug:
+    msg: "{{ lookup('groundwork.fleet.secret', 'secret://ansible_vault/orders.yml#db_password') | length }}"
+
+- name: From the environment variable FLEET_TOKEN, under a name of your own
+  ansible.builtin.debug:
+    msg: "{{ lookup('groundwork.fleet.secret', 'secret://ci/TOKEN') | length }}"
+  vars:
+    fleet_secret_backends:
+      ci: {backend: env, prefix: FLEET_}
+"""
+
+RETURN = r"""
+_raw:
+  description: The secrets, in the order of the references.
+  type: list
+  elements: str
+"""
+
+import base64
+from typing import Any
+
+from ansible.errors import AnsibleLookupError
+from ansible.plugins.lookup import LookupBase
+
+from ansible_collections.groundwork.fleet.plugins.module_utils.errors import BadInput, bad_input
+from ansible_collections.groundwork.fleet.plugins.plugin_utils import secrets
+
+
+class LookupModule(LookupBase):
+    """The lookup of this file."""
+
+    def run(self, terms: list[Any], variables: dict[str, Any] | None = None, **kwargs: Any) -> list[str]:
+        """Return the secret of each reference."""
+        self.set_options(var_options=variables, direct=kwargs)
+        known = variables or {}
+        inventory = self._templar.template(known.get("inventory_dir"))
+        settings = secrets.Settings(inventory_directory=inventory, load_yaml=self._loader.load_from_file)
+        try:
+            backends = secrets.configured(self._templar.template(known.get("fleet_secret_backends")))
+            return [self._text(str(term), secrets.resolve(str(term), "secret", backends, settings)) for term in terms]
+        except BadInput as error:
+            raise AnsibleLookupError(str(error)) from error
+
+    def _text(self, reference: str, value: bytes) -> str:
+        if self.get_option("base64"):
+            return base64.b64encode(value).decode()
+        try:
+            return value.decode()
+        except UnicodeDecodeError:
+            remedy = "Ask for it with base64=true."
+        raise bad_input("secret", reference, "a reference to UTF-8 text", remedy)
