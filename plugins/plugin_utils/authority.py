@@ -1,0 +1,220 @@
+# Copyright (c) 2026 groundwork.fleet contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The fleet's certificate authority: decisions about certificates and how they are made. No file is touched here."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from ansible_collections.groundwork.fleet.plugins.module_utils.errors import bad_input
+from cryptography import x509
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+
+AUTHORITY_DAYS = 3650
+CLOCK_SKEW = timedelta(minutes=5)
+COMMON_NAME_LIMIT = 64
+
+Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+
+
+@dataclass(frozen=True)
+class Pair:
+    """A certificate and its private key, both PEM. The key never shows in a representation."""
+
+    certificate: bytes
+    key: bytes = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Subject:
+    """The names a host answers to."""
+
+    common_name: str
+    names: frozenset[str]
+    addresses: frozenset[Address]
+
+
+def host_subject(inventory_name: str, names: Iterable[str], addresses: Iterable[str]) -> Subject:
+    """Return what a host's certificate must name: itself, `names`, its `addresses` and the loopback.
+
+    A name that is an address becomes one, link-local addresses are left out. Raises BadInput for what is no name.
+    """
+    found_names, found_addresses = {"localhost"}, {ipaddress.ip_address("127.0.0.1"), ipaddress.ip_address("::1")}
+    for name in (inventory_name, *names):
+        try:
+            found_addresses.add(ipaddress.ip_address(name))
+        except ValueError:
+            found_names.add(_dns_name(name))
+    for address in addresses:
+        try:
+            parsed = ipaddress.ip_address(address)
+        except ValueError:
+            raise bad_input("addresses", address, "an IPv4 or IPv6 address", "Put names under `names`.") from None
+        if not parsed.is_link_local:
+            found_addresses.add(parsed)
+    return Subject(inventory_name, frozenset(found_names), frozenset(found_addresses))
+
+
+def _dns_name(name: str) -> str:
+    text = name.rstrip(".").lower()
+    labels = text.split(".")
+    if not text.isascii() or len(text) > 253 or any(not label or len(label) > 63 or set(label) & set(" /\\:@,") for label in labels):
+        raise bad_input("names", name, "a DNS name in ASCII or an address", "Write an international name in its xn-- form.")
+    return text
+
+
+def new_authority(name: str, now: datetime) -> Pair:
+    """Return a new self-signed authority, EC P-256, valid for ten years."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name[:COMMON_NAME_LIMIT])])
+    builder = (
+        _builder(subject, subject, key.public_key(), now, now + timedelta(days=AUTHORITY_DAYS))
+        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+        .add_extension(_key_usage(authority=True), critical=True)
+        .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
+    )
+    return _pair(builder.sign(key, hashes.SHA256()), key)
+
+
+def new_leaf(authority: Pair, subject: Subject, days: int, now: datetime) -> Pair:
+    """Return a new certificate of the authority for server and client use, never valid longer than the authority."""
+    issuer, issuer_key = x509.load_pem_x509_certificate(authority.certificate), _private_key(authority.key)
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, subject.common_name[:COMMON_NAME_LIMIT])])
+    until = min(now + timedelta(days=days), issuer.not_valid_after_utc)
+    alternatives: list[x509.GeneralName] = [x509.DNSName(value) for value in sorted(subject.names)]
+    alternatives += [x509.IPAddress(value) for value in sorted(subject.addresses, key=lambda item: (item.version, item.packed))]
+    issuer_id = issuer.extensions.get_extension_for_class(x509.SubjectKeyIdentifier).value
+    builder = (
+        _builder(name, issuer.subject, key.public_key(), now, until)
+        .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
+        .add_extension(_key_usage(authority=False), critical=True)
+        .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH, ExtendedKeyUsageOID.CLIENT_AUTH]), critical=False)
+        .add_extension(x509.SubjectAlternativeName(alternatives), critical=False)
+        .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
+        .add_extension(x509.AuthorityKeyIdentifier.from_issuer_subject_key_identifier(issuer_id), critical=False)
+    )
+    return _pair(builder.sign(issuer_key, hashes.SHA256()), key)
+
+
+def reason_to_issue(leaf: Pair | None, authority_certificate: bytes, subject: Subject, days: int, now: datetime) -> str | None:
+    """Return why a host needs a new certificate, or None while the one it has serves."""
+    if leaf is None:
+        return "there is none yet"
+    try:
+        certificate, key = x509.load_pem_x509_certificate(leaf.certificate), _private_key(leaf.key)
+    except (ValueError, TypeError):
+        return "it cannot be read"
+    if certificate.public_key() != key.public_key():
+        return "certificate and key do not belong together"
+    if not _issued_by(certificate, x509.load_pem_x509_certificate(authority_certificate)):
+        return "it is of another authority"
+    if subject_of(certificate) != (subject.names, subject.addresses):
+        return "the host's names or addresses changed"
+    life = certificate.not_valid_after_utc - certificate.not_valid_before_utc
+    if certificate.not_valid_after_utc - now <= life / 3:
+        return "less than a third of its life remains"
+    if life > timedelta(days=days) + CLOCK_SKEW:
+        return "the lifetime was shortened"
+    return None
+
+
+def authority_problem(authority: Pair, now: datetime) -> str | None:
+    """Return why the authority cannot sign, or None."""
+    try:
+        certificate, key = x509.load_pem_x509_certificate(authority.certificate), _private_key(authority.key)
+    except (ValueError, TypeError):
+        return "it cannot be read"
+    if certificate.public_key() != key.public_key():
+        return "its certificate and key do not belong together"
+    if certificate.not_valid_after_utc <= now:
+        return "it expired on %s" % certificate.not_valid_after_utc.date()
+    return None
+
+
+def subject_of(certificate: x509.Certificate) -> tuple[frozenset[str], frozenset[Address]]:
+    """Return the DNS names and the addresses that a certificate is for."""
+    try:
+        alternatives = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+    except x509.ExtensionNotFound:
+        return frozenset(), frozenset()
+    addresses = alternatives.get_values_for_type(x509.IPAddress)
+    return (
+        frozenset(alternatives.get_values_for_type(x509.DNSName)),
+        frozenset(value for value in addresses if isinstance(value, ipaddress.IPv4Address | ipaddress.IPv6Address)),
+    )
+
+
+def metadata(certificate_pem: bytes) -> dict[str, Any]:
+    """Return what may be told about a certificate: its names, its time and its SHA-256 fingerprint."""
+    certificate = x509.load_pem_x509_certificate(certificate_pem)
+    names, addresses = subject_of(certificate)
+    return {
+        "names": sorted(names) + sorted(str(address) for address in addresses),
+        "not_before": certificate.not_valid_before_utc.isoformat(),
+        "not_after": certificate.not_valid_after_utc.isoformat(),
+        "fingerprint": ":".join(f"{byte:02X}" for byte in certificate.fingerprint(hashes.SHA256())),
+    }
+
+
+def body_line(certificate_pem: bytes) -> str:
+    """Return a line of the PEM text that stands for this certificate alone in a bundle of many."""
+    return certificate_pem.decode().splitlines()[-3]
+
+
+def _issued_by(certificate: x509.Certificate, authority: x509.Certificate) -> bool:
+    try:
+        certificate.verify_directly_issued_by(authority)
+    except (ValueError, TypeError, InvalidSignature):
+        return False
+    return True
+
+
+def _private_key(pem: bytes) -> ec.EllipticCurvePrivateKey:
+    key = serialization.load_pem_private_key(pem, password=None)
+    if not isinstance(key, ec.EllipticCurvePrivateKey):
+        raise TypeError("not an EC key")
+    return key
+
+
+def _builder(
+    subject: x509.Name, issuer: x509.Name, key: ec.EllipticCurvePublicKey, now: datetime, until: datetime
+) -> x509.CertificateBuilder:
+    return (
+        x509.CertificateBuilder()
+        .subject_name(subject)
+        .issuer_name(issuer)
+        .public_key(key)
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - CLOCK_SKEW)
+        .not_valid_after(until)
+    )
+
+
+def _key_usage(authority: bool) -> x509.KeyUsage:
+    return x509.KeyUsage(
+        digital_signature=not authority,
+        content_commitment=False,
+        key_encipherment=False,
+        data_encipherment=False,
+        key_agreement=False,
+        key_cert_sign=authority,
+        crl_sign=authority,
+        encipher_only=False,
+        decipher_only=False,
+    )
+
+
+def _pair(certificate: x509.Certificate, key: ec.EllipticCurvePrivateKey) -> Pair:
+    return Pair(
+        certificate.public_bytes(serialization.Encoding.PEM),
+        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()),
+    )

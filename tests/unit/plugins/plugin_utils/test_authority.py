@@ -1,0 +1,107 @@
+# Copyright (c) 2026 groundwork.fleet contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from ansible_collections.groundwork.fleet.plugins.module_utils.errors import BadInput
+from ansible_collections.groundwork.fleet.plugins.plugin_utils import authority
+from cryptography import x509
+
+NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
+AUTHORITY = authority.new_authority("test authority", NOW)
+SUBJECT = authority.host_subject("web-1", ["web-1.example.org"], ["192.0.2.7"])
+LEAF = authority.new_leaf(AUTHORITY, SUBJECT, 90, NOW)
+
+
+def reason(leaf: authority.Pair | None = LEAF, subject: authority.Subject = SUBJECT, days: int = 90, later: int = 0) -> str | None:
+    return authority.reason_to_issue(leaf, AUTHORITY.certificate, subject, days, NOW + timedelta(days=later))
+
+
+def test_a_host_is_named_by_its_names_its_addresses_and_the_loopback() -> None:
+    subject = authority.host_subject("Web-1", ["web-1.example.org.", "192.0.2.9"], ["192.0.2.7", "fe80::1", "2001:db8::1"])
+    assert subject.names == {"web-1", "web-1.example.org", "localhost"}
+    assert {str(address) for address in subject.addresses} == {"127.0.0.1", "::1", "192.0.2.7", "192.0.2.9", "2001:db8::1"}
+
+
+def test_an_inventory_name_that_is_an_address_becomes_one() -> None:
+    assert authority.host_subject("192.0.2.1", [], []).names == {"localhost"}
+
+
+@pytest.mark.parametrize("name", ["", "a b", "a..b", "bücher.example", "x" * 64, "a/b"])
+def test_what_is_no_name_is_refused(name: str) -> None:
+    with pytest.raises(BadInput, match="expected a DNS name"):
+        authority.host_subject("web-1", [name], [])
+
+
+def test_what_is_no_address_is_refused() -> None:
+    with pytest.raises(BadInput, match="'web-2'; expected an IPv4 or IPv6 address"):
+        authority.host_subject("web-1", [], ["web-2"])
+
+
+def test_the_authority_is_one_for_ten_years() -> None:
+    certificate = x509.load_pem_x509_certificate(AUTHORITY.certificate)
+    constraints = certificate.extensions.get_extension_for_class(x509.BasicConstraints)
+    assert constraints.critical and constraints.value.ca and constraints.value.path_length == 0
+    assert (certificate.not_valid_after_utc - NOW).days == 3650
+
+
+def test_a_leaf_serves_both_sides_and_is_no_authority() -> None:
+    certificate = x509.load_pem_x509_certificate(LEAF.certificate)
+    usage = certificate.extensions.get_extension_for_class(x509.ExtendedKeyUsage).value
+    assert {item._name for item in usage} == {"serverAuth", "clientAuth"}
+    assert not certificate.extensions.get_extension_for_class(x509.BasicConstraints).value.ca
+    certificate.verify_directly_issued_by(x509.load_pem_x509_certificate(AUTHORITY.certificate))
+
+
+def test_a_leaf_never_outlives_the_authority() -> None:
+    leaf = authority.new_leaf(AUTHORITY, SUBJECT, 90, NOW + timedelta(days=3640))
+    assert x509.load_pem_x509_certificate(leaf.certificate).not_valid_after_utc == NOW + timedelta(days=3650)
+
+
+def test_a_long_inventory_name_fits_the_common_name() -> None:
+    subject = authority.host_subject("h" * 60 + "." + "example", [], [])
+    assert authority.metadata(authority.new_leaf(AUTHORITY, subject, 90, NOW).certificate)["names"]
+
+
+@pytest.mark.parametrize(("later", "renewed"), [(0, False), (59, False), (61, True), (91, True)])
+def test_a_leaf_is_renewed_when_a_third_of_its_life_remains(later: int, renewed: bool) -> None:
+    assert bool(reason(later=later)) == renewed
+
+
+@pytest.mark.parametrize(
+    ("leaf", "text"),
+    [
+        (None, "none yet"),
+        (authority.Pair(b"junk", LEAF.key), "cannot be read"),
+        (authority.Pair(LEAF.certificate, b"junk"), "cannot be read"),
+        (authority.Pair(LEAF.certificate, AUTHORITY.key), "do not belong together"),
+        (authority.new_leaf(authority.new_authority("other", NOW), SUBJECT, 90, NOW), "another authority"),
+    ],
+)
+def test_a_leaf_that_does_not_serve_is_replaced(leaf: authority.Pair | None, text: str) -> None:
+    assert text in str(reason(leaf))
+
+
+def test_changed_names_and_a_shorter_lifetime_replace_a_leaf() -> None:
+    assert "names or addresses" in str(reason(subject=authority.host_subject("web-1", [], ["192.0.2.8"])))
+    assert "shortened" in str(reason(days=30))
+    assert reason(days=400) is None
+
+
+def test_an_unusable_authority_is_told() -> None:
+    assert authority.authority_problem(AUTHORITY, NOW) is None
+    assert "expired" in str(authority.authority_problem(AUTHORITY, NOW + timedelta(days=4000)))
+    assert "together" in str(authority.authority_problem(authority.Pair(AUTHORITY.certificate, LEAF.key), NOW))
+    assert "read" in str(authority.authority_problem(authority.Pair(b"", b""), NOW))
+
+
+def test_metadata_hold_no_key_and_a_pair_does_not_show_its_key() -> None:
+    told = authority.metadata(LEAF.certificate)
+    assert told["not_after"] == (NOW + timedelta(days=90)).isoformat()
+    assert len(told["fingerprint"]) == 32 * 3 - 1
+    assert "PRIVATE" not in repr(LEAF)
+    assert authority.body_line(AUTHORITY.certificate) in AUTHORITY.certificate.decode()
