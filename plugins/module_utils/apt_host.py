@@ -1,0 +1,313 @@
+# Copyright (c) 2026 groundwork.fleet contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The host side of the packages module: runs apt's programs, keeps the records, keeps new services from starting."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import hashlib
+import os
+import shutil
+import subprocess
+import tempfile
+import time
+from typing import Any, Dict, Iterator, List, Mapping, NamedTuple, Optional, Sequence, Set, Tuple
+
+from ansible_collections.groundwork.fleet.plugins.module_utils import apt
+
+RECORDS = "/var/lib/groundwork/packages.json"
+LOCK = "/run/groundwork-packages.lock"
+LISTS = "/var/lib/apt/lists"
+SOURCES = ("/etc/apt/sources.list", "/etc/apt/sources.list.d", "/etc/apt/keyrings", "/etc/apt/trusted.gpg.d")
+POLICY = "/usr/sbin/policy-rc.d"
+KEPT_POLICY = POLICY + ".groundwork"
+MARKER = "groundwork.fleet.packages: no service starts during this transaction"
+QUERY = "${Package}\\t${Architecture}\\t${db:Status-Abbrev}\\t${Version}\\n"
+ENVIRONMENT = {
+    "DEBIAN_FRONTEND": "noninteractive", "DEBIAN_PRIORITY": "critical", "UCF_FORCE_CONFFOLD": "1",
+    "APT_LISTCHANGES_FRONTEND": "none", "APT_LISTBUGS_FRONTEND": "none", "NEEDRESTART_SUSPEND": "1",
+    "LC_ALL": "C", "LANGUAGE": "C", "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+}
+CONFFILES = ["--force-confdef", "--force-confold"]
+
+
+class AptError(Exception):
+    """A program of apt or dpkg failed. Its text is the whole message for the user."""
+
+
+class Ran(NamedTuple):
+    """What a program answered."""
+
+    code: int
+    out: str
+    err: str
+
+
+class Apt:
+    """One host's apt."""
+
+    def __init__(self, lock_timeout: int, recommends: bool) -> None:
+        self.lock_timeout = lock_timeout
+        self.options = [
+            "-q", "-y", "-o", "Dpkg::Use-Pty=0", "-o", "DPkg::Lock::Timeout=%d" % lock_timeout,
+            "-o", "APT::Install-Recommends=%s" % ("true" if recommends else "false"),
+            "-o", "APT::Get::AutomaticRemove=false",
+        ]
+        for option in CONFFILES:
+            self.options += ["-o", "Dpkg::Options::=%s" % option]
+        self.architecture = self.run(["dpkg", "--print-architecture"]).out.strip()
+
+    def run(self, command: Sequence[str]) -> Ran:
+        """Run a program; its answer may be a failure."""
+        environment = dict(os.environ, **ENVIRONMENT)
+        done = subprocess.run(list(command), env=environment, stdin=subprocess.DEVNULL, capture_output=True,
+                              check=False, close_fds=True)
+        return Ran(done.returncode, done.stdout.decode("utf-8", "replace"), done.stderr.decode("utf-8", "replace"))
+
+    def must(self, command: Sequence[str]) -> Ran:
+        """Run a program that has to succeed; wait while another one holds a lock."""
+        deadline = time.monotonic() + self.lock_timeout
+        while True:
+            ran = self.run(command)
+            if ran.code == 0:
+                return ran
+            if not apt.lock_is_taken(ran.err) or time.monotonic() >= deadline:
+                shown = " ".join(part for part in command if not part.startswith(("-o", "Dpkg::", "DPkg::", "APT::")))
+                raise AptError("`%s` failed: %s" % (shown, apt.error_lines(ran.err or ran.out)))
+            time.sleep(1)
+
+    def packages(self) -> Dict[str, apt.Package]:
+        """Return dpkg's database."""
+        return apt.parse_dpkg(self.must(["dpkg-query", "-W", "-f", QUERY]).out, self.architecture)
+
+    def automatic(self) -> List[str]:
+        """Return the packages marked as automatically installed."""
+        return self.must(["apt-mark", "showauto"]).out.split()
+
+    def unknown(self, names: Sequence[str]) -> List[str]:
+        """Return those names that the lists cannot install: neither a candidate nor, for a virtual name, a provider."""
+        found = apt.parse_policy(self.must(["apt-cache", "policy", *names]).out) if names else {}
+        candidates = {apt.native(name, self.architecture): candidate for name, candidate in found.items()}
+        doubtful = [name for name in names if candidates.get(name) is None]
+        return [name for name in doubtful if name not in candidates or self.simulate(["install", name])[1]]
+
+    def all_names(self) -> List[str]:
+        """Return every name in the lists."""
+        return self.must(["apt-cache", "pkgnames"]).out.split()
+
+    def simulate(self, arguments: Sequence[str]) -> Tuple[apt.Simulation, str]:
+        """Ask apt what it would do; the text is its refusal, empty where it agrees."""
+        ran = self.run(["apt-get", "-s"] + self.options + list(arguments))
+        return apt.parse_simulation(ran.out), "" if ran.code == 0 else apt.error_lines(ran.err or ran.out)
+
+    def transaction(self, arguments: Sequence[str]) -> None:
+        """Let apt do it, with no new service started."""
+        with self.no_new_services():
+            self.must(["apt-get"] + self.options + list(arguments))
+
+    def mark(self, how: str, names: Sequence[str]) -> None:
+        """Set a mark: auto, manual, hold, unhold."""
+        if names:
+            self.must(["apt-mark", "-o", "DPkg::Lock::Timeout=%d" % self.lock_timeout, how] + list(names))
+
+    # Lists
+
+    def stale(self, maximum: int, stamp: Dict[str, Any]) -> Optional[str]:
+        """Return why the lists must be fetched, or None."""
+        digest, newest = self.sources()
+        return apt.lists_are_stale(time.time(), maximum, self.lists_at(), stamp, digest, newest)
+
+    @staticmethod
+    def lists_at() -> Optional[float]:
+        """Return when the lists last changed; None where there are none."""
+        try:
+            names = [name for name in os.listdir(LISTS) if "Packages" in name or "Release" in name]
+        except OSError:
+            return None
+        return os.stat(LISTS).st_mtime if names else None
+
+    @staticmethod
+    def sources() -> Tuple[str, float]:
+        """Return a digest of the repository definitions and their newest change."""
+        digest, newest = hashlib.sha256(), 0.0
+        for top in SOURCES:
+            paths = [os.path.join(top, name) for name in sorted(os.listdir(top))] if os.path.isdir(top) else [top]
+            for path in paths:
+                if os.path.isfile(path):
+                    newest = max(newest, os.stat(path).st_mtime)
+                    with open(path, "rb") as file:
+                        digest.update(path.encode() + b"\0" + file.read() + b"\0")
+        return digest.hexdigest(), newest
+
+    def refresh(self) -> Dict[str, Any]:
+        """Fetch the lists; return the record of it."""
+        self.must(["apt-get", "-q", "-o", "APT::Update::Error-Mode=any", "update"])
+        return {"at": int(time.time()), "sources": self.sources()[0]}
+
+    # Repair
+
+    @staticmethod
+    def journal_is_open() -> bool:
+        """Tell whether dpkg was killed while it wrote its database."""
+        try:
+            return any(name.isdigit() for name in os.listdir("/var/lib/dpkg/updates"))
+        except OSError:
+            return False
+
+    def repair(self) -> bool:
+        """Finish what an interrupted dpkg left; tell whether there was anything."""
+        deadline = time.monotonic() + self.lock_timeout
+        repaired = False
+        while self.journal_is_open() or apt.unfinished(self.packages()):
+            with self.no_new_services():
+                ran = self.run(["dpkg", "--configure", "-a"] + CONFFILES)
+            if ran.code == 0 and not apt.unfinished(self.packages()):
+                return True
+            if apt.lock_is_taken(ran.err) and time.monotonic() < deadline:
+                time.sleep(1)
+                continue
+            if apt.lock_is_taken(ran.err):
+                raise AptError("dpkg is locked for more than %d s: %s" % (self.lock_timeout, apt.error_lines(ran.err)))
+            self.transaction(["--fix-broken", "install"])
+            repaired = True
+            if apt.unfinished(self.packages()):
+                raise AptError("dpkg was interrupted and cannot be repaired: %s" % apt.error_lines(ran.err))
+        return repaired
+
+    # Services
+
+    def active_units(self) -> List[str]:
+        """Return the units that run now."""
+        if not shutil.which("systemctl"):
+            return []
+        ran = self.run(["systemctl", "list-units", "--plain", "--no-legend", "--no-pager", "--full",
+                        "--type=service,socket,timer,path", "--state=active,activating,reloading"])
+        return [line.split()[0] for line in ran.out.splitlines() if line.strip()]
+
+    @contextlib.contextmanager
+    def no_new_services(self) -> Iterator[None]:
+        """Hold back starts by package scripts; the host's own policy-rc.d comes back afterwards."""
+        restore_policy()
+        previous = None
+        if os.path.lexists(POLICY):
+            shutil.copy2(POLICY, KEPT_POLICY, follow_symlinks=False)
+            previous = KEPT_POLICY
+        try:
+            write_atomically(POLICY, apt.policy_script(MARKER, self.active_units(), previous), 0o755)
+            yield
+        finally:
+            restore_policy()
+
+    # Marks tried out on a copy
+
+    def removable(self, as_automatic: Sequence[str]) -> List[str]:
+        """Return what would be autoremovable if `as_automatic` were marked automatic; nothing on the host changes."""
+        states = "/var/lib/apt/extended_states"
+        with tempfile.TemporaryDirectory(prefix="groundwork-") as directory:
+            copy = os.path.join(directory, "extended_states")
+            if os.path.exists(states):
+                shutil.copyfile(states, copy)
+            else:
+                write_atomically(copy, "", 0o600)
+            tried = ["-o", "Dir::State::extended_states=%s" % copy]
+            if as_automatic:
+                self.must(["apt-mark"] + tried + ["auto"] + list(as_automatic))
+            simulation, refusal = self.simulate(tried + [
+                "-o", "APT::AutoRemove::RecommendsImportant=false", "-o", "APT::AutoRemove::SuggestsImportant=false", "autoremove"])
+            if refusal:
+                raise AptError("apt-get autoremove refuses: %s" % refusal)
+            return sorted(simulation.remove)
+
+    def losses(self, purge: Sequence[str]) -> Set[str]:
+        """Return what would go besides `purge` if that were purged."""
+        return set(self.simulate(["purge"] + list(purge))[0].remove) - set(purge)
+
+    def purgeable(self, release: apt.Release, before: Mapping[str, str]) -> List[str]:
+        """Return what of a release can go without taking anything else along."""
+        free = set(self.removable([name for name in release.explicit + release.marked if name in before]))
+        purge = [name for name in release.explicit + release.dependencies if name in free or name not in before]
+        for name in release.explicit:           # such as a kernel, which apt never calls autoremovable
+            if name not in purge and not self.losses(purge + [name]):
+                purge.append(name)
+        while purge and self.losses(purge):
+            fewer = [name for name in purge if self.losses([name]) <= set(purge)]
+            purge = fewer if len(fewer) < len(purge) else []
+        return purge
+
+
+def write_atomically(path: str, text: str, mode: int) -> None:
+    """Put a file in place in one step."""
+    handle, temporary = tempfile.mkstemp(prefix=".groundwork-", dir=os.path.dirname(path))
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        os.chmod(temporary, mode)
+        os.rename(temporary, path)
+    except BaseException:
+        os.unlink(temporary)
+        raise
+
+
+def restore_policy() -> None:
+    """Take our policy-rc.d away, also one that a killed run left; put the host's own back."""
+    try:
+        with open(POLICY, encoding="utf-8", errors="replace") as file:
+            ours = MARKER in file.read()
+    except FileNotFoundError:
+        ours = not os.path.islink(POLICY)
+    if ours and os.path.lexists(KEPT_POLICY):
+        os.rename(KEPT_POLICY, POLICY)
+    elif ours and os.path.exists(POLICY):
+        os.unlink(POLICY)
+    elif os.path.lexists(KEPT_POLICY):
+        os.unlink(KEPT_POLICY)
+
+
+def read_records() -> Dict[str, Any]:
+    """Read the records of owners."""
+    try:
+        with open(RECORDS, encoding="utf-8") as file:
+            return apt.load_records(file.read())
+    except FileNotFoundError:
+        return apt.load_records("")
+    except ValueError as error:
+        remedy = "Restore it from a backup, or remove it: then nothing counts as installed by an owner."
+        raise AptError("%s is damaged (%s). %s" % (RECORDS, error, remedy)) from error
+
+
+def write_records(records: Dict[str, Any]) -> None:
+    """Write the records where they changed; without owners there is no file."""
+    text = apt.dump_records(records)
+    if not text:
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(RECORDS)
+        with contextlib.suppress(OSError):
+            os.rmdir(os.path.dirname(RECORDS))
+        return
+    try:
+        with open(RECORDS, encoding="utf-8") as file:
+            if file.read() == text:
+                return
+    except FileNotFoundError:
+        os.makedirs(os.path.dirname(RECORDS), mode=0o755, exist_ok=True)
+    write_atomically(RECORDS, text, 0o600)
+
+
+@contextlib.contextmanager
+def only_one(timeout: int) -> Iterator[None]:
+    """Let one run of this module at a time change the host."""
+    deadline = time.monotonic() + timeout
+    with open(LOCK, "w", encoding="utf-8") as file:
+        while True:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except BlockingIOError:
+                if time.monotonic() >= deadline:
+                    raise AptError("another run of groundwork.fleet.packages holds %s for more than %d s" % (LOCK, timeout)) from None
+                time.sleep(0.5)
+        yield
