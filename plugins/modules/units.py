@@ -10,7 +10,7 @@ DOCUMENTATION = r"""
 module: units
 short_description: Bring many systemd units into their wanted state at once
 version_added: 0.1.0
-author: groundwork.fleet contributors (@groundwork)
+author: groundwork.fleet contributors
 description:
   - Masks, enables, stops, starts, restarts and reloads any number of units in one call.
   - Reloads systemd where a file in a unit directory changed or systemd asks for it. That alone is not reported as a change.
@@ -230,20 +230,20 @@ def prove(host: Host, plan: systemd.Plan, wanted: Sequence[systemd.Wanted], erro
                  % (name, host.timeout, seen.active, seen.sub, name))
     acted = plan.start + plan.restart + plan.reload
     must_run = [unit.name for unit in wanted if unit.state not in (None, "stopped") or unit.name in acted]
-    seen = host.wait(must_run, running=True)
-    if acted and all(systemd.settled(unit) for unit in seen.values()):
+    units = host.wait(must_run, running=True)
+    if acted and all(systemd.settled(unit) for unit in units.values()):
         time.sleep(SETTLE)
-        seen = host.wait(must_run, running=True)
-    for unit in seen.values():
+        units = host.wait(must_run, running=True)
+    for unit in units.values():
         if not systemd.settled(unit):
             fail(unit)
     if errors.get("reload"):
-        fail(seen[plan.reload[0]], "Reload of %s failed: %s. The old configuration is still in effect; check it with the "
+        fail(units[plan.reload[0]], "Reload of %s failed: %s. The old configuration is still in effect; check it with the "
              "service's own test and run again." % (" ".join(plan.reload), errors["reload"]))
     for verb in ("start", "restart"):
         if errors.get(verb):
             names = getattr(plan, verb)
-            fail(seen[names[0]], "systemctl %s %s failed: %s" % (verb, " ".join(names), errors[verb]))
+            fail(units[names[0]], "systemctl %s %s failed: %s" % (verb, " ".join(names), errors[verb]))
 
 
 def main() -> None:

@@ -1,0 +1,240 @@
+#!/usr/bin/python
+# Copyright (c) 2026 groundwork.fleet contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Install release archives."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: release
+short_description: Install release archives side by side and switch between them
+version_added: 0.1.0
+author: groundwork.fleet contributors
+description:
+  - Unpacks each archive into C(/opt/<name>/releases/<version>) and points C(/opt/<name>/current) to it, in one step.
+  - The checksum is verified before anything is unpacked. An archive that fails it, or that holds a path which would leave the
+    directory, a device or a link to the outside, installs nothing.
+  - Everything belongs to root; of the modes in the archive only the executable bit counts.
+  - What an interrupted run left half unpacked is removed by the next one.
+options:
+  releases:
+    description:
+      - Name to a mapping of C(version), C(url), C(sha256), C(strip) (leading path components to drop, default V(0)), C(keep)
+        (versions that stay, the current one among them, default V(3)) and C(state).
+      - C(url) with V(https://) or V(http://) is fetched by the host. V(file://) or a path is on the controller, and is sent to the
+        host only when the release is not there yet.
+    type: dict
+    required: true
+  base:
+    description: The directory the releases are installed in.
+    type: path
+    default: /opt
+  state:
+    description: V(absent) removes every release named, whatever its own C(state).
+    type: str
+    choices: [present, absent]
+    default: present
+attributes:
+  check_mode:
+    description: Exact; an archive that the host fetches itself is not fetched, one of the controller is verified.
+    support: full
+  diff_mode:
+    description: Shows versions and the current one before and after.
+    support: full
+"""
+
+EXAMPLES = r"""
+- name: Install a release
+  groundwork.fleet.release:
+    releases:
+      orders:
+        version: 2.4.1
+        url: https://downloads.example.org/orders-2.4.1.tar.gz
+        sha256: 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08
+        strip: 1
+"""
+
+RETURN = r"""
+installed:
+  description: Names of the releases that were unpacked.
+  type: list
+  elements: str
+  returned: always
+removed:
+  description: Names of the releases that were removed.
+  type: list
+  elements: str
+  returned: always
+pruned:
+  description: Directories of old versions that were removed.
+  type: list
+  elements: str
+  returned: always
+changed_files:
+  description: The C(current) links that changed, for C(changed_files) of M(groundwork.fleet.units).
+  type: list
+  elements: str
+  returned: always
+needed:
+  description: Names whose archive the controller has to send first. Empty when called as a task.
+  type: list
+  elements: str
+  returned: always
+"""
+
+import hashlib
+import os
+import shutil
+import tempfile
+from typing import Any, Dict, List
+
+from ansible.module_utils.basic import AnsibleModule
+from ansible.module_utils.urls import open_url
+from ansible_collections.groundwork.fleet.plugins.module_utils import release as releases_util
+from ansible_collections.groundwork.fleet.plugins.module_utils.errors import BadInput, bad_input
+
+
+def fetch(release: releases_util.Release, directory: str) -> str:
+    """Download the archive of a release; returns its path."""
+    handle, path = tempfile.mkstemp(dir=directory, prefix="release-")
+    try:
+        with os.fdopen(handle, "wb") as stream:
+            shutil.copyfileobj(open_url(release.url, timeout=60, follow_redirects="safe"), stream)
+    except Exception as error:  # urllib raises a dozen unrelated types; all of them mean the same here
+        raise BadInput("releases[%r].url: %s could not be fetched: %s. Nothing was installed; check that this host reaches it."
+                       % (release.name, release.url, error)) from error
+    return path
+
+
+def verify(release: releases_util.Release, path: str) -> None:
+    """Refuse an archive that is not the one declared."""
+    digest = hashlib.sha256()
+    with open(path, "rb") as stream:
+        for block in iter(lambda: stream.read(1 << 20), b""):
+            digest.update(block)
+    if digest.hexdigest() != release.sha256:
+        remedy = "%s has %s; nothing was installed. Correct the checksum only if you trust that archive." % (release.url, digest.hexdigest())
+        raise bad_input("releases[%r].sha256" % release.name, release.sha256, "the checksum of the archive", remedy)
+
+
+def install(release: releases_util.Release, base: str, archive: str) -> None:
+    """Unpack beside the destination, then put it in place."""
+    directory = os.path.join(releases_util.home(base, release.name), "releases")
+    final = os.path.join(directory, release.version)
+    mark = os.path.join(directory, "." + release.version + releases_util.MARK)
+    staged = os.path.join(directory, "." + release.version + releases_util.PARTIAL)
+    os.makedirs(staged, mode=0o755)
+    releases_util.unpack(archive, staged, release.strip)
+    os.sync()
+    if os.path.lexists(mark):
+        os.unlink(mark)
+    if os.path.lexists(final):
+        old = staged.replace(releases_util.PARTIAL, ".old" + releases_util.PARTIAL)
+        os.rename(final, old)
+        os.rename(staged, final)
+        shutil.rmtree(old)
+    else:
+        os.rename(staged, final)
+    with open(mark + releases_util.PARTIAL, "w", encoding="utf-8") as stream:
+        stream.write(release.sha256 + "\n")
+    os.rename(mark + releases_util.PARTIAL, mark)
+
+
+def remove(path: str) -> None:
+    if os.path.islink(path) or os.path.isfile(path):
+        os.unlink(path)
+    elif os.path.isdir(path):
+        shutil.rmtree(path)
+
+
+def remove_release(base: str, name: str) -> None:
+    """Remove what this module put there; the directory itself goes when nothing else is in it."""
+    top = releases_util.home(base, name)
+    for entry in ("current", "current" + releases_util.PARTIAL, "releases"):
+        remove(os.path.join(top, entry))
+    if os.path.isdir(top) and not os.listdir(top):
+        os.rmdir(top)
+
+
+def prune(base: str, name: str, versions: List[str]) -> None:
+    directory = os.path.join(releases_util.home(base, name), "releases")
+    for version in versions:
+        remove(os.path.join(directory, "." + version + releases_util.MARK))
+        remove(os.path.join(directory, version))
+
+
+def carry_out(module: AnsibleModule, release: releases_util.Release, steps: releases_util.Steps, transferred: Dict[str, str]) -> None:
+    """Take the steps of one release."""
+    base = module.params["base"]
+    top = releases_util.home(base, release.name)
+    installed = releases_util.observe(base, release.name)
+    for path in installed.leftovers:
+        remove(path)
+    if steps.remove:
+        remove_release(base, release.name)
+        return
+    if steps.unpack:
+        archive = transferred[release.name] if release.name in transferred else fetch(release, module.tmpdir)
+        try:
+            verify(release, archive)
+            install(release, base, archive)
+        except BadInput:
+            remove(os.path.join(top, "releases", "." + release.version + releases_util.PARTIAL))
+            for directory in (os.path.join(top, "releases"), top):
+                if os.path.isdir(directory) and not os.listdir(directory):
+                    os.rmdir(directory)
+            raise
+    if steps.switch:
+        link = os.path.join(top, "current")
+        os.symlink(os.path.join("releases", release.version), link + releases_util.PARTIAL)
+        os.replace(link + releases_util.PARTIAL, link)
+    prune(base, release.name, list(steps.prune))
+
+
+def main() -> None:
+    module = AnsibleModule(
+        argument_spec={
+            "releases": {"type": "dict", "required": True},
+            "base": {"type": "path", "default": "/opt"},
+            "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+            # Filled by the action plugin: archives that the controller has, by name, once they are on the host.
+            "transferred": {"type": "dict", "default": {}},
+        },
+        supports_check_mode=True,
+    )
+    result: Dict[str, Any] = {"changed": False, "installed": [], "removed": [], "pruned": [], "changed_files": [], "needed": []}
+    base, transferred = module.params["base"], module.params["transferred"]
+    before, after, todo = "", "", []
+    try:
+        for release in releases_util.wanted_releases(module.params["releases"], module.params["state"]):
+            installed = releases_util.observe(base, release.name)
+            steps = releases_util.decide(release, installed)
+            before += releases_util.described(release, installed)
+            after += releases_util.described(release, installed, steps)
+            todo.append((release, steps))
+            top = releases_util.home(base, release.name)
+            if steps.unpack and not release.remote and release.name not in transferred:
+                result["needed"].append(release.name)
+            if steps.unpack:
+                result["installed"].append(release.name)
+            if steps.unpack or steps.switch:
+                result["changed_files"].append(os.path.join(top, "current"))
+            if steps.remove:
+                result["removed"].append(release.name)
+            result["pruned"] += [os.path.join(top, "releases", version) for version in steps.prune]
+        result["changed"] = any(steps.changed for _release, steps in todo)
+        result["diff"] = {"before": before, "after": after}
+        if not module.check_mode and not result["needed"]:
+            for release, steps in todo:
+                carry_out(module, release, steps, transferred)
+    except BadInput as error:
+        module.fail_json(msg=str(error))
+    except OSError as error:
+        remedy = "Run again once it is mended; half-finished work is removed then."
+        module.fail_json(msg="%s: %s. %s" % (error.filename or base, error.strerror, remedy))
+    module.exit_json(**result)
+
+
+if __name__ == "__main__":
+    main()
