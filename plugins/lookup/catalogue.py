@@ -78,9 +78,9 @@ class LookupModule(LookupBase):
             raise bad_input("catalogue: terms", terms, "a kind, and optionally a name", remedy)
         declared = self._templar.template(variables.get("fleet_catalogue_directories"))
         inventory = self._templar.template(variables.get("inventory_dir"))
-        found: Any = catalogue.entries(catalogue.directories(declared, inventory), terms[0], self._loader.load_from_file)
-        if len(terms) == 2:
-            found = catalogue.entry_of(found, *terms)
+        roots = catalogue.directories(declared, inventory)
+        entries = catalogue.Entries(roots, terms[0], self._loader.load_from_file)
+        found = dict(entries) if len(terms) == 1 else entries.entry(terms[1])
         extra = self.get_option("template_vars")
         if extra is None:
             return found

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -53,25 +53,50 @@ def files(root: Path, kind: str) -> list[Path]:
     return sorted(path for path in (root / kind).glob("*.yml") if not path.stem.endswith("_test"))
 
 
-def entries(roots: Sequence[Path], kind: str, load: Load) -> dict[str, Any]:
-    """Return name to entry of `kind`; an entry of a later directory is laid over that of an earlier one."""
-    known = kinds(roots)
-    if kind not in known:
-        raise unknown_name("kind of the catalogue", "catalogue kind", kind, known)
-    found: dict[str, Any] = {}
-    for root in roots:
-        for path in files(root, kind):
-            entry = load(str(path))
-            if not isinstance(entry, dict):
-                remedy = "It is %s: write key: value pairs." % kind_of(entry)
-                raise bad_input("catalogue file %s" % path, entry, "a mapping", remedy)
-            below = found.get(path.stem)
-            found[path.stem] = entry if below is None else merge_layers([below, entry], "catalogue file %s" % path)
-    return found
+class Entries(Mapping[str, Any]):
+    """Name to entry of one kind; an entry of a later directory is laid over that of an earlier one.
 
+    A file is read when its entry is asked for.
+    """
 
-def entry_of(found: dict[str, Any], kind: str, name: str) -> Any:
-    """Return the entry `name`, or refuse with the nearest name."""
-    if name not in found:
-        raise unknown_name("entry of catalogue/%s" % kind, "catalogue %s" % kind, name, found)
-    return found[name]
+    def __init__(self, roots: Sequence[Path], kind: str, load: Load) -> None:
+        """Find the files of `kind`. Raises BadInput where there is no such kind."""
+        known = kinds(roots)
+        if kind not in known:
+            raise unknown_name("kind of the catalogue", "catalogue kind", kind, known)
+        self._kind = kind
+        self._load = load
+        self._files: dict[str, list[Path]] = {}
+        for root in roots:
+            for path in files(root, kind):
+                self._files.setdefault(path.stem, []).append(path)
+
+    def __getitem__(self, name: str) -> Any:
+        """Return the entry `name`. Raises KeyError."""
+        layers = [self._read(path) for path in self._files[name]]
+        return layers[0] if len(layers) == 1 else merge_layers(layers, "catalogue/%s/%s.yml" % (self._kind, name))
+
+    def __iter__(self) -> Iterator[str]:
+        """Iterate over the names."""
+        return iter(sorted(self._files))
+
+    def __len__(self) -> int:
+        """Return how many entries there are."""
+        return len(self._files)
+
+    def __contains__(self, name: object) -> bool:
+        """Return whether there is a file of this name, without reading it."""
+        return name in self._files
+
+    def entry(self, name: str) -> Any:
+        """Return the entry `name`, or refuse with the nearest name."""
+        if name not in self._files:
+            raise unknown_name("entry of catalogue/%s" % self._kind, "catalogue %s" % self._kind, name, self)
+        return self[name]
+
+    def _read(self, path: Path) -> dict[str, Any]:
+        entry = self._load(str(path))
+        if not isinstance(entry, dict):
+            remedy = "It is %s: write key: value pairs." % kind_of(entry)
+            raise bad_input("catalogue file %s" % path, entry, "a mapping", remedy)
+        return entry

@@ -5,10 +5,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ansible_collections.groundwork.fleet.plugins.module_utils.errors import bad_input, unknown_name
+from ansible_collections.groundwork.fleet.plugins.module_utils.errors import BadInput, bad_input, unknown_name
 from ansible_collections.groundwork.fleet.plugins.plugin_utils.layers import kind_of, merge_layers
 
 #: The variables that declare services, weakest first.
@@ -97,15 +97,31 @@ def declared_services(declared: object, catalogue: object = None) -> dict[str, d
 
     declared: the variables of the host, or the list of the three layers.
     catalogue: name to entry, what `catalogue: NAME` in a declaration is based on.
+    Raises one BadInput with every problem, a line each.
     """
-    entries = merge_layers([catalogue], "declared_services: catalogue") if catalogue is not None else {}
-    services = {}
-    for name, layers in _collect(declared).items():
-        service = _based_on_catalogue(name, layers, entries)
-        _check(name, service)
-        services[name] = service
-    _refuse_shared_ports(services)
+    services, problems = checked_services(declared, catalogue)
+    if problems:
+        raise BadInput("\n".join(problems))
     return services
+
+
+def checked_services(declared: object, catalogue: object = None) -> tuple[dict[str, dict[str, Any]], list[str]]:
+    """Return the services of a host that are right, and the problems of those that are not."""
+    if catalogue is not None and not isinstance(catalogue, Mapping):
+        remedy = "It is %s: give lookup('groundwork.fleet.catalogue', 'services')." % kind_of(catalogue)
+        raise bad_input("declared_services: catalogue", catalogue, "a mapping of name to entry", remedy)
+    services: dict[str, dict[str, Any]] = {}
+    problems: list[str] = []
+    for name, layers in _collect(declared).items():
+        try:
+            service = _based_on_catalogue(name, layers, catalogue or {})
+            problems.extend(_problems(name, service))
+            services[name] = service
+        except BadInput as error:
+            problems.append(str(error))
+    if not problems:
+        problems.extend(_shared_ports(services))
+    return services, problems
 
 
 def _collect(declared: object) -> dict[str, list[Mapping[str, Any]]]:
@@ -147,19 +163,24 @@ def _based_on_catalogue(name: str, layers: list[Mapping[str, Any]], entries: Map
     return merge_layers([entries[base], *layers], where)
 
 
-def _check(name: str, service: Mapping[str, Any]) -> None:
+def _problems(name: str, service: Mapping[str, Any]) -> Iterator[str]:
     where = "fleet_services.%s" % name
     for key in service:
         if key not in KEYS:
-            raise unknown_name("key of a service", "a key of %s" % where, str(key), KEYS)
+            yield str(unknown_name("key of a service", "a key of %s" % where, str(key), KEYS))
     if service.get("state", "present") not in STATES:
-        raise bad_input("%s.state" % where, service["state"], "present or absent", "Leave it out to have the service.")
+        yield str(bad_input("%s.state" % where, service["state"], "present or absent", "Leave it out to have the service."))
     kinds = [kind for kind in KINDS if kind in service]
     if len(kinds) != 1:
         remedy = "Keep one of them." if kinds else "Add one of them, or `catalogue: NAME` of an entry that has it."
-        raise bad_input(where, kinds or sorted(service), "exactly one of package, release and container", remedy)
+        yield str(bad_input(where, kinds or sorted(service), "exactly one of package, release and container", remedy))
     for facet_name in FACETS:
-        facet_items(name, service, facet_name)
+        try:
+            items = facet_items(name, service, facet_name)
+            for number, item in enumerate(items if facet_name == "ports" else []):
+                port_of("%s.ports[%d]" % (where, number), item)
+        except BadInput as error:
+            yield str(error)
 
 
 def port_of(where: str, item: Mapping[str, Any]) -> tuple[int, int]:
@@ -173,12 +194,11 @@ def port_of(where: str, item: Mapping[str, Any]) -> tuple[int, int]:
     raise bad_input("%s.port" % where, value, "a port from 1 to 65535", "Write port: 8080, or \"8000-8010\" for a range.")
 
 
-def _refuse_shared_ports(services: Mapping[str, Mapping[str, Any]]) -> None:
+def _shared_ports(services: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
     taken: list[tuple[str, int, int, str]] = []
     for name, service in services.items():
-        if is_absent(service):
-            continue
-        for number, item in enumerate(facet_items(name, service, "ports")):
+        items = [] if is_absent(service) else facet_items(name, service, "ports")
+        for number, item in enumerate(items):
             where = "fleet_services.%s.ports[%d]" % (name, number)
             low, high = port_of(where, item)
             protocol = str(item.get("protocol", "tcp"))
@@ -186,5 +206,5 @@ def _refuse_shared_ports(services: Mapping[str, Mapping[str, Any]]) -> None:
                 if other != name and protocol == other_protocol and low <= other_high and other_low <= high:
                     expected = "a port that no other service of the host has"
                     remedy = "The service %r has it too: give one of %r and %r another port." % (other, other, name)
-                    raise bad_input("%s.port" % where, item["port"], expected, remedy)
+                    yield str(bad_input("%s.port" % where, item["port"], expected, remedy))
             taken.append((protocol, low, high, name))

@@ -1,0 +1,82 @@
+# Copyright (c) 2026 groundwork.fleet contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Judge the variables of a host on the controller, before anything is touched."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from ansible.plugins.action import ActionBase
+
+from ansible_collections.groundwork.fleet.plugins.module_utils.errors import BadInput
+from ansible_collections.groundwork.fleet.plugins.plugin_utils import catalogue, preflight, secret_reference, secrets, settings
+from ansible_collections.groundwork.fleet.plugins.plugin_utils.yaml_files import yaml_loader
+
+
+class ActionModule(ActionBase):
+    """The action of this file."""
+
+    TRANSFERS_FILES = False
+    _requires_connection = False
+    _supports_check_mode = True
+    _supports_async = False
+    _VALID_ARGS = frozenset(("roles",))
+
+    def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
+        """Return what was checked, or one message with every problem."""
+        result: dict[str, Any] = super().run(tmp, task_vars)
+        variables = task_vars or {}
+        _validation, arguments = self.validate_argument_spec({"roles": {"type": "list", "elements": "str", "default": []}})
+        try:
+            found = preflight.judge(variables, arguments["roles"], self._surroundings(variables))
+        except BadInput as error:
+            found = preflight.Judgement(problems=[str(error)])
+        result["changed"] = False
+        if found.problems:
+            host = str(variables.get("inventory_hostname"))
+            result.update(failed=True, msg=preflight.message(host, found.problems))
+        else:
+            backends = sorted({reference["backend"] for reference in found.references})
+            result.update(checked=found.checked, references=found.references, backends=backends)
+        return result
+
+    def _surroundings(self, variables: Mapping[str, Any]) -> preflight.Surroundings:
+        load_yaml = yaml_loader(self._loader)
+        render = self._templar.template
+        roots = functools.cache(lambda: catalogue.directories(
+            render(variables.get("fleet_catalogue_directories")), render(variables.get("inventory_dir"))
+        ))
+        specs: dict[str, settings.Spec] = {}
+
+        def spec(owner: str) -> settings.Spec:
+            if owner not in specs:
+                shared = owner == preflight.SHARED
+                specs[owner] = settings.fleet_spec(load_yaml) if shared else settings.role_spec(owner, load_yaml)
+            return specs[owner]
+
+        def entries(kind: str) -> catalogue.Entries:
+            return catalogue.Entries(roots(), kind, self._loader.load_from_file)
+
+        return preflight.Surroundings(
+            prefixes=preflight.role_names(settings.COLLECTION),
+            spec=spec,
+            render=render,
+            resolve=self._resolver(variables, render),
+            service_catalogue=lambda: entries("services"),
+            exporters=lambda: entries("exporters"),
+        )
+
+    def _resolver(self, variables: Mapping[str, Any], render: Callable[[Any], Any]) -> Callable[[str, str], str]:
+        configured = functools.cache(lambda: secrets.configured(render(variables.get("fleet_secret_backends"))))
+        around = secrets.Settings(
+            inventory_directory=render(variables.get("inventory_dir")), load_yaml=self._loader.load_from_file
+        )
+
+        def resolve(text: str, where: str) -> str:
+            secrets.resolve(text, where, configured(), around)
+            return secret_reference.parse(text, where).backend
+
+        return resolve

@@ -1,0 +1,40 @@
+# Copyright (c) 2026 groundwork.fleet contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Prove that a host can be managed; one message for one that cannot."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ansible.errors import AnsibleConnectionFailure
+from ansible.plugins.action import ActionBase
+
+from ansible_collections.groundwork.fleet.plugins.plugin_utils import reach
+
+
+class ActionModule(ActionBase):
+    """The action of this file."""
+
+    TRANSFERS_FILES = False
+    _supports_check_mode = True
+    _supports_async = False
+    _VALID_ARGS = frozenset(())
+
+    def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
+        """Return the address, or why the host cannot be managed."""
+        result: dict[str, Any] = super().run(tmp, task_vars)
+        variables = task_vars or {}
+        variable, address = reach.address_of(variables, self._templar.template)
+        result.update(changed=False, address=address)
+        try:
+            answer = self._execute_module(module_name="ansible.legacy.ping", module_args={}, task_vars=variables)
+        except AnsibleConnectionFailure as error:
+            reason = str(getattr(error, "message", error))
+            port = self._templar.template(variables.get("ansible_port"))
+            result.update(unreachable=True, msg=reach.unreachable(variable, address, port, reason))
+            return result
+        if answer.get("failed") or answer.get("ping") != "pong":
+            reason = str(answer.get("module_stderr") or answer.get("msg") or "no answer")
+            result.update(failed=True, msg=reach.not_managed(variable, address, reason))
+        return result

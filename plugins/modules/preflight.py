@@ -1,0 +1,79 @@
+#!/usr/bin/python
+# Copyright (c) 2026 groundwork.fleet contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: preflight
+author: groundwork.fleet contributors
+version_added: 1.0.0
+short_description: Judge the variables of a host before anything is touched
+description:
+  - Runs on the controller only and connects to no host.
+  - Refuses variables that begin like those of this collection and are not declared, and values that do not fit their declaration.
+  - Refuses unknown names of services, facets, exporters and entries of the catalogue, templates that cannot be rendered, and
+    references to secrets that do not resolve. The secrets are thrown away.
+  - Asks for variables that have no safe default by their names.
+  - All problems of a host come in one message. Each says what was found, what was expected and how to mend it.
+options:
+  roles:
+    description: The roles that the host will get. Their required variables have to be set.
+    type: list
+    elements: str
+    default: []
+attributes:
+  check_mode:
+    support: full
+    description: Never changes anything.
+  diff_mode:
+    support: none
+    description: There is nothing to show.
+  action:
+    support: full
+    description: Runs on the controller.
+extends_documentation_fragment:
+  - ansible.builtin.action_common_attributes
+seealso:
+  - module: groundwork.fleet.reachable
+"""
+
+EXAMPLES = r"""
+- name: Stop before the first host is touched
+  hosts: all
+  gather_facts: false
+  any_errors_fatal: true
+  tasks:
+    - name: Judge the variables
+      groundwork.fleet.preflight:
+"""
+
+RETURN = r"""
+checked:
+  description: How many values were checked.
+  returned: success
+  type: int
+  sample: 12
+references:
+  description: Which references to secrets were resolved, without the secrets.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    variable:
+      description: The place of the reference.
+      type: str
+    reference:
+      description: The reference as it is written.
+      type: str
+    backend:
+      description: The name of its backend.
+      type: str
+backends:
+  description: The names of the backends that references lead to.
+  returned: success
+  type: list
+  elements: str
+  sample: [file]
+"""

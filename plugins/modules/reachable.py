@@ -1,0 +1,44 @@
+#!/usr/bin/python
+# Copyright (c) 2026 groundwork.fleet contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: reachable
+author: groundwork.fleet contributors
+version_added: 1.0.0
+short_description: Prove that a host can be managed
+description:
+  - Connects to the host, runs Python there, with the privileges of the play, and changes nothing.
+  - For a host that cannot be reached there is one message, which names the address, what was tried and how to mend it.
+    Ansible counts it as unreachable, the other hosts go on.
+attributes:
+  check_mode:
+    support: full
+    description: Never changes anything.
+  diff_mode:
+    support: none
+    description: There is nothing to show.
+  action:
+    support: full
+    description: Runs on the controller and calls P(ansible.builtin.ping#module) on the host.
+extends_documentation_fragment:
+  - ansible.builtin.action_common_attributes
+seealso:
+  - module: groundwork.fleet.preflight
+"""
+
+EXAMPLES = r"""
+- name: Prove that the host can be managed
+  groundwork.fleet.reachable:
+"""
+
+RETURN = r"""
+address:
+  description: The address that was tried.
+  returned: always
+  type: str
+  sample: 192.0.2.7
+"""

@@ -1,0 +1,212 @@
+# Copyright (c) 2026 groundwork.fleet contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Judge the variables of one host before anything is touched: names, types, services, references to secrets."""
+
+from __future__ import annotations
+
+import fnmatch
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from ansible.errors import AnsibleError
+
+from ansible_collections.groundwork.fleet.plugins.module_utils.errors import BadInput, bad_input, nearest, unknown_name
+from ansible_collections.groundwork.fleet.plugins.plugin_utils import secret_reference, services, spec_check
+
+Spec = Mapping[str, Mapping[str, Any]]
+SHARED = "fleet"
+
+#: Shared variables without a safe default, and what to do about a missing one.
+ASKED_FOR = {"fleet_admins": "It has no safe default: name your administrators, or write {} to say that there are none."}
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What the judgement needs from Ansible, as functions.
+
+    prefixes: the names of all roles. spec: the argument spec of a role, or of the shared variables (`fleet`).
+    render: renders the templates in a value. resolve: (reference, place), raises BadInput; the secret is thrown away.
+    service_catalogue: the services of the catalogue. exporters: the names of the exporters in the catalogue.
+    """
+
+    prefixes: frozenset[str]
+    spec: Callable[[str], Spec]
+    render: Callable[[Any], Any]
+    resolve: Callable[[str, str], str]
+    service_catalogue: Callable[[], Mapping[str, Any]]
+    exporters: Callable[[], Iterable[str]]
+
+
+@dataclass
+class Judgement:
+    """What was found: everything wrong, and which references lead to which backend."""
+
+    problems: list[str] = field(default_factory=list)
+    references: list[dict[str, str]] = field(default_factory=list)
+    checked: int = 0
+
+
+def judge(variables: Mapping[str, Any], roles: Iterable[str], around: Surroundings) -> Judgement:
+    """Judge all variables of a host that belong to the collection.
+
+    roles: those that the host will get; their required variables have to be set.
+    """
+    found = Judgement()
+    values: dict[str, Any] = {}
+    allowed = _allowed(variables, around, found)
+    prefixes = around.prefixes | {SHARED}
+    for name in sorted(str(variable) for variable in variables):
+        owner = owner_of(name, prefixes)
+        if any(fnmatch.fnmatchcase(name, pattern) for pattern in allowed):
+            continue
+        if owner is None:
+            found.problems.extend(_strayed(name, prefixes, around))
+        elif name not in around.spec(owner):
+            found.problems.append(_unknown(name, owner, around.spec(owner)))
+        elif variables[name] is not None:
+            _judge_value(name, variables[name], around.spec(owner)[name], around, found, values)
+    found.problems.extend(_missing(variables, roles, around))
+    _judge_services(variables, values, around, found)
+    for name, value in values.items():
+        _judge_references(name, value, around, found)
+    return found
+
+
+def role_names(collection: Path) -> frozenset[str]:
+    """Return the names of all roles that declare variables."""
+    return frozenset(path.parent.parent.name for path in collection.glob("roles/*/meta/argument_specs.yml"))
+
+
+def owner_of(name: str, prefixes: Iterable[str]) -> str | None:
+    """Return the role (or `fleet`) whose prefix `name` has; of several the longest."""
+    fitting = [prefix for prefix in prefixes if name.startswith(prefix + "_")]
+    return max(fitting, key=len) if fitting else None
+
+
+def message(host: str, problems: list[str]) -> str:
+    """Return the one message about all problems of a host."""
+    count = "1 problem" if len(problems) == 1 else "%d problems" % len(problems)
+    lines = ["%s in the variables of %s; nothing was touched." % (count, host)]
+    return "\n".join(lines + ["  %d. %s" % (number, text) for number, text in enumerate(problems, start=1)])
+
+
+def _allowed(variables: Mapping[str, Any], around: Surroundings, found: Judgement) -> list[str]:
+    try:
+        value = around.render(variables.get("fleet_allowed_variables")) or []
+    except AnsibleError:
+        return []
+    return [str(pattern) for pattern in value] if isinstance(value, (list, tuple)) else []
+
+
+def _unknown(name: str, owner: str, spec: Spec) -> str:
+    close = nearest(name, spec)
+    first = "Did you mean %r?" % close if close else "See the variables of %s." % (owner if owner != SHARED else "fleet_*")
+    kind = "a shared variable (fleet_*)" if owner == SHARED else "a variable of the role %s" % owner
+    return _not_declared(name, kind, first)
+
+
+def _not_declared(name: str, kind: str, remedy: str) -> str:
+    return "%s is not declared; expected %s. %s A variable of your own goes into fleet_allowed_variables." % (name, kind, remedy)
+
+
+def _strayed(name: str, prefixes: Iterable[str], around: Surroundings) -> Iterator[str]:
+    """Yield a problem where `name` looks like a declared variable whose prefix is misspelt."""
+    if name.startswith(("_", "ansible_", "inventory_", "group", "hostvars", "play", "role_", "vars", "omit")):
+        return
+    for count in (1, 2):
+        words = name.split("_")
+        prefix = nearest("_".join(words[:count]), prefixes) if len(words) > count else None
+        if prefix is None:
+            continue
+        meant = "_".join([prefix, *words[count:]])
+        if meant in around.spec(prefix):
+            kind = "a shared variable (fleet_*)" if prefix == SHARED else "a variable of the role %s" % prefix
+            yield _not_declared(name, kind, "Did you mean %r?" % meant)
+            return
+
+
+def _judge_value(
+    name: str, raw: Any, option: Mapping[str, Any], around: Surroundings, found: Judgement, values: dict[str, Any]
+) -> None:
+    found.checked += 1
+    try:
+        value = around.render(raw)
+    except AnsibleError:
+        found.problems.extend(_unrendered(name, raw, around))
+        return
+    wrong = list(spec_check.problems(name, option, value)) if value is not None else []
+    found.problems.extend(wrong)
+    values[name] = value
+
+
+def _unrendered(where: str, raw: Any, around: Surroundings) -> Iterator[str]:
+    """Yield the places inside of `raw` whose template cannot be rendered."""
+    if isinstance(raw, Mapping):
+        inner = [("%s.%s" % (where, key), raw[key]) for key in raw]
+    elif isinstance(raw, (list, tuple)):
+        inner = [("%s[%d]" % (where, number), one) for number, one in enumerate(raw)]
+    else:
+        inner = []
+    told = [problem for place, one in inner for problem in _unrendered(place, one, around)]
+    if told:
+        yield from told
+        return
+    try:
+        around.render(raw)
+    except AnsibleError as error:
+        reason = str(getattr(error, "message", error)).splitlines()[0].rstrip(".")
+        secret = spec_check.is_secret_name(where)
+        remedy = "Set what it refers to." if secret else "Ansible says: %s." % reason
+        yield str(bad_input(where, raw, "a template whose variables all exist", remedy, secret=secret))
+
+
+def _missing(variables: Mapping[str, Any], roles: Iterable[str], around: Surroundings) -> Iterator[str]:
+    for name, remedy in ASKED_FOR.items():
+        if variables.get(name) is None and name in around.spec(SHARED):
+            yield spec_check.missing(name, "a mapping", remedy)
+    for role in roles:
+        if role not in around.prefixes:
+            yield str(unknown_name("role", "preflight: roles", role, around.prefixes))
+            continue
+        for name, option in around.spec(role).items():
+            if option.get("required") and variables.get(name) is None:
+                kind = "a value of the type %s" % option.get("type", "str")
+                yield spec_check.missing(name, kind, "The role %s needs it and it has no safe default: set it." % role)
+
+
+def _judge_services(variables: Mapping[str, Any], values: Mapping[str, Any], around: Surroundings, found: Judgement) -> None:
+    if not any(values.get(layer) for layer in services.LAYERS):
+        return
+    if any(variables.get(layer) is not None and layer not in values for layer in services.LAYERS):
+        return  # what could not be rendered has been told
+    try:
+        declared, wrong = services.checked_services(values, around.service_catalogue())
+        found.problems.extend(wrong)
+    except BadInput as error:
+        if str(error) not in found.problems and not _told(found, error):
+            found.problems.append(str(error))
+        return
+    for item in services.facet(declared, "metrics") if not wrong else []:
+        exporter = item.get("exporter")
+        if exporter is not None and exporter not in around.exporters():
+            where = "fleet_services.%s.metrics: exporter" % item["service"]
+            found.problems.append(str(unknown_name("exporter", where, str(exporter), around.exporters())))
+
+
+def _told(found: Judgement, error: BadInput) -> bool:
+    """Return whether the type check has told of the same variable already."""
+    place = str(error).split(" is ", 1)[0]
+    return any(problem.startswith(place + " is ") for problem in found.problems)
+
+
+def _judge_references(name: str, value: Any, around: Surroundings, found: Judgement) -> None:
+    for place, text in secret_reference.references(value, name):
+        try:
+            backend = around.resolve(text, place)
+        except BadInput as error:
+            found.problems.append(str(error))
+        else:
+            found.references.append({"variable": place, "reference": text, "backend": backend})
