@@ -1,0 +1,52 @@
+# Copyright (c) 2026 groundwork.fleet contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The host holds a TCP connection to another; nothing is connected for the check."""
+
+from __future__ import annotations
+
+import dataclasses
+import ipaddress
+import socket
+import sys
+from typing import Iterator, Tuple
+
+from ansible_collections.groundwork.fleet.plugins.module_utils.health import Deadline, Observation, equal, option
+
+_ESTABLISHED = "01"
+
+
+@dataclasses.dataclass
+class Options:
+    """Options of a connection check."""
+
+    host: str = option("the name or address at the other end")
+    port: int = option("the port at the other end")
+    established: bool = option("whether there has to be a connection", True, expects=equal)
+
+
+def _address(text: str) -> str:
+    words = [int(text[start : start + 8], 16).to_bytes(4, sys.byteorder) for start in range(0, len(text), 8)]
+    address = ipaddress.ip_address(b"".join(words))
+    return str(getattr(address, "ipv4_mapped", None) or address)
+
+
+def _established() -> Iterator[Tuple[str, int, str]]:
+    for path in ("/proc/net/tcp", "/proc/net/tcp6"):
+        try:
+            with open(path, encoding="ascii") as stream:
+                lines = stream.read().splitlines()[1:]
+        except FileNotFoundError:  # a host without IPv6
+            continue
+        for line in lines:
+            _number, local, remote, state = line.split()[:4]
+            if state == _ESTABLISHED:
+                address, port = remote.split(":")
+                yield _address(address), int(port, 16), local
+
+
+def observe(options: Options, _deadline: Deadline) -> Observation:
+    """Look for the connection among those of the kernel."""
+    wanted = {str(found[4][0]) for found in socket.getaddrinfo(options.host, options.port, type=socket.SOCK_STREAM)}
+    local = sorted(local for address, port, local in _established() if port == options.port and address in wanted)
+    return Observation({"established": bool(local)}, identity=" ".join(local))
