@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
 import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -18,6 +19,9 @@ import yaml
 ROOT = Path(__file__).resolve().parents[1]
 START = "<!-- variables:start -->"
 END = "<!-- variables:end -->"
+#: Ansible's markup in descriptions: C(code), V(value), O(option), E(variable), P(plugin#type), M(module), B(bold), I(italic).
+MARKUP = re.compile(r"\b([CVOEPMBI])\(((?:[^()\\]|\\.|\([^()]*\))*)\)")
+EMPHASIS = {"B": "**", "I": "*"}
 
 
 class ReadmeError(Exception):
@@ -29,13 +33,24 @@ def cell(text: str) -> str:
     return " ".join(text.split()).replace("|", "\\|")
 
 
+def markdown(text: str) -> str:
+    """Return Ansible's markup as Markdown."""
+
+    def written(found: re.Match[str]) -> str:
+        mark = EMPHASIS.get(found[1], "`")
+        inner = found[2].replace("\\", "")
+        return mark + (inner.split("#")[0] if found[1] in "PM" else inner) + mark
+
+    return MARKUP.sub(written, text)
+
+
 def described(option: Mapping[str, Any]) -> str:
     """Return the description, with the choices and whether the value is required."""
     description = option.get("description", "")
     text = " ".join(description) if isinstance(description, list) else str(description)
     if option.get("choices"):
         text += " One of %s." % ", ".join("`%s`" % choice for choice in option["choices"])
-    return cell(text)
+    return cell(markdown(text))
 
 
 def type_of(option: Mapping[str, Any]) -> str:
