@@ -46,8 +46,7 @@ options:
     default: none
   refresh:
     description:
-      - How old the package lists may be, in seconds. Lists that are fresh enough need no network.
-      - They are fetched in any case when a repository definition changed or a wanted package is not in them.
+      - How old the package lists may be, in seconds; they are fetched anyway when a repository changed or a wanted package is missing.
     type: int
     default: 86400
   state:
@@ -170,6 +169,7 @@ class Run:
         try:
             self.records["refreshed"] = self.host.refresh()
             self.refreshed = True
+            self.save()
         except apt_host.AptError as error:
             if reason != "age":
                 raise
@@ -242,8 +242,8 @@ class Run:
         apt.forget_gone(self.records, packages)
         automatic = set(self.host.automatic())
         arguments = self.plan(before)
-        entry = apt.owner_entry(self.records, self.owner)
         simulation = self.agreed(arguments) if arguments else apt.Simulation({}, {})
+        entry = apt.owner_entry(self.records, self.owner)
         expected = {name: version for name, version in before.items() if name not in simulation.remove}
         expected.update({name: item.after for name, item in simulation.install.items()})
         expected.update({name: self.present[name] or "(unknown)" for name in self.unknown})
@@ -305,9 +305,7 @@ class Run:
         self.mark("auto", [name for name in kept + release.marked if name in after])
         apt.hand_over(self.records, self.owner, purge)
         self.save()
-        result = self.result(before, after)
-        result["changed"] = True
-        return result
+        return dict(self.result(before, after), changed=True)
 
     def result(self, before: Dict[str, str], after: Dict[str, str]) -> Dict[str, Any]:
         """Return the module's answer."""
