@@ -1,0 +1,100 @@
+# Copyright (c) 2026 groundwork.fleet contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""List what Prometheus has to scrape."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+name: scrape_targets
+author: groundwork.fleet contributors
+version_added: 1.0.0
+short_description: What Prometheus has to scrape on all hosts
+description:
+  - Lists the exporters of all hosts and the services that have metrics themselves, from inventory variables only.
+    So a run with C(--limit) still knows all hosts.
+  - Reads C(exporters_enabled), C(exporters_state), C(fleet_services) and its layers, C(fleet_address) and C(fleet_environment).
+positional: _input, hosts, exporters, services
+options:
+  _input:
+    description: Host to variables, that is C(hostvars).
+    type: dict
+    required: true
+  hosts:
+    description: The hosts to list, in this order.
+    type: list
+    elements: str
+    required: true
+  exporters:
+    description: The exporters of the catalogue.
+    type: dict
+    required: true
+  services:
+    description: The services of the catalogue.
+    type: dict
+    default: {}
+  default:
+    description: What counts as C(exporters_enabled) on a host that does not set it.
+    type: raw
+"""
+
+EXAMPLES = r"""
+- name: Show all targets
+  ansible.builtin.debug:
+    msg: >-
+      {{ hostvars | groundwork.fleet.scrape_targets(
+           groups['all'],
+           lookup('groundwork.fleet.catalogue', 'exporters'),
+           lookup('groundwork.fleet.catalogue', 'services'),
+           default=['node']) }}
+"""
+
+RETURN = r"""
+_value:
+  description: The targets.
+  type: list
+  elements: dict
+  contains:
+    exporter:
+      description: The exporter, or the service that has metrics itself.
+      type: str
+    host:
+      description: The name of the host in the inventory.
+      type: str
+    address:
+      description: Where Prometheus reaches it.
+      type: str
+    port:
+      description: The port.
+      type: int
+    path:
+      description: The path of the metrics, where it is not C(/metrics).
+      type: str
+    labels:
+      description: Labels of all metrics of the target, C(environment) and for services C(service) among them.
+      type: dict
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from ansible.errors import AnsibleFilterError
+
+from ansible_collections.groundwork.fleet.plugins.module_utils.errors import BadInput
+from ansible_collections.groundwork.fleet.plugins.plugin_utils import scrape
+
+
+def scrape_targets(variables_of: Any, hosts: Any, exporters: Any, services: Any = None, default: Any = None) -> list[dict[str, Any]]:
+    """Return the targets on `hosts`."""
+    try:
+        return scrape.scrape_targets(variables_of, hosts, exporters, services or {}, default)
+    except BadInput as error:
+        raise AnsibleFilterError(str(error)) from error
+
+
+class FilterModule:
+    """The filter of this file."""
+
+    def filters(self) -> dict[str, Callable[..., Any]]:
+        """Return name to function."""
+        return {"scrape_targets": scrape_targets}
