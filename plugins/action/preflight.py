@@ -10,7 +10,6 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from ansible.plugins.action import ActionBase
-
 from ansible_collections.groundwork.fleet.plugins.module_utils.errors import BadInput
 from ansible_collections.groundwork.fleet.plugins.plugin_utils import catalogue, preflight, secret_reference, secrets, settings
 from ansible_collections.groundwork.fleet.plugins.plugin_utils.yaml_files import yaml_loader
@@ -46,9 +45,9 @@ class ActionModule(ActionBase):
     def _surroundings(self, variables: Mapping[str, Any]) -> preflight.Surroundings:
         load_yaml = yaml_loader(self._loader)
         render = self._templar.template
-        roots = functools.cache(lambda: catalogue.directories(
-            render(variables.get("fleet_catalogue_directories")), render(variables.get("inventory_dir"))
-        ))
+        roots = functools.cache(
+            lambda: catalogue.directories(render(variables.get("fleet_catalogue_directories")), render(variables.get("inventory_dir")))
+        )
         specs: dict[str, settings.Spec] = {}
 
         def spec(owner: str) -> settings.Spec:
@@ -71,9 +70,7 @@ class ActionModule(ActionBase):
 
     def _resolver(self, variables: Mapping[str, Any], render: Callable[[Any], Any]) -> Callable[[str, str], str]:
         configured = functools.cache(lambda: secrets.configured(render(variables.get("fleet_secret_backends"))))
-        around = secrets.Settings(
-            inventory_directory=render(variables.get("inventory_dir")), load_yaml=self._loader.load_from_file
-        )
+        around = secrets.Settings(inventory_directory=render(variables.get("inventory_dir")), load_yaml=self._loader.load_from_file)
 
         def resolve(text: str, where: str) -> str:
             secrets.resolve(text, where, configured(), around)

@@ -40,11 +40,10 @@ from collections.abc import Callable
 from typing import Any
 
 from ansible.errors import AnsibleFilterError
-from jinja2 import Undefined
-
 from ansible_collections.groundwork.fleet.plugins.module_utils.errors import BadInput
 from ansible_collections.groundwork.fleet.plugins.plugin_utils import layers as layers_util
 from ansible_collections.groundwork.fleet.plugins.plugin_utils.compat import accept_lazy_markers
+from jinja2 import Undefined
 
 
 @accept_lazy_markers

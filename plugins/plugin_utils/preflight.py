@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 from ansible.errors import AnsibleError
-
 from ansible_collections.groundwork.fleet.plugins.module_utils.errors import BadInput, bad_input, nearest, unknown_name
 from ansible_collections.groundwork.fleet.plugins.plugin_utils import secret_reference, services, spec_check
 
@@ -56,7 +55,7 @@ def judge(variables: Mapping[str, Any], roles: Iterable[str], around: Surroundin
     """
     found = Judgement()
     values: dict[str, Any] = {}
-    allowed = _allowed(variables, around, found)
+    allowed = _allowed(variables, around)
     prefixes = around.prefixes | {SHARED}
     for name in sorted(str(variable) for variable in variables):
         owner = owner_of(name, prefixes)
@@ -93,7 +92,7 @@ def message(host: str, problems: list[str]) -> str:
     return "\n".join(lines + ["  %d. %s" % (number, text) for number, text in enumerate(problems, start=1)])
 
 
-def _allowed(variables: Mapping[str, Any], around: Surroundings, found: Judgement) -> list[str]:
+def _allowed(variables: Mapping[str, Any], around: Surroundings) -> list[str]:
     try:
         value = around.render(variables.get("fleet_allowed_variables")) or []
     except AnsibleError:
@@ -128,9 +127,7 @@ def _strayed(name: str, prefixes: Iterable[str], around: Surroundings) -> Iterat
             return
 
 
-def _judge_value(
-    name: str, raw: Any, option: Mapping[str, Any], around: Surroundings, found: Judgement, values: dict[str, Any]
-) -> None:
+def _judge_value(name: str, raw: Any, option: Mapping[str, Any], around: Surroundings, found: Judgement, values: dict[str, Any]) -> None:
     found.checked += 1
     try:
         value = around.render(raw)

@@ -59,8 +59,8 @@ def _of_host(
         return []
     wanted: list[tuple[str, Mapping[str, Any], str | None]] = []
     own = variables.get("exporters_enabled")
-    for name, options in enabled(default if own is None else own, "exporters_enabled of %s" % host).items():
-        wanted.append((name, options, None))
+    switched_on = enabled(default if own is None else own, "exporters_enabled of %s" % host)
+    wanted.extend((name, options, None) for name, options in switched_on.items())
     for item in facet(declared_services(variables, services), "metrics"):
         wanted.append((str(item.get("exporter") or item["service"]), item, item["service"]))
     targets: dict[int, Target] = {}
@@ -77,9 +77,7 @@ def _of_host(
     return list(targets.values())
 
 
-def _target(
-    host: str, name: str, options: Mapping[str, Any], service: str | None, exporters: Mapping[str, Any]
-) -> Target:
+def _target(host: str, name: str, options: Mapping[str, Any], service: str | None, exporters: Mapping[str, Any]) -> Target:
     """Return one target without its address. A service that has metrics itself needs no exporter, only a port."""
     where = "fleet_services.%s.metrics of %s" % (service, host) if service else "exporters_enabled of %s" % host
     port = options.get("port")

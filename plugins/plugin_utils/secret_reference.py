@@ -132,4 +132,3 @@ def _error(where: str, text: str, position: int, reason: str) -> BadInput:
     marked = "%s«%s»%s" % (text[:position], text[position : position + 1], text[position + 1 :])
     remedy = "At character %d, %s: %s" % (position + 1, marked, reason)
     return bad_input(where, text, SHAPE, remedy + ".")
-

@@ -80,7 +80,7 @@ def facet(services: object, name: str) -> list[dict[str, Any]]:
     if not isinstance(services, Mapping):
         remedy = "It is %s: give the result of groundwork.fleet.declared_services." % kind_of(services)
         raise bad_input("facet(%r): services" % str(name), services, "a mapping of name to declaration", remedy)
-    found = []
+    found: list[dict[str, Any]] = []
     for service in services:
         declaration = services[service]
         if not isinstance(declaration, Mapping):
@@ -191,7 +191,7 @@ def port_of(where: str, item: Mapping[str, Any]) -> tuple[int, int]:
         low, high = int(first), int(last or first)
         if 1 <= low <= high <= 65535:
             return low, high
-    raise bad_input("%s.port" % where, value, "a port from 1 to 65535", "Write port: 8080, or \"8000-8010\" for a range.")
+    raise bad_input("%s.port" % where, value, "a port from 1 to 65535", 'Write port: 8080, or "8000-8010" for a range.')
 
 
 def _shared_ports(services: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
