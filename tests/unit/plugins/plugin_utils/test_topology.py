@@ -1,0 +1,61 @@
+# Copyright (c) 2026 groundwork.fleet contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+from ansible_collections.groundwork.fleet.plugins.plugin_utils import topology
+
+HOSTS = {
+    "web-1": {"ansible_host": "192.0.2.11", "ansible_facts": {"default_ipv4": {"address": "10.0.0.11"}}},
+    "db-1": {"ansible_host": "db-1.example.org", "ansible_facts": {}},
+    "ops-1": {"fleet_address": "192.0.2.13", "ansible_host": "127.0.0.1", "__log_shipping_canary": "ops-1-x"},
+}
+GROUPS = {"all": list(HOSTS), "web": ["web-1"], "log_servers": ["ops-1"], "time_servers": ["ops-1"], "monitoring": ["ops-1"]}
+
+
+def test_inventory_and_facts_both_give_addresses() -> None:
+    assert topology.addresses(HOSTS["web-1"]) == ["192.0.2.11", "10.0.0.11"]
+
+
+def test_a_name_or_loopback_is_no_source_address() -> None:
+    assert topology.addresses(HOSTS["db-1"]) == []
+    assert topology.addresses(HOSTS["ops-1"]) == ["192.0.2.13"]
+
+
+def test_a_declared_address_wins_and_a_name_is_the_last_resort() -> None:
+    assert topology.reached_at("ops-1", HOSTS["ops-1"]) == "192.0.2.13"
+    assert topology.reached_at("web-1", HOSTS["web-1"]) == "192.0.2.11"
+    assert topology.reached_at("db-1", HOSTS["db-1"]) == "db-1.example.org"
+    assert topology.reached_at("new", {}) == "new"
+
+
+def test_groups_are_the_sum_of_their_hosts() -> None:
+    found = topology.sources(HOSTS, GROUPS)
+    assert found["web"] == ["192.0.2.11", "10.0.0.11"]
+    assert found["all"] == ["192.0.2.11", "10.0.0.11", "192.0.2.13"]
+    assert found["ops-1"] == ["192.0.2.13"]
+
+
+def test_log_servers_bear_the_name_of_their_certificate() -> None:
+    assert topology.log_servers(["ops-1"], HOSTS) == [{"host": "192.0.2.13", "port": 6514, "name": "ops-1"}]
+
+
+def test_only_hosts_that_wrote_a_canary_are_looked_for() -> None:
+    assert topology.canaries(HOSTS, "/logs") == {
+        "log line of ops-1": {"file": {"path": "/logs/ops-1/groundwork-canary.log", "contains": "ops-1-x"}, "retries": 30, "delay": 1}
+    }
+
+
+def test_exporters_open_to_monitoring_only_on_their_own_host() -> None:
+    targets = [{"host": "web-1", "exporter": "node", "port": 9100}, {"host": "db-1", "exporter": "node", "port": 9100}]
+    service = {"service": "shop", "port": 443, "from": ["any"]}
+    assert topology.open_ports([service], targets, "web-1", GROUPS) == [
+        service,
+        {"service": "exporter node", "port": 9100, "from": ["monitoring"]},
+    ]
+    assert topology.open_ports([], targets, "web-1", {"all": ["web-1"]}) == []
+
+
+def test_log_and_time_servers_let_the_fleet_in() -> None:
+    found = topology.open_ports([], [], "ops-1", GROUPS)
+    assert [(item["service"], item["port"], item["from"]) for item in found] == [("log_server", 6514, ["all"]), ("time_sync", 123, ["all"])]
