@@ -14,27 +14,28 @@ description:
   - Lists the exporters of all hosts and the services that have metrics themselves, from inventory variables only.
     So a run with C(--limit) still knows all hosts.
   - Reads C(exporters_enabled), C(exporters_state), C(fleet_services) and its layers, C(fleet_address) and C(fleet_environment).
-positional: _input, hosts, exporters, services
+positional: _input, hosts, services, exporters
 options:
   _input:
     description: Host to variables, that is C(hostvars).
     type: dict
     required: true
   hosts:
-    description: The hosts to list, in this order.
-    type: list
-    elements: str
+    description: The hosts to list, in this order, or C(groups) for all hosts.
+    type: raw
+    required: true
+  services:
+    description: The services of the catalogue.
+    type: dict
     required: true
   exporters:
     description: The exporters of the catalogue.
     type: dict
     required: true
-  services:
-    description: The services of the catalogue.
-    type: dict
-    default: {}
   default:
-    description: What counts as C(exporters_enabled) on a host that does not set it.
+    description:
+      - What counts as C(exporters_enabled) on a host that does not set it.
+      - Without it, the default that the role C(exporters) declares.
     type: raw
 """
 
@@ -43,10 +44,9 @@ EXAMPLES = r"""
   ansible.builtin.debug:
     msg: >-
       {{ hostvars | groundwork.fleet.scrape_targets(
-           groups['all'],
-           lookup('groundwork.fleet.catalogue', 'exporters'),
+           groups,
            lookup('groundwork.fleet.catalogue', 'services'),
-           default=['node']) }}
+           lookup('groundwork.fleet.catalogue', 'exporters')) }}
 """
 
 RETURN = r"""
@@ -81,12 +81,15 @@ from typing import Any
 from ansible.errors import AnsibleFilterError
 from ansible_collections.groundwork.fleet.plugins.module_utils.errors import BadInput
 from ansible_collections.groundwork.fleet.plugins.plugin_utils import scrape
+from ansible_collections.groundwork.fleet.plugins.plugin_utils.settings import COLLECTION
 
 
-def scrape_targets(variables_of: Any, hosts: Any, exporters: Any, services: Any = None, default: Any = None) -> list[dict[str, Any]]:
+def scrape_targets(variables_of: Any, hosts: Any, services: Any, exporters: Any, default: Any = None) -> list[dict[str, Any]]:
     """Return the targets on `hosts`."""
     try:
-        return scrape.scrape_targets(variables_of, hosts, exporters, services or {}, default)
+        if default is None:
+            default = scrape.declared_default(COLLECTION)
+        return scrape.scrape_targets(variables_of, hosts, services or {}, exporters or {}, default)
     except BadInput as error:
         raise AnsibleFilterError(str(error)) from error
 

@@ -6,8 +6,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import Any
 
+import yaml
 from ansible_collections.groundwork.fleet.plugins.module_utils.errors import bad_input, unknown_name
 from ansible_collections.groundwork.fleet.plugins.plugin_utils.layers import kind_of, merge_layers
 from ansible_collections.groundwork.fleet.plugins.plugin_utils.services import declared_services, facet
@@ -37,19 +39,30 @@ def enabled(value: object, where: str = "exporters_enabled") -> dict[str, dict[s
     return found
 
 
+def declared_default(collection: Path) -> object:
+    """Return what the role exporters declares as the default of exporters_enabled, None where there is no such role."""
+    path = collection / "roles" / "exporters" / "meta" / "argument_specs.yml"
+    if not path.is_file():
+        return None
+    options = yaml.safe_load(path.read_text(encoding="utf-8"))["argument_specs"]["main"]["options"]
+    default: object = options.get("exporters_enabled", {}).get("default")
+    return default
+
+
 def scrape_targets(
     variables_of: Mapping[str, Mapping[str, Any]],
-    hosts: Iterable[str],
-    exporters: Mapping[str, Any],
+    hosts: Iterable[str] | Mapping[str, Iterable[str]],
     services: Mapping[str, Any],
+    exporters: Mapping[str, Any],
     default: object = None,
 ) -> list[Target]:
     """Return the targets of all `hosts`, in their order.
 
-    variables_of: host to variables. exporters, services: the entries of the catalogue.
-    default: what counts as exporters_enabled on a host that does not set it.
+    variables_of: host to variables. hosts: names, or the groups (the group `all` counts).
+    services, exporters: the entries of the catalogue. default: exporters_enabled of a host that does not set it.
     """
-    return [target for host in hosts for target in _of_host(str(host), variables_of[host], exporters, services, default)]
+    names = hosts["all"] if isinstance(hosts, Mapping) else hosts
+    return [target for host in names for target in _of_host(str(host), variables_of[host], exporters, services, default)]
 
 
 def _of_host(
