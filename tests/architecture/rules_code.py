@@ -217,7 +217,7 @@ def nothing_generated_is_committed(files: Files) -> Iterator[str]:
 
 
 # Written so that this file does not hold what it forbids.
-MACHINE = re.compile(r"(?<![\w.:}~-])/(?:wor[k]|root/\.(?:pyen[v]|cach[e])|tmp/tr[y])(?![\w-])")
+MACHINE = re.compile(r"(?<![\w.:}~-])/(?:wor[k]|root/\.pyen[v]|tmp/tr[y])(?![\w-])")
 REGISTRIES = re.compile(
     r"\b(?:pypi\.org|pythonhosted\.org|galaxy\.ansible\.com|docker\.io/\w+|quay\.io|ghcr\.io|gcr\.io|registry\.redhat\.io|registry\.npmjs\.org"
     r"|(?:deb|security|snapshot|ftp)\.debian\.org|(?:archive|security|ports)\.ubuntu\.com|dl\.fedoraproject\.org"
