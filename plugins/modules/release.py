@@ -114,7 +114,8 @@ def verify(release: releases_util.Release, path: str) -> None:
         for block in iter(lambda: stream.read(1 << 20), b""):
             digest.update(block)
     if digest.hexdigest() != release.sha256:
-        remedy = "%s has %s; nothing was installed. Correct the checksum only if you trust that archive." % (release.url, digest.hexdigest())
+        found = "%s has %s; nothing was installed." % (release.url, digest.hexdigest())
+        remedy = found + " Correct the checksum only if you trust that archive."
         raise bad_input("releases[%r].sha256" % release.name, release.sha256, "the checksum of the archive", remedy)
 
 

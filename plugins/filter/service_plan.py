@@ -1,0 +1,94 @@
+# Copyright (c) 2026 groundwork.fleet contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Turn declared services into what the role `services` does."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+name: service_plan
+author: groundwork.fleet contributors
+version_added: 0.1.0
+short_description: What declared services amount to on a host
+description:
+  - Turns declarations into C(packages), C(releases), C(users), C(files), C(units) and C(checks), each in the form that the module of that
+    name takes, C(restore) (links of packages to put back on removal) and C(validate).
+  - Refuses what cannot be done, with the name of the service and of the key.
+positional: _input
+options:
+  _input:
+    description: The services of a host, as P(groundwork.fleet.declared_services#filter) gives them.
+    type: dict
+    required: true
+  platforms:
+    description: Names of the host's platform, the most general first.
+    type: list
+    elements: str
+    default: []
+  state:
+    description: V(present) plans the services to have, V(absent) the removal of those declared absent, V(all) the removal of every one.
+    type: str
+    choices: [present, absent, all]
+    default: present
+  catalogues:
+    description: The user's catalogues; a template is looked up in their folder C(services/templates), then in that of the collection.
+    type: list
+    elements: str
+  inventory:
+    description: Directory of the inventory, where relative catalogues are.
+    type: str
+"""
+
+EXAMPLES = r"""
+- name: Show the units of a service
+  ansible.builtin.debug:
+    msg: "{{ ({'web': {'package': {'name': 'nginx'}}} | groundwork.fleet.service_plan).units }}"
+"""
+
+RETURN = r"""
+_value:
+  description: The plan.
+  type: dict
+"""
+
+from typing import TYPE_CHECKING, Any
+
+from ansible.errors import AnsibleFilterError
+from ansible_collections.groundwork.fleet.plugins.module_utils.errors import BadInput
+from ansible_collections.groundwork.fleet.plugins.plugin_utils import catalogue
+from ansible_collections.groundwork.fleet.plugins.plugin_utils import service_plan as plan_util
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+
+
+def located(roots: Sequence[Path]) -> Callable[[str], str]:
+    """Return a function that finds a template in the catalogues, the strongest first; another name stays as it is."""
+
+    def find(name: str) -> str:
+        for root in reversed(roots):
+            path = root / "services" / "templates" / name
+            if path.is_file():
+                return str(path)
+        return name
+
+    return find
+
+
+def service_plan(services: Any, platforms: Sequence[str] = (), state: str = "present",
+                 catalogues: Sequence[str] | None = None, inventory: str | None = None) -> dict[str, Any]:
+    """Return what `services` amount to."""
+    try:
+        roots = catalogue.directories(catalogues, inventory)
+        return plan_util.service_plan(services, platforms, state, located(roots))
+    except BadInput as error:
+        raise AnsibleFilterError(str(error)) from error
+
+
+class FilterModule:
+    """The filter of this file."""
+
+    def filters(self) -> dict[str, Callable[..., Any]]:
+        """Return name to function."""
+        return {"service_plan": service_plan}
