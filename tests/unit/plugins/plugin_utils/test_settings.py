@@ -1,0 +1,54 @@
+# Copyright (c) 2026 groundwork.fleet contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from ansible_collections.groundwork.fleet.plugins.module_utils.errors import BadInput
+from ansible_collections.groundwork.fleet.plugins.plugin_utils import settings
+
+SPEC = {"web_port": {"type": "int", "default": 80}, "web_hosts": {"type": "dict", "default": {}}, "web_key": {"type": "str"}}
+
+
+def load(path: Path) -> Any:
+    return yaml.safe_load(path.read_text())
+
+
+def test_the_inventory_wins_over_the_default_and_types_are_coerced() -> None:
+    given = settings.given_values(SPEC, {"web_port": "8080", "other": 1}, lambda value: value)
+    assert settings.coerced(SPEC, given) == {"web_port": 8080, "web_hosts": {}, "web_key": None}
+
+
+def test_defaults_are_rendered() -> None:
+    assert settings.given_values(SPEC, {}, lambda value: f"<{value}>")["web_port"] == "<80>"
+
+
+def test_a_value_that_does_not_fit_is_named() -> None:
+    with pytest.raises(BadInput, match="web_port"):
+        settings.coerced(SPEC, {"web_port": "eighty"})
+
+
+def test_an_unknown_role_names_the_nearest() -> None:
+    with pytest.raises(BadInput, match="certificates"):
+        settings.role_directory("certificate")
+
+
+def test_platform_files_go_from_general_to_special() -> None:
+    facts = {"os_family": "Debian", "distribution": "Debian", "distribution_major_version": "13"}
+    assert settings.platform_names(facts) == ["Debian", "Debian-13"]
+    assert settings.platform_names({"os_family": "RedHat", "distribution": "Rocky", "distribution_major_version": "9"}) == [
+        "RedHat", "Rocky", "Rocky-9",
+    ]  # fmt: skip
+
+
+def test_a_platform_without_a_file_is_refused_by_name() -> None:
+    facts = {"os_family": "Suse", "distribution": "SLES", "distribution_version": "15.5", "distribution_major_version": "15"}
+    with pytest.raises(BadInput, match=r"SLES 15.5.*Debian"):
+        settings.platform_values("certificates", facts, load)
+    with pytest.raises(BadInput, match="Gather facts"):
+        settings.platform_values("certificates", {}, load)

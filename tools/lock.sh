@@ -1,0 +1,15 @@
+#!/usr/bin/env bash
+# Resolve requirements.in for each supported Python that this machine has; no address of an index goes into the files.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+for version in 3.11 3.12 3.13; do
+  for python in "python$version" "${PYENV_ROOT:-$HOME/.pyenv}/versions/$version".*/bin/python; do
+    "$python" -c "import sys; sys.exit('%d.%d' % sys.version_info[:2] != '$version')" 2>/dev/null || continue
+    echo "lock: requirements-$version.txt"
+    "$python" -m venv ".cache/lock-$version"
+    ".cache/lock-$version/bin/pip" install --quiet pip-tools
+    ".cache/lock-$version/bin/pip-compile" --quiet --upgrade --generate-hashes --allow-unsafe --strip-extras --no-header \
+      --no-emit-index-url --no-emit-trusted-host --no-emit-find-links --output-file "requirements-$version.txt" requirements.in
+    break
+  done
+done
