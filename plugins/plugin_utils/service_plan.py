@@ -11,7 +11,7 @@ from typing import Any
 
 from ansible_collections.groundwork.fleet.plugins.module_utils.errors import bad_input, unknown_name
 from ansible_collections.groundwork.fleet.plugins.plugin_utils import services as services_util
-from ansible_collections.groundwork.fleet.plugins.plugin_utils import unit_text
+from ansible_collections.groundwork.fleet.plugins.plugin_utils import service_unit
 
 NAME = re.compile(r"^[a-z][a-z0-9_-]{0,30}$")
 USER = re.compile(r"^[a-z_][a-z0-9_-]{0,30}$")
@@ -78,8 +78,8 @@ class Service:
                 remedy = "A service from a %s has no %s; take it out." % (self.kind, key)
                 raise bad_input("%s.%s" % (self.where, key), self.given[key], "nothing", remedy)
         preset = self.given.get("preset", "strict")
-        if preset not in unit_text.PRESETS:
-            raise unknown_name("preset", "%s.preset" % self.where, str(preset), unit_text.PRESETS)
+        if preset not in service_unit.PRESETS:
+            raise unknown_name("preset", "%s.preset" % self.where, str(preset), service_unit.PRESETS)
 
     def mapping(self, key: str) -> dict[str, Any]:
         """Return the value of a key that has to be a mapping."""
@@ -267,24 +267,24 @@ class Service:
     def unit_files(self) -> dict[str, dict[str, Any]]:
         """Return the unit of a release, or the drop-in of a package's unit where the declaration asks for one."""
         service: list[tuple[str, str]] = []
-        service += unit_text.environment("%s.environment" % self.where, self.mapping("environment"))
+        service += service_unit.environment("%s.environment" % self.where, self.mapping("environment"))
         service += [("LoadCredential", "%s:%s/%s/%s" % (name, CREDENTIALS, self.name, name)) for name in self.mapping("secrets")]
-        service += unit_text.limits("%s.limits" % self.where, self.mapping("limits"))
+        service += service_unit.limits("%s.limits" % self.where, self.mapping("limits"))
         if self.kind == "package":
-            service += unit_text.overridden([], self.mapping("sandbox"))
+            service += service_unit.overridden([], self.mapping("sandbox"))
             if not service:
                 return {}
             directory = "/etc/systemd/system/%s.d" % self.unit
-            text = unit_text.laid_out({"Service": service})
+            text = service_unit.laid_out({"Service": service})
             return {directory: {"directory": True}, directory + "/10-groundwork.conf": {"content": text}}
         writable = [self.filled(path) for path in self.mapping("directories")]
-        sandbox = unit_text.sandbox(str(self.given.get("preset", "strict")), self.ports(), writable)
-        text = unit_text.laid_out({
+        sandbox = service_unit.sandbox(str(self.given.get("preset", "strict")), self.ports(), writable)
+        text = service_unit.laid_out({
             "Unit": [("Description", str(self.given.get("description", self.name))), ("Wants", "network-online.target"),
                      ("After", "network-online.target"), ("StartLimitIntervalSec", "60"), ("StartLimitBurst", "5")],
             "Service": [("Type", "exec"), ("User", self.user), ("Group", self.group), *self._commands(),
                         ("Restart", "on-failure"), ("RestartSec", "2"), *service,
-                        *unit_text.overridden(sandbox, self.mapping("sandbox"))],
+                        *service_unit.overridden(sandbox, self.mapping("sandbox"))],
             "Install": [("WantedBy", "multi-user.target")],
         })
         return {"/etc/systemd/system/%s" % self.unit: {"content": text}}

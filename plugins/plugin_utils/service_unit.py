@@ -1,0 +1,99 @@
+# Copyright (c) 2026 groundwork.fleet contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The unit of a declared service: sandbox, limits and environment as directives."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from ansible_collections.groundwork.fleet.plugins.module_utils.errors import bad_input, unknown_name
+from ansible_collections.groundwork.fleet.plugins.plugin_utils.unit_text import SANDBOX
+
+#: A directive may stand several times (SystemCallFilter, Environment): hence pairs.
+Directives = list[tuple[str, str]]
+
+PRESETS = ("strict", "relaxed", "none")
+RESTRICTING = ("CapabilityBoundingSet", "UMask")  # said by `sandbox` itself
+
+#: What a service takes that makes machine code while it runs, or calls the system in unusual ways.
+RELAXED: Directives = [
+    ("NoNewPrivileges", "yes"),
+    ("PrivateTmp", "yes"),
+    ("ProtectSystem", "full"),
+    ("ProtectHome", "yes"),
+    ("ProtectControlGroups", "yes"),
+    ("ProtectKernelModules", "yes"),
+    ("RestrictSUIDSGID", "yes"),
+    ("LockPersonality", "yes"),
+]
+
+#: The sandbox of all units of the collection, and what a plain service can do without on top of it.
+STRICT: Directives = [
+    *((key, value) for key, value in SANDBOX.items() if key not in RESTRICTING),
+    ("SystemCallFilter", "~@privileged @resources"),
+    ("SystemCallErrorNumber", "EPERM"),
+    ("DevicePolicy", "closed"),
+    ("KeyringMode", "private"),
+    ("RemoveIPC", "yes"),
+]
+
+LIMITS = {"memory": "MemoryMax", "cpu": "CPUQuota", "tasks": "TasksMax", "open_files": "LimitNOFILE"}
+
+
+def sandbox(preset: str, ports: Sequence[int], writable: Iterable[str]) -> Directives:
+    """Return the sandbox of a preset. A port below 1024 keeps the one capability it needs; none is the rule."""
+    if preset == "none":
+        return []
+    capability = "CAP_NET_BIND_SERVICE" if any(port < 1024 for port in ports) else ""
+    found = [("CapabilityBoundingSet", capability), ("AmbientCapabilities", capability), ("UMask", "0027")]
+    found += STRICT if preset == "strict" else RELAXED
+    return found + [("ReadWritePaths", path) for path in writable]
+
+
+def overridden(directives: Directives, own: Mapping[str, Any]) -> Directives:
+    """Return the directives with the declaration's own in place of those of the same name; null takes one out."""
+    found = [(key, value) for key, value in directives if key not in own]
+    for key, value in own.items():
+        if value is not None:
+            found += [(key, _word(one)) for one in (value if isinstance(value, (list, tuple)) else [value])]
+    return found
+
+
+def _word(value: object) -> str:
+    return ("yes" if value else "no") if isinstance(value, bool) else str(value)
+
+
+def environment(where: str, variables: Mapping[str, Any]) -> Directives:
+    """Return the variables as Environment= lines, quoted so that systemd hands over exactly these values."""
+    found = []
+    for name, value in variables.items():
+        if not re.match(r"^[A-Za-z_][A-Za-z0-9_]*$", name):
+            raise bad_input(where, name, "names of letters, digits and '_'", "Rename the variable.")
+        if not isinstance(value, (str, int, float)) or "\n" in str(value):
+            raise bad_input(f"{where}.{name}", value, "a text of one line", "Put longer content into a file of the service.")
+        text = str(value).lower() if isinstance(value, bool) else str(value)
+        text = text.replace("\\", "\\\\").replace('"', '\\"').replace("%", "%%")
+        found.append(("Environment", f'"{name}={text}"'))
+    return found
+
+
+def limits(where: str, wanted: Mapping[str, Any]) -> Directives:
+    """Return the limits as directives."""
+    for name in wanted:
+        if name not in LIMITS:
+            raise unknown_name("limit", where, name, LIMITS)
+    return [(LIMITS[name], str(value)) for name, value in wanted.items() if value is not None]
+
+
+def laid_out(sections: Mapping[str, Directives]) -> str:
+    """Return the text of a unit file. Raises BadInput for a value of several lines: its rest would be directives."""
+    blocks = []
+    for name, lines in sections.items():
+        for key, value in lines:
+            if "\n" in value.strip():
+                raise bad_input(f"{key}= of section [{name}]", value, "a text of one line", "Join the lines.")
+        blocks.append(f"[{name}]\n" + "".join(f"{key}={value.strip()}\n" for key, value in lines))
+    return "# Written by groundwork.fleet.services; changes are overwritten.\n" + "\n".join(blocks)
