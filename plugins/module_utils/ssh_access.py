@@ -1,0 +1,142 @@
+# Copyright (c) 2026 groundwork.fleet contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Whether a user still gets in by SSH under a given effective configuration of sshd."""
+
+from __future__ import annotations
+
+import fnmatch
+import ipaddress
+import os
+from dataclasses import dataclass, field
+from typing import Dict, List, Sequence
+
+ROOT_WITH_KEY = ("yes", "without-password", "prohibit-password")
+
+
+@dataclass(frozen=True)
+class Person:
+    """Who connects. groups: names of all groups. has_key: an authorized key is installed. address: of the client, where known."""
+
+    name: str
+    uid: int
+    groups: Sequence[str] = field(default_factory=list)
+    has_key: bool = True
+    address: str = ""
+
+
+def effective(report: str) -> Dict[str, List[str]]:
+    """Return what `sshd -T` printed: lower-case name to the words of all its lines."""
+    found: Dict[str, List[str]] = {}
+    for line in report.splitlines():
+        words = line.split()
+        if words:
+            found.setdefault(words[0].lower(), []).extend(words[1:])
+    return found
+
+
+def address_matches(pattern: str, address: str) -> bool:
+    """Tell whether an address fits a pattern or a block; an unknown address fits everything."""
+    if not address:
+        return True
+    if "/" in pattern:
+        try:
+            return ipaddress.ip_address(address) in ipaddress.ip_network(pattern, strict=False)
+        except ValueError:
+            return False
+    return fnmatch.fnmatchcase(address, pattern)
+
+
+def user_listed(patterns: Sequence[str], person: Person) -> bool:
+    """Tell whether AllowUsers or DenyUsers names this person; a pattern with ! that fits decides against it."""
+    listed = False
+    for pattern in patterns:
+        negated = pattern.startswith("!")
+        name, _at, host = pattern.lstrip("!").partition("@")
+        if fnmatch.fnmatchcase(person.name, name) and (not host or address_matches(host, person.address)):
+            if negated:
+                return False
+            listed = True
+    return listed
+
+
+def group_listed(patterns: Sequence[str], person: Person) -> bool:
+    """Tell whether AllowGroups or DenyGroups names a group of this person."""
+    return any(fnmatch.fnmatchcase(group, pattern) for group in person.groups for pattern in patterns)
+
+
+def excluded_by_list(config: Dict[str, List[str]], person: Person) -> List[str]:
+    """Return why the lists of users and groups keep this person out."""
+    reasons = []
+    for name in ("allowusers", "denyusers"):
+        patterns = config.get(name, [])
+        if patterns and user_listed(patterns, person) == (name == "denyusers"):
+            reasons.append("%s is '%s'" % ("AllowUsers" if name == "allowusers" else "DenyUsers", " ".join(patterns)))
+    for name in ("allowgroups", "denygroups"):
+        patterns = config.get(name, [])
+        if patterns and group_listed(patterns, person) == (name == "denygroups"):
+            reasons.append(
+                "%s is '%s' and the user's groups are '%s'"
+                % ("AllowGroups" if name == "allowgroups" else "DenyGroups", " ".join(patterns), " ".join(person.groups))
+            )
+    return reasons
+
+
+def reasons(report: str, person: Person) -> List[str]:
+    """Return why this person could not log in with the configuration that `sshd -T -C user=...` printed; none where it can."""
+    config = effective(report)
+
+    def first(name: str, default: str = "") -> str:
+        return (config.get(name) or [default])[0].lower()
+
+    found = excluded_by_list(config, person)
+    password = first("passwordauthentication") == "yes" or first("kbdinteractiveauthentication") == "yes"
+    if person.uid == 0:
+        permitted = first("permitrootlogin", "prohibit-password")
+        if permitted not in ROOT_WITH_KEY:
+            found.append("PermitRootLogin is '%s'" % permitted)
+        password = password and permitted == "yes"
+    if password:
+        return found
+    if first("pubkeyauthentication", "yes") != "yes":
+        found.append("neither keys nor passwords are accepted")
+    elif not person.has_key and first("authorizedkeyscommand", "none") == "none" and first("trustedusercakeys", "none") == "none":
+        found.append("passwords are not accepted and the user has no authorized key")
+    return found
+
+
+def key_files(report: str, name: str, home: str, uid: int) -> List[str]:
+    """Return the paths of AuthorizedKeysFile for a user."""
+    paths = []
+    for pattern in effective(report).get("authorizedkeysfile", []):
+        path = pattern.replace("%%", "\0").replace("%u", name).replace("%h", home).replace("%U", str(uid)).replace("\0", "%")
+        if path != "none":
+            paths.append(os.path.join(home, path))
+    return paths
+
+
+def holds_key(text: str) -> bool:
+    """Tell whether the text of an authorized_keys file has a line that is not empty or a comment."""
+    return any(line.strip() and not line.strip().startswith("#") for line in text.splitlines())
+
+
+def with_staged(main: str, drop_in: str, staged: str, included: Dict[str, List[str]]) -> str:
+    """Return sshd_config in which `staged` stands where `drop_in` will be read.
+
+    included: for each pattern of an Include line, the files it finds now. Raises ValueError where no Include finds `drop_in`.
+    """
+    lines, placed = [], False
+    for line in main.splitlines():
+        words = line.split()
+        if len(words) < 2 or words[0].lower() != "include":
+            lines.append(line)
+            continue
+        for pattern in words[1:]:
+            files = set(included.get(pattern, []))
+            if fnmatch.fnmatchcase(drop_in, pattern):
+                files.add(drop_in)
+                placed = True
+            lines += ["Include %s" % (staged if path == drop_in else path) for path in sorted(files)]
+    if not placed:
+        raise ValueError("no Include line of sshd_config finds %s" % drop_in)
+    return "\n".join(lines) + "\n"

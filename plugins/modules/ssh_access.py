@@ -1,0 +1,144 @@
+#!/usr/bin/python
+# Copyright (c) 2026 groundwork.fleet contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: ssh_access
+author: groundwork.fleet contributors (@groundwork)
+version_added: 0.1.0
+short_description: Refuse a configuration of sshd that would lock the connecting user out
+description:
+  - Asks sshd itself (C(sshd -T -C user=...)) what a drop-in that is not in place yet would mean for the user who is connected, and fails
+    with the reason where that user could not log in any more. Nothing is changed.
+  - Looks at C(PermitRootLogin), at the lists of allowed and denied users and groups, and at whether a way to authenticate is left.
+options:
+  path:
+    description: Where the drop-in will stand.
+    type: path
+    required: true
+  content:
+    description: What will stand in it.
+    type: str
+    required: true
+  user:
+    description: The user who connects. Where empty, the one who called sudo, and otherwise the one the module runs as.
+    type: str
+    default: ""
+  address:
+    description: The address from which the user connects, where it is known.
+    type: str
+    default: ""
+  config:
+    description: The main configuration of sshd.
+    type: path
+    default: /etc/ssh/sshd_config
+attributes:
+  check_mode:
+    description: Only reads.
+    support: full
+  diff_mode:
+    description: Changes nothing.
+    support: none
+"""
+
+EXAMPLES = r"""
+- name: Refuse to lock ourselves out
+  groundwork.fleet.ssh_access:
+    path: /etc/ssh/sshd_config.d/10-groundwork.conf
+    content: |
+      PermitRootLogin no
+    user: "{{ ansible_user | default('') }}"
+"""
+
+RETURN = r"""
+user:
+  description: The user that was looked at.
+  type: str
+  returned: always
+"""
+
+import glob
+import grp
+import os
+import pwd
+import tempfile
+
+from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.groundwork.fleet.plugins.module_utils import ssh_access
+from ansible_collections.groundwork.fleet.plugins.module_utils.errors import bad_input
+
+
+def read(path: str) -> str:
+    """Return the text of a file, empty where it cannot be read."""
+    try:
+        with open(path, encoding="utf-8", errors="replace") as stream:
+            return stream.read()
+    except OSError:
+        return ""
+
+
+def staged_config(module: AnsibleModule, directory: str) -> str:
+    """Write the configuration as it will be, outside of its place, and return its path."""
+    main_path, drop_in = module.params["config"], module.params["path"]
+    main, staged = read(main_path), os.path.join(directory, "drop-in.conf")
+    with open(staged, "w", encoding="utf-8") as stream:
+        stream.write(module.params["content"])
+    words = [line.split()[1:] for line in main.splitlines() if line.split()[:1] and line.split()[0].lower() == "include"]
+    included = {pattern: sorted(glob.glob(pattern)) for patterns in words for pattern in patterns}
+    try:
+        text = ssh_access.with_staged(main, drop_in, staged, included)
+    except ValueError as error:
+        remedy = "Add 'Include %s/*.conf' as its first line." % os.path.dirname(drop_in)
+        module.fail_json(msg="%s would not be read: %s. %s" % (drop_in, error, remedy))
+    path = os.path.join(directory, "sshd_config")
+    with open(path, "w", encoding="utf-8") as stream:
+        stream.write(text)
+    return path
+
+
+def main() -> None:
+    module = AnsibleModule(
+        argument_spec={
+            "path": {"type": "path", "required": True},
+            "content": {"type": "str", "required": True},
+            "user": {"type": "str", "default": ""},
+            "address": {"type": "str", "default": ""},
+            "config": {"type": "path", "default": "/etc/ssh/sshd_config"},
+        },
+        supports_check_mode=True,
+    )
+    name = module.params["user"] or os.environ.get("SUDO_USER") or pwd.getpwuid(os.getuid()).pw_name
+    try:
+        account = pwd.getpwnam(name)
+    except KeyError:
+        module.fail_json(msg=str(bad_input("user", name, "a user of the host", "Set ansible_user to the user that connects.")))
+    sshd = module.get_bin_path("sshd", required=True, opt_dirs=["/usr/sbin"])
+    address = module.params["address"]
+    with tempfile.TemporaryDirectory(prefix="groundwork-") as directory:
+        config = staged_config(module, directory)
+        who = "user=%s,host=%s,addr=%s" % (name, address or "localhost", address or "127.0.0.1")
+        code, report, errors = module.run_command([sshd, "-T", "-f", config, "-C", who])
+    if code != 0:
+        module.fail_json(msg="sshd refuses the new configuration; nothing was changed. It says: %s" % errors.strip())
+    files = ssh_access.key_files(report, name, account.pw_dir, account.pw_uid)
+    person = ssh_access.Person(
+        name=name,
+        uid=account.pw_uid,
+        groups=[grp.getgrgid(number).gr_name for number in os.getgrouplist(name, account.pw_gid)],
+        has_key=any(ssh_access.holds_key(read(path)) for path in files),
+        address=address,
+    )
+    reasons = ssh_access.reasons(report, person)
+    if reasons:
+        module.fail_json(
+            msg="hardening_sshd would lock out %r, the user of this connection: %s. Nothing was changed. "
+            "Connect as a user who stays admitted (role users), or set the option in hardening_sshd." % (name, "; ".join(reasons))
+        )
+    module.exit_json(changed=False, user=name)
+
+
+if __name__ == "__main__":
+    main()
