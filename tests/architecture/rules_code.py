@@ -239,3 +239,18 @@ def no_host_of_a_registry(files: Files) -> Iterator[str]:
     for path, text in files.items():
         for number, found in lines_with(text, REGISTRIES) if path != "LICENSE" else ():
             yield "%s:%d: %s" % (path, number, found)
+
+
+VERSION_ADDED = re.compile(r"""(?m)^version_added:\s*["']?([0-9.]+)""")
+
+
+@rule
+def plugins_know_their_first_version(files: Files) -> Iterator[str]:
+    """A plugin is listed as new in the release that its version_added names; one from the future is never listed."""
+    current = str((parsed(files.get("galaxy.yml", "")) or {}).get("version", "0"))
+    for path, text in matching(files, *("plugins/%s/*.py" % kind for kind in ("modules", "lookup", "filter", "test"))):
+        found = VERSION_ADDED.search(text)
+        if not found:
+            yield "%s has no version_added" % path
+        elif [int(part) for part in found[1].split(".")] > [int(part) for part in current.split(".")]:
+            yield "%s: version_added %s, the collection has the version %s" % (path, found[1], current)

@@ -14,7 +14,7 @@ SPEC = "roles/web/meta/argument_specs.yml"
 MODULE = "plugins/modules/thing.py"
 HEADER = "\n".join(rules_code.HEADER) + "\n"
 FUTURE = "from __future__ import annotations\n"
-DOCUMENTED = HEADER + FUTURE + "DOCUMENTATION = r'''x'''\nEXAMPLES = r'''x'''\nRETURN = r'''x'''\nimport os\n"
+DOCUMENTED = HEADER + FUTURE + "DOCUMENTATION = r'''\nversion_added: 0.1.0\n'''\nEXAMPLES = r'''x'''\nRETURN = r'''x'''\nimport os\n"
 FUNCTION = "\n\ndef run(one: int) -> int:\n    return one\n"
 
 STATE = "web_state: {type: str, description: Whether it is there., choices: [present, absent], default: present}"
@@ -32,6 +32,7 @@ def alert(labels: str = "{severity: critical}", annotations: str = "{summary: s,
 
 
 GOOD = {
+    "galaxy.yml": "version: 0.1.0\n",
     "roles/web/README.md": "# web\n\n<!-- variables:start -->\n<!-- variables:end -->\n",
     "roles/web/meta/main.yml": "galaxy_info: {description: x}\n",
     SPEC: spec(STATE + ", web_ports: {type: list, elements: int, default: [80], description: Ports.}"),
@@ -161,6 +162,10 @@ BAD: dict[str, list[dict[str, str]]] = {
         {MODULE: HEADER + FUTURE},
         {MODULE: DOCUMENTED.replace("RETURN = r'''x'''", "RETURN = r''''''")},
         {"plugins/filter/facet.py": "DOCUMENTATION = 'x'\nEXAMPLES = 'x'\n"},
+    ],
+    "plugins_know_their_first_version": [
+        GOOD | {MODULE: DOCUMENTED.replace("0.1.0", "0.2.0")},
+        GOOD | {MODULE: DOCUMENTED.replace("version_added", "added")},
     ],
     "alerts_can_be_acted_upon": [
         GOOD | {"catalogue/alerts/web.yml": alert(labels="{severity: loud}")},
