@@ -14,8 +14,7 @@ author:
 description:
   - Installs, removes, holds and upgrades packages in one call of C(apt-get).
   - Remembers for each O(owner) what the host did not have before. O(state=absent) purges exactly that, as far as no other owner wants it.
-  - A service that is newly installed is not started by its package.
-    A unit that ran before the transaction may be restarted by its package.
+  - A service that is newly installed is not started by its package; a unit that ran before may be restarted by its package.
   - An interrupted C(dpkg) is repaired first; a lock that another program holds is waited for.
   - Needs no Python bindings of apt on the host.
 options:
@@ -24,7 +23,7 @@ options:
     type: str
     required: true
   present:
-    description: Packages to have. The value is the version (shell wildcards are allowed), or null for any version.
+    description: Packages to have. The value is the version (shell wildcards are allowed); null or V(*) is any version.
     type: dict
     default: {}
   absent:
@@ -76,7 +75,7 @@ EXAMPLES = r"""
   groundwork.fleet.packages:
     owner: log_shipping
     present: {rsyslog: , rsyslog-gnutls: }
-- name: Pin one package and keep it
+- name: Pin a package and keep it
   groundwork.fleet.packages:
     owner: web
     present: {nginx: "1.22.*"}
@@ -134,7 +133,8 @@ class Run:
         self.host = apt_host.Apt(options["lock_timeout"], options["install_recommends"])
         architecture = self.host.architecture
         self.owner: str = options["owner"]
-        self.present: Dict[str, Any] = {apt.native(str(name), architecture): version for name, version in options["present"].items()}
+        versions = {apt.native(str(name), architecture): version for name, version in options["present"].items()}
+        self.present: Dict[str, Any] = {name: None if version == "*" else version for name, version in versions.items()}
         self.absent: List[str] = [apt.native(name, architecture) for name in options["absent"]]
         self.held: List[str] = [apt.native(name, architecture) for name in options["held"]]
         apt.check_input(self.present, self.absent, self.held)
@@ -168,13 +168,14 @@ class Run:
         """Fetch the lists. Old lists are good enough where the network is away; missing ones are not."""
         try:
             self.records["refreshed"] = self.host.refresh()
-            self.refreshed = True
-            self.save()
         except apt_host.AptError as error:
             if reason != "age":
                 raise
             self.module.warn("The package lists are older than %d s and could not be fetched; going on with them. %s"
                              % (self.module.params["refresh"], error))
+        else:
+            self.refreshed = True
+            self.save()
 
     def without_unknown(self, missing: List[str]) -> List[str]:
         """Return those of `missing` that the lists know, after fetching the lists where that may help."""
@@ -211,8 +212,7 @@ class Run:
         arguments += [name + "-" for name in self.absent if name in here]
         if not arguments:
             return []
-        pinned = any("=" in part for part in arguments)
-        flags = ["--purge", "--allow-downgrades", "--allow-change-held-packages"] if pinned else ["--purge"]
+        flags = ["--purge"] + ["--allow-downgrades", "--allow-change-held-packages"] * any("=" in part for part in arguments)
         return flags + ["install"] + list(dict.fromkeys(arguments))
 
     def agreed(self, arguments: List[str]) -> apt.Simulation:
