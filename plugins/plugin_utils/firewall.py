@@ -154,6 +154,8 @@ def rules(
 
 def differences(expected: Iterable[Rule], listed: str) -> list[str]:
     """Compare what the kernel holds (`nft -j list table inet groundwork`) with the rules. Return sentences, none where it is the same."""
+    if not listed.strip():
+        return ["the table inet groundwork is not loaded"]
     items = json.loads(listed).get("nftables", [])
     chains = {item["chain"]["name"]: item["chain"] for item in items if "chain" in item}
     chain = chains.get("input")

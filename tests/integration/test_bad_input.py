@@ -1,0 +1,215 @@
+# Copyright (c) 2026 groundwork.fleet contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Wrong input stops a real ansible-playbook before the first host is touched, with one message a host."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).resolve().parents[2]
+#: Nothing listens here.
+CLOSED_PORT = 1
+
+#: A host that would notice: its interpreter leaves a trace whenever Ansible runs anything there.
+TRACE = """#!/bin/sh
+echo touched >> {trace}
+exec {python} "$@"
+"""
+
+
+def program(name: str) -> str:
+    """Return the program that belongs to the Python of this run."""
+    beside = Path(sys.executable).parent / name
+    found = str(beside) if beside.exists() else shutil.which(name)
+    assert found, "%s is not installed" % name
+    return found
+
+
+@dataclass
+class Report:
+    """What came of a run."""
+
+    code: int
+    output: str
+    results: list[dict[str, Any]]
+
+    def messages(self, task: str, outcome: str) -> dict[str, str]:
+        """Return host to message of a task."""
+        return {one["host"]: one["msg"] for one in self.results if (one["task"], one["outcome"]) == (task, outcome)}
+
+
+@dataclass
+class Fleet:
+    """An inventory in a temporary directory."""
+
+    directory: Path
+
+    def run(self, *arguments: str, **variables: Any) -> Report:
+        """Run the preflight with these variables for all hosts."""
+        (self.directory / "group_vars").mkdir(exist_ok=True)
+        (self.directory / "group_vars" / "all.yml").write_text(yaml.safe_dump({"fleet_admins": {}, **variables}))
+        (self.directory / "ansible.cfg").write_text("[defaults]\ncallbacks_enabled = report_json\n")
+        report = self.directory / "report"
+        report.unlink(missing_ok=True)
+        environment = {
+            **{name: value for name, value in os.environ.items() if not name.startswith("ANSIBLE_")},
+            "ANSIBLE_COLLECTIONS_PATH": str(ROOT / "collections"),
+            "ANSIBLE_CONFIG": str(self.directory / "ansible.cfg"),
+            "ANSIBLE_CALLBACK_PLUGINS": str(Path(__file__).parent / "callbacks"),
+            "ANSIBLE_LOCAL_TEMP": str(self.directory / "tmp"),
+            "ANSIBLE_REMOTE_TEMP": str(self.directory / "remote"),
+            "ANSIBLE_TIMEOUT": "5",
+            "GROUNDWORK_REPORT": str(report),
+        }
+        command = [program("ansible-playbook"), "-i", str(self.directory / "hosts.yml"), str(ROOT / "playbooks" / "preflight.yml")]
+        done = subprocess.run([*command, *arguments], env=environment, capture_output=True, text=True, timeout=120, check=False)
+        assert report.exists(), done.stderr + done.stdout
+        return Report(done.returncode, done.stdout + done.stderr, [json.loads(line) for line in report.read_text().splitlines()])
+
+    @property
+    def touched(self) -> bool:
+        """Return whether anything ran on a host."""
+        return (self.directory / "trace").exists() or (self.directory / "remote").exists()
+
+
+@pytest.fixture(name="fleet")
+def _fleet(tmp_path: Path) -> Fleet:
+    python = tmp_path / "python"
+    python.write_text(TRACE.format(trace=tmp_path / "trace", python=sys.executable))
+    python.chmod(0o755)
+    local = {"ansible_connection": "local", "ansible_python_interpreter": str(python)}
+    away = {"ansible_host": "127.0.0.1", "ansible_port": CLOSED_PORT, "ansible_python_interpreter": sys.executable}
+    (tmp_path / "hosts.yml").write_text(yaml.safe_dump({"all": {"hosts": {"web-1": local, "web-2": local, "away-1": away}}}))
+    return Fleet(tmp_path)
+
+
+JUDGE = "Judge the variables"
+REACH = "Reach the host"
+
+
+def refused(fleet: Fleet, *arguments: str, **variables: Any) -> str:
+    """Return the one message about web-1, after proof that no host was touched and that every host has one."""
+    report = fleet.run(*arguments, **variables)
+    told = report.messages(JUDGE, "failed")
+    assert report.code == 2
+    assert set(told) == {"web-1", "web-2", "away-1"}
+    assert not fleet.touched
+    assert len(report.results) == 3
+    return told["web-1"]
+
+
+def test_a_misspelt_variable(fleet: Fleet) -> None:
+    told = refused(fleet, certificates_sate="present")
+    assert "1 problem in the variables of web-1; nothing was touched." in told
+    assert "certificates_sate is not declared; expected a variable of the role certificates. Did you mean 'certificates_state'?" in told
+
+
+def test_a_wrong_type(fleet: Fleet) -> None:
+    told = refused(fleet, fleet_catalogue_directories="mine", fleet_services=["nginx"])
+    assert "2 problems in" in told
+    assert "fleet_catalogue_directories is 'mine'; expected a list. It is a string." in told
+    assert "fleet_services is ['nginx']; expected a mapping. It is a list." in told
+
+
+def test_a_wrong_secret_is_not_shown(fleet: Fleet) -> None:
+    report = fleet.run(
+        fleet_services={"a": {"package": {"name": "x"}, "state": "x", "secrets": "hunter2hunter2"}}, certificates_password="hunter2hunter2"
+    )
+    assert report.code == 2
+    assert "hunter2" not in report.output
+
+
+def test_an_unknown_entry_of_the_catalogue(fleet: Fleet) -> None:
+    entry = fleet.directory / "catalogue" / "services" / "own_web.yml"
+    entry.parent.mkdir(parents=True)
+    entry.write_text("package: {name: nginx}\nexec: 'x {{ nothing }}'\n")
+    told = refused(fleet, fleet_services={"shop": {"catalogue": "own_wbe"}})
+    assert "fleet_services.shop.catalogue is 'own_wbe'; expected a known entry of catalogue/services. Did you mean 'own_web'?" in told
+
+
+def test_two_services_on_one_port(fleet: Fleet) -> None:
+    one = {"package": {"name": "x"}, "ports": [{"port": 80}]}
+    told = refused(fleet, fleet_services={"shop": one, "blog": one})
+    assert "'shop'" in told
+    assert "'blog'" in told
+
+
+@pytest.mark.parametrize(
+    ("reference", "part"),
+    [
+        ("secret://file/gone", "secrets/gone: No such file or directory."),
+        ("secret://fil/db", "Did you mean secret://file/…?"),
+        ("secret://env/GROUNDWORK_NOT_SET", "Set the environment variable GROUNDWORK_NOT_SET"),
+        ("secret://file/a b", "secret://file/a« »b"),
+    ],
+)
+def test_an_unknown_secret(fleet: Fleet, reference: str, part: str) -> None:
+    told = refused(fleet, fleet_services={"a": {"package": {"name": "x"}, "secrets": {"db": reference}}})
+    assert "fleet_services.a.secrets.db is %r; expected" % reference in told
+    assert part in told
+
+
+def test_a_template_of_something_undefined(fleet: Fleet) -> None:
+    told = refused(fleet, fleet_services={"a": {"package": {"name": "x"}, "exec": "run {{ gone }}"}})
+    assert (
+        "fleet_services.a.exec is 'run {{ gone }}'; expected a template whose variables all exist. Ansible says: 'gone' is undefined"
+        in told
+    )
+
+
+def test_a_variable_without_safe_default_is_asked_for(fleet: Fleet) -> None:
+    assert "fleet_admins is not set; expected a mapping. It has no safe default" in refused(fleet, fleet_admins=None)
+
+
+def test_all_problems_come_at_once(fleet: Fleet) -> None:
+    told = refused(fleet, certificates_sate="x", fleet_environment=[1], fleet_address="secret://file/gone")
+    assert "3 problems in the variables of web-1" in told
+
+
+def test_check_mode_says_the_same(fleet: Fleet) -> None:
+    assert "Did you mean 'fleet_admins'?" in refused(fleet, "--check", fleet_admin={})
+
+
+def test_a_vault_is_opened_with_the_password_of_the_run(fleet: Fleet) -> None:
+    (fleet.directory / "secrets").mkdir()
+    (fleet.directory / "password").write_text("pw\n")
+    vault = fleet.directory / "secrets" / "db.yml"
+    vault.write_text("password: hunter2hunter2\n")
+    given = ["--vault-password-file", str(fleet.directory / "password")]
+    subprocess.run([program("ansible-vault"), "encrypt", *given, str(vault)], check=True, capture_output=True, timeout=120)
+    services = {"a": {"package": {"name": "x"}, "secrets": {"db": "secret://ansible_vault/db.yml#password"}}}
+    report = fleet.run(*given, fleet_services=services)
+    assert report.messages(JUDGE, "failed") == {}
+    assert set(report.messages(JUDGE, "ok")) == {"web-1", "web-2", "away-1"}
+    assert "hunter2" not in report.output
+
+
+def test_a_vault_without_a_password(fleet: Fleet) -> None:
+    (fleet.directory / "secrets").mkdir()
+    (fleet.directory / "secrets" / "db.yml").write_text("$ANSIBLE_VAULT;1.1;AES256\n6162\n")
+    services = {"a": {"package": {"name": "x"}, "secrets": {"db": "secret://ansible_vault/db.yml#password"}}}
+    assert "could not be decrypted" in refused(fleet, fleet_services=services)
+
+
+def test_a_host_that_does_not_answer_takes_nothing_from_the_others(fleet: Fleet) -> None:
+    report = fleet.run()
+    told = report.messages(REACH, "unreachable")
+    assert set(told) == {"away-1"}
+    assert told["away-1"].startswith("ansible_host is '127.0.0.1'; expected the address of a host that answers on port 1.")
+    assert "mend ansible_port" in told["away-1"]
+    assert set(report.messages(REACH, "ok")) == {"web-1", "web-2"}
+    assert report.output.count("mend ansible_port") == 1
+    assert report.code == 4
+    assert not any(one["changed"] for one in report.results)
+    assert fleet.touched

@@ -1,0 +1,62 @@
+# Copyright (c) 2026 groundwork.fleet contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+from unittest import mock
+
+import pytest
+from ansible.parsing.dataloader import DataLoader
+from ansible.template import Templar
+from ansible_collections.groundwork.fleet.plugins.action.preflight import ActionModule
+
+
+def run(directory: Path, arguments: dict[str, Any] | None = None, **variables: Any) -> dict[str, Any]:
+    known = {"inventory_hostname": "web-1", "inventory_dir": str(directory), "fleet_admins": {}, **variables}
+    loader = DataLoader()
+    task = mock.MagicMock(args=arguments or {}, async_val=0, action="groundwork.fleet.preflight", check_mode=False)
+    task.get_validated_args = None
+    connection = mock.MagicMock(spec=["_shell"])
+    action = ActionModule(
+        task=task,
+        connection=connection,
+        play_context=mock.MagicMock(),
+        loader=loader,
+        templar=Templar(loader=loader, variables=known),
+        shared_loader_obj=None,
+    )
+    result = action.run(task_vars=known)
+    assert connection.method_calls == []
+    return result
+
+
+def test_a_host_that_is_right(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FLEET_DB", "hunter2")
+    services = {"a": {"package": {"name": "x"}, "secrets": {"db": "secret://env/FLEET_DB"}}}
+    result = run(tmp_path, fleet_services=services)
+    assert result == {
+        "changed": False,
+        "checked": 2,
+        "references": [{"variable": "fleet_services.a.secrets.db", "reference": "secret://env/FLEET_DB", "backend": "env"}],
+        "backends": ["env"],
+    }
+
+
+def test_every_problem_is_in_the_one_message(tmp_path: Path) -> None:
+    result = run(tmp_path, fleet_admin={}, fleet_environment=["x"], fleet_address="secret://file/gone")
+    assert result["failed"]
+    assert result["msg"].startswith("3 problems in the variables of web-1; nothing was touched.\n  1. ")
+    for part in ("Did you mean 'fleet_admins'?", "fleet_environment is ['x']; expected a string", "%s/secrets/gone" % tmp_path):
+        assert part in result["msg"]
+
+
+def test_required_variables_of_roles(tmp_path: Path) -> None:
+    assert "preflight: roles is 'certificate'" in run(tmp_path, {"roles": ["certificate"]})["msg"]
+
+
+def test_a_wrong_setting_of_the_judgement_itself_is_told(tmp_path: Path) -> None:
+    services = {"a": {"catalogue": "x"}}
+    assert "fleet_catalogue_directories[0] is 'gone'" in run(tmp_path, fleet_services=services, fleet_catalogue_directories=["gone"])["msg"]

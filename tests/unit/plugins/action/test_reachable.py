@@ -1,0 +1,55 @@
+# Copyright (c) 2026 groundwork.fleet contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+from typing import Any
+from unittest import mock
+
+from ansible.errors import AnsibleAuthenticationFailure, AnsibleConnectionFailure
+from ansible.parsing.dataloader import DataLoader
+from ansible.template import Templar
+from ansible_collections.groundwork.fleet.plugins.action.reachable import ActionModule
+
+
+def run(answer: Any) -> dict[str, Any]:
+    known = {"inventory_hostname": "web-1", "ansible_host": "192.0.2.7", "ansible_port": 2222}
+    loader = DataLoader()
+    action = ActionModule(
+        task=mock.MagicMock(args={}, async_val=0, check_mode=False),
+        connection=mock.MagicMock(),
+        play_context=mock.MagicMock(),
+        loader=loader,
+        templar=Templar(loader=loader, variables=known),
+        shared_loader_obj=None,
+    )
+    outcome = {"side_effect": answer} if isinstance(answer, Exception) else {"return_value": answer}
+    with mock.patch.object(action, "_execute_module", **outcome):
+        result: dict[str, Any] = action.run(task_vars=known)
+    return result
+
+
+def test_a_host_that_answers() -> None:
+    assert run({"ping": "pong"}) == {"changed": False, "address": "192.0.2.7"}
+
+
+def test_a_host_that_does_not_answer_is_unreachable() -> None:
+    result = run(AnsibleConnectionFailure("Failed to connect: Connection refused"))
+    assert result["unreachable"]
+    assert result["msg"].startswith("ansible_host is '192.0.2.7'; expected the address of a host that answers on port 2222.")
+    assert "start sshd" in result["msg"]
+
+
+def test_a_host_that_does_not_know_the_user_is_unreachable() -> None:
+    assert "Give a user and key" in run(AnsibleAuthenticationFailure("Permission denied (publickey)."))["msg"]
+
+
+def test_a_host_without_python_fails() -> None:
+    result = run({"failed": True, "module_stderr": "/bin/sh: python3: not found", "msg": "MODULE FAILURE"})
+    assert result["failed"]
+    assert "Install Python" in result["msg"]
+
+
+def test_a_host_that_answers_nonsense_fails() -> None:
+    assert "Ansible says: no answer" in run({})["msg"]
