@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 name: apt_sources
 author: groundwork.fleet contributors
-version_added: 1.0.0
+version_added: 0.1.0
 short_description: Lay out package repositories as a deb822 .sources file, their keys checked
 description:
   - Returns the content of one C(.sources) file. Each repository carries its own key in C(Signed-By), so that it vouches for nothing else.

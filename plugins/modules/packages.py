@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: packages
 short_description: Install and remove packages in one transaction, and give back exactly what was installed
-version_added: "1.0.0"
+version_added: 0.1.0
 author:
   - groundwork.fleet contributors (@groundwork-fleet)
 description:
