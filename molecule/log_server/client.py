@@ -18,7 +18,8 @@ def main() -> int:
         context.load_cert_chain(*pair)
     line = "<14>1 2026-01-01T00:00:00Z %s client - - - %s" % (host, text)
     try:
-        with socket.create_connection(("127.0.0.1", int(port)), timeout=3) as plain, context.wrap_socket(plain, server_hostname="localhost") as secure:
+        plain = socket.create_connection(("127.0.0.1", int(port)), timeout=3)
+        with context.wrap_socket(plain, server_hostname="localhost") as secure:
             secure.sendall(("%d %s" % (len(line), line)).encode())
             answer = "taken" if secure.recv(1) else "refused: closed"
     except TimeoutError:  # the server stays connected and has nothing to say

@@ -27,7 +27,9 @@ EXAMPLES = r"""
 # {'shop http': {'http': {'url': 'http://127.0.0.1/'}}, 'ssh': {'tcp': {'port': 22}}}
 - name: Show the checks of a host
   ansible.builtin.debug:
-    msg: "{{ [{'service': 'shop', 'http': {'url': 'http://127.0.0.1/'}}] | groundwork.fleet.service_checks({'ssh': {'tcp': {'port': 22}}}) }}"
+    msg: "{{ health_facet | groundwork.fleet.service_checks({'ssh': {'tcp': {'port': 22}}}) }}"
+  vars:
+    health_facet: [{service: shop, http: {url: "http://127.0.0.1/"}}]
 """
 
 RETURN = r"""
@@ -40,7 +42,6 @@ from collections.abc import Callable
 from typing import Any
 
 from ansible.errors import AnsibleFilterError
-
 from ansible_collections.groundwork.fleet.plugins.module_utils.errors import BadInput
 from ansible_collections.groundwork.fleet.plugins.plugin_utils.service_checks import merged_checks
 
