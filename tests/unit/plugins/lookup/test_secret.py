@@ -46,7 +46,7 @@ def test_a_backend_under_a_name_of_ones_own(inventory: Path) -> None:
 
 def test_a_secret_that_is_no_text(inventory: Path) -> None:
     assert look_up(inventory, "secret://file/key", base64=True) == [base64.b64encode(b"\xff\x00").decode()]
-    with pytest.raises(AnsibleError, match="expected a reference to UTF-8 text. Ask for it with base64=true"):
+    with pytest.raises(AnsibleError, match=r"expected a reference to UTF-8 text\. Ask for it with base64=true"):
         look_up(inventory, "secret://file/key")
 
 
