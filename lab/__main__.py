@@ -24,6 +24,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="lab", description=__doc__)
     parser.add_argument("command", choices=["images", "up", "down"])
     parser.add_argument("--fleet", default="staging", help="folder below inventories/ (default: staging)")
+    parser.add_argument("--keep-images", action="store_true", help="with down: leave the images")
     arguments = parser.parse_args()
     try:
         if arguments.command == "down":
@@ -32,7 +33,8 @@ def main() -> int:
                 say("no engine is running: starting it to remove the fleet")
                 client = engine.ready()
             fleet.down(client, fleet.read(arguments.fleet))
-            images_removed(client)
+            if not arguments.keep_images:
+                images_removed(client)
             return 0
         client = engine.ready()
         if arguments.command == "images":

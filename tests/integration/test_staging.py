@@ -1,0 +1,101 @@
+# Copyright (c) 2026 groundwork.fleet contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The lab over SSH: `./run staging`, then the plain command as the README gives it. A lab that is up already is used and stays up."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import docker
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+HOSTS = {"web-1", "db-1", "ops-1"}
+RECAP = re.compile(r"^(\S+)\s+: ok=(\d+)\s+changed=(\d+)\s+unreachable=(\d+)\s+failed=(\d+)", re.MULTILINE)
+PLAIN = [str(Path(sys.executable).parent / "ansible-playbook"), "site.yml", "-i", "inventories/staging"]
+
+
+def run(*command: str) -> subprocess.CompletedProcess[str]:
+    environment = {name: value for name, value in os.environ.items() if name != "ANSIBLE_CONFIG"} | {"ANSIBLE_NOCOLOR": "1"}
+    return subprocess.run(command, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+
+
+def recap(done: subprocess.CompletedProcess[str]) -> dict[str, tuple[int, int, int]]:
+    """Return changed, unreachable and failed per host."""
+    found = RECAP.findall(done.stdout)
+    assert found, done.stdout + done.stderr
+    return {host: (int(changed), int(unreachable), int(failed)) for host, _ok, changed, unreachable, failed in found}
+
+
+@pytest.fixture(scope="module")
+def engine() -> docker.DockerClient:
+    return docker.from_env(timeout=120)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def staging(engine: docker.DockerClient) -> Iterator[subprocess.CompletedProcess[str]]:
+    was_up = bool(engine.containers.list(filters={"label": "groundwork.fleet=staging"}))
+    yield run("./run", "staging")
+    if not was_up:
+        assert run(sys.executable, "-m", "lab", "down", "--keep-images").returncode == 0
+        assert not engine.containers.list(all=True, filters={"label": "groundwork.fleet=staging"})
+        assert not engine.networks.list(filters={"label": "groundwork.fleet=staging"})
+
+
+def test_staging_converges_without_a_failure(staging: subprocess.CompletedProcess[str]) -> None:
+    assert staging.returncode == 0, staging.stdout[-6000:] + staging.stderr[-2000:]
+    assert {host: result[1:] for host, result in recap(staging).items()} == dict.fromkeys(HOSTS, (0, 0))
+
+
+def test_the_plain_command_changes_nothing() -> None:
+    done = run(*PLAIN)
+    assert recap(done) == dict.fromkeys(HOSTS, (0, 0, 0)), done.stdout[-6000:]
+    assert done.returncode == 0
+
+
+def test_check_with_diff_reports_no_change() -> None:
+    done = run(*PLAIN, "--check", "--diff")
+    assert recap(done) == dict.fromkeys(HOSTS, (0, 0, 0)), done.stdout[-6000:]
+    assert "--- before" not in done.stdout
+
+
+def test_half_a_lab_is_picked_up(engine: docker.DockerClient) -> None:
+    engine.containers.get("groundwork-staging-web-1").kill()
+    engine.containers.get("groundwork-staging-db-1").stop()
+    (ROOT / ".cache" / "lab" / "staging" / "known_hosts").unlink()
+    done = run(sys.executable, "-m", "lab", "up")
+    assert done.returncode == 0, done.stderr
+    pinged = run(str(Path(sys.executable).parent / "ansible"), "all", "-i", "inventories/staging", "-m", "ansible.builtin.ping")
+    assert pinged.stdout.count("SUCCESS") == len(HOSTS), pinged.stdout + pinged.stderr
+
+
+def test_a_restarted_host_serves_again_without_help() -> None:
+    done = run(*PLAIN, "--limit", "web-1", "--tags", "health")
+    assert done.returncode == 0, done.stdout[-4000:]
+
+
+def test_an_unreachable_host_costs_the_others_nothing() -> None:
+    done = run(*PLAIN, "--tags", "health", "-e", '{"ansible_ssh_timeout": 3}', "-i", "tests/integration/unreachable.yml")
+    results = recap(done)
+    assert done.returncode != 0
+    assert {host: results[host] for host in HOSTS} == dict.fromkeys(HOSTS, (0, 0, 0)), done.stdout[-4000:]
+    assert sum(results["gone-1"][1:]) == 1
+    assert "127.0.0.9" in done.stdout + done.stderr
+
+
+def test_an_engine_that_cannot_be_had_is_one_line(tmp_path: Path) -> None:
+    script = "import sys; from unittest import mock; from lab import __main__, engine\n" + (
+        "with mock.patch.object(engine, 'client', return_value=None), mock.patch.object(engine, 'missing_packages', return_value=('docker.io',)), "
+        "mock.patch.object(engine, '_may_install', return_value=False):\n    sys.argv = ['lab', 'up']\n    sys.exit(__main__.main())"
+    )
+    done = run(sys.executable, "-c", script)
+    assert done.returncode == 1
+    assert done.stdout == ""
+    assert len(done.stderr.splitlines()) == 1
+    assert "docker.io" in done.stderr and "start the engine" in done.stderr
