@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from ansible_collections.groundwork.fleet.plugins.module_utils.errors import bad_input, unknown_name
-from ansible_collections.groundwork.fleet.plugins.plugin_utils import services as services_util
 from ansible_collections.groundwork.fleet.plugins.plugin_utils import service_unit
+from ansible_collections.groundwork.fleet.plugins.plugin_utils import services as services_util
 
 NAME = re.compile(r"^[a-z][a-z0-9_-]{0,30}$")
 USER = re.compile(r"^[a-z_][a-z0-9_-]{0,30}$")

@@ -1,0 +1,187 @@
+# Copyright (c) 2026 groundwork.fleet contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+import io
+import tarfile
+import zipfile
+
+import pytest
+from ansible_collections.groundwork.fleet.plugins.module_utils import release
+from ansible_collections.groundwork.fleet.plugins.module_utils.errors import BadInput
+
+GOOD = {"version": "1.0", "url": "https://example.org/a.tar", "sha256": "a" * 64}
+
+
+def archive(tmp_path, *members, mode="w"):
+    path = tmp_path / "a.tar"
+    with tarfile.open(path, mode) as tar:
+        for name, options in members:
+            member = tarfile.TarInfo(name)
+            content = options.pop("content", b"x")
+            for key, value in options.items():
+                setattr(member, key, value)
+            member.size = len(content) if member.isreg() else 0
+            tar.addfile(member, io.BytesIO(content))
+    return str(path)
+
+
+def unpacked(tmp_path, *members, strip=0, mode="w"):
+    target = tmp_path / "out"
+    target.mkdir()
+    release.unpack(archive(tmp_path, *members, mode=mode), str(target), strip)
+    return target
+
+
+@pytest.mark.parametrize("mode", ["w", "w:gz", "w:bz2", "w:xz"])
+def test_a_tar_is_unpacked_with_nothing_but_the_executable_bit(tmp_path, mode):
+    target = unpacked(tmp_path, ("./a/bin/run", {"mode": 0o6777}), ("a/x.conf", {"mode": 0o666}), mode=mode)
+    assert (target / "a/bin/run").stat().st_mode & 0o7777 == 0o755
+    assert (target / "a/x.conf").stat().st_mode & 0o7777 == 0o644
+
+
+def test_a_zip_is_unpacked(tmp_path):
+    path = tmp_path / "a.zip"
+    with zipfile.ZipFile(path, "w") as package:
+        info = zipfile.ZipInfo("a/bin/run")
+        info.external_attr = 0o100755 << 16
+        package.writestr(info, "x")
+        package.writestr("a/x.conf", "y")
+    target = tmp_path / "out"
+    target.mkdir()
+    release.unpack(str(path), str(target), 1)
+    assert (target / "bin/run").stat().st_mode & 0o777 == 0o755
+    assert (target / "x.conf").read_text() == "y"
+
+
+def test_leading_directories_are_dropped(tmp_path):
+    target = unpacked(tmp_path, ("a-1.0", {"type": tarfile.DIRTYPE}), ("a-1.0/bin/run", {}), strip=1)
+    assert (target / "bin/run").is_file()
+
+
+def test_links_inside_are_kept(tmp_path):
+    target = unpacked(
+        tmp_path,
+        ("lib/a.1", {}),
+        ("lib/a", {"type": tarfile.SYMTYPE, "linkname": "a.1"}),
+        ("bin/a", {"type": tarfile.SYMTYPE, "linkname": "../lib/a.1"}),
+        ("hard", {"type": tarfile.LNKTYPE, "linkname": "lib/a.1"}),
+    )
+    assert (target / "bin/a").read_text() == "x"
+    assert (target / "hard").stat().st_nlink == 1
+
+
+@pytest.mark.parametrize(
+    ("members", "why"),
+    [
+        ([("../x", {})], "leave the directory"),
+        ([("a/../../x", {})], "leave the directory"),
+        ([("/etc/x", {})], "leave the directory"),
+        ([("a", {"type": tarfile.SYMTYPE, "linkname": "/etc"})], "outside"),
+        ([("a/b", {"type": tarfile.SYMTYPE, "linkname": "../../etc"})], "outside"),
+        ([("d", {"type": tarfile.SYMTYPE, "linkname": "."}), ("d/x", {})], "through a symbolic link"),
+        ([("f", {}), ("l", {"type": tarfile.SYMTYPE, "linkname": "f"}), ("l", {})], "through a symbolic link"),
+        ([("h", {"type": tarfile.LNKTYPE, "linkname": "nothing"})], "no file of the archive"),
+        ([("h", {"type": tarfile.LNKTYPE, "linkname": "/etc/passwd"})], "leave the directory"),
+        ([("null", {"type": tarfile.CHRTYPE})], "no file, directory or link"),
+        ([("pipe", {"type": tarfile.FIFOTYPE})], "no file, directory or link"),
+    ],
+)
+def test_what_would_do_harm_is_refused(tmp_path, members, why):
+    with pytest.raises(BadInput, match=why):
+        unpacked(tmp_path, *members)
+    assert not (tmp_path / "x").exists()
+
+
+def test_an_archive_of_nothing_is_refused(tmp_path):
+    with pytest.raises(BadInput, match="strip=3"):
+        unpacked(tmp_path, ("a/b", {}), strip=3)
+
+
+def test_what_is_no_archive_is_refused(tmp_path):
+    (tmp_path / "a").write_text("<html>not found</html>" * 100)
+    with pytest.raises(BadInput, match="cannot be read"):
+        release.unpack(str(tmp_path / "a"), str(tmp_path), 0)
+
+
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [
+        ({**GOOD, "sha256": "abc"}, ".sha256"),
+        ({**GOOD, "version": "../1"}, ".version"),
+        ({**GOOD, "url": "ftp://example.org/a"}, ".url"),
+        ({**GOOD, "url": ""}, ".url"),
+        ({**GOOD, "keep": 0}, ".keep"),
+        ({**GOOD, "strip": -1}, ".strip"),
+        ({**GOOD, "sha265": "x"}, "Did you mean 'sha256'"),
+        ({**GOOD, "state": "gone"}, ".state"),
+        (["x"], "a mapping"),
+    ],
+)
+def test_input_is_refused_by_name(options, expected):
+    with pytest.raises(BadInput) as error:
+        release.wanted_releases({"orders": options}, "present")
+    assert "releases['orders']" in str(error.value)
+    assert expected in str(error.value)
+
+
+def test_a_removal_needs_nothing_but_the_name():
+    assert release.wanted_releases({"orders": None}, "absent")[0].state == "absent"
+
+
+@pytest.mark.parametrize(("url", "remote", "path"), [
+    ("https://example.org/a", True, "https://example.org/a"), ("file:///a/b.tar", False, "/a/b.tar"), ("dist/b.tar", False, "dist/b.tar"),
+])
+def test_who_has_the_archive(url, remote, path):
+    wanted = release.wanted_releases({"a": {**GOOD, "url": url}}, "present")[0]
+    assert (wanted.remote, wanted.local_path) == (remote, path)
+
+
+def steps(*versions, current=None, keep=3, wanted="9"):
+    one = release.Release(name="a", version=wanted, url="https://x", sha256="d", keep=keep)
+    return release.decide(one, release.Installed(tuple((version, "d") for version in versions), current, bool(versions)))
+
+
+def test_what_is_there_stays():
+    assert not steps("8", "9", current="9").changed
+
+
+def test_a_new_version_is_unpacked_and_the_oldest_goes():
+    assert steps("5", "6", "7", current="7") == release.Steps(unpack=True, switch=True, prune=("5",))
+
+
+def test_going_back_needs_no_archive():
+    assert steps("9", "10", current="10") == release.Steps(switch=True)
+
+
+def test_another_checksum_of_the_version_is_unpacked_again():
+    one = release.Release(name="a", version="9", url="https://x", sha256="new")
+    assert release.decide(one, release.Installed((("9", "old"),), "9", True)) == release.Steps(unpack=True)
+
+
+def test_a_removal_of_nothing_is_nothing():
+    gone = release.Release(name="a", state="absent")
+    assert not release.decide(gone, release.Installed()).changed
+    assert release.decide(gone, release.Installed(exists=True)).remove
+
+
+def test_only_what_is_complete_counts(tmp_path):
+    releases = tmp_path / "a" / "releases"
+    for version in ("1", "2"):
+        (releases / version).mkdir(parents=True)
+    (releases / ".1.sha256").write_text("d\n")
+    (releases / ".2.partial").mkdir()
+    (tmp_path / "a" / "current").symlink_to("releases/1")
+    seen = release.observe(str(tmp_path), "a")
+    assert seen.versions == (("1", "d"),)
+    assert seen.current == "1"
+    assert seen.leftovers == (str(releases / ".2.partial"),)
+
+
+def test_the_diff_shows_versions():
+    one = release.Release(name="a", version="2", url="https://x", sha256="d2")
+    seen = release.Installed((("1", "d1"),), "1", True)
+    assert release.described(one, seen) == "a:\n  current: 1\n  releases:\n    1: d1\n"
+    assert release.described(one, seen, release.decide(one, seen)) == "a:\n  current: 2\n  releases:\n    1: d1\n    2: d2\n"
