@@ -13,6 +13,8 @@ from ansible_collections.groundwork.fleet.plugins.module_utils.errors import bad
 
 KEYWORD = re.compile(r"^[A-Za-z][A-Za-z0-9]*$")
 COMMA_SEPARATED = ("algorithms", "ciphers", "macs")
+# Options of which every file adds some; of all others the first file wins.
+CUMULATIVE = ("acceptenv", "allowgroups", "allowusers", "denygroups", "denyusers", "hostkey", "listenaddress", "port", "setenv")
 # Options that apply to the whole file or that open a block: they have no place in a mapping.
 REFUSED = ("match", "include")
 DURATION = re.compile(r"^(?:\d+[smhdw])+$", re.IGNORECASE)
@@ -78,6 +80,7 @@ def differences(options: Mapping[str, Any], report: str) -> list[str]:
     for line in lines(options):
         name, _blank, wanted = line.partition(" ")
         actual = seen.get(name.lower())
-        if actual is None or normalised(actual).split() != normalised(wanted).split():
+        now, asked = normalised(actual or "").split(), normalised(wanted).split()
+        if not set(asked) <= set(now) if name.lower() in CUMULATIVE else now != asked:
             found.append(f"{name} is {actual!r} in effect, expected {wanted!r}")
     return found

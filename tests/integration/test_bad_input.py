@@ -160,6 +160,19 @@ def test_an_unknown_secret(fleet: Fleet, reference: str, part: str) -> None:
     assert part in told
 
 
+def test_an_unknown_exporter(fleet: Fleet) -> None:
+    told = refused(fleet, exporters_enabled={"nod": {}})
+    assert "exporters_enabled.nod is 'nod'; expected a known exporter. Did you mean 'node'?" in told
+
+
+def test_secrets_that_ansible_would_read_as_hosts(fleet: Fleet) -> None:
+    (fleet.directory / "inventory" / "secrets").mkdir(parents=True)
+    (fleet.directory / "inventory" / "secrets" / "key.yml").write_text("{}")
+    report = fleet.run("-i", str(fleet.directory / "inventory"))
+    assert "inventory/secrets'; expected a folder that Ansible does not read as inventory" in report.messages(JUDGE, "failed")["web-1"]
+    assert not fleet.touched
+
+
 def test_a_template_of_something_undefined(fleet: Fleet) -> None:
     told = refused(fleet, fleet_services={"a": {"package": {"name": "x"}, "exec": "run {{ gone }}"}})
     assert (

@@ -22,6 +22,7 @@ SPECS: dict[str, dict[str, dict[str, Any]]] = {
         "fleet_address": {"type": "str"},
     },
     "log_server": {"log_server_port": {"type": "int"}},
+    "exporters": {"exporters_enabled": {"type": "dict"}},
     "log": {"log_level": {"type": "str"}},
     "users": {"users_accounts": {"type": "dict"}, "users_password": {"type": "str", "required": True}},
 }
@@ -45,7 +46,7 @@ def resolve(text: str, where: str) -> str:
 
 
 AROUND = preflight.Surroundings(
-    prefixes=frozenset({"log_server", "log", "users"}),
+    prefixes=frozenset({"log_server", "log", "users", "exporters"}),
     spec=lambda owner: SPECS[owner],
     render=render,
     resolve=resolve,
@@ -171,6 +172,24 @@ def test_exporters_of_services_are_known() -> None:
     assert judge(fleet_services={"a": service}).problems == []
     (told,) = judge(fleet_services={"a": {"package": {}, "metrics": {"exporter": "nod"}}}).problems
     assert told == "fleet_services.a.metrics: exporter is 'nod'; expected a known exporter. Did you mean 'node'?"
+
+
+def test_names_of_exporters_that_are_enabled() -> None:
+    assert judge(exporters_enabled={"node": {}, "second": {"exporter": "redis"}, "gone": None}).problems == []
+    (told,) = judge(exporters_enabled={"nod": {}}).problems
+    assert told == "exporters_enabled.nod is 'nod'; expected a known exporter. Did you mean 'node'?"
+
+
+def test_folders_that_ansible_would_read_as_inventory(tmp_path: Path) -> None:
+    (tmp_path / "hosts.yml").write_text("")
+    assert list(preflight.read_as_inventory([str(tmp_path)], [])) == []
+    (tmp_path / "secrets").mkdir()
+    (told,) = preflight.read_as_inventory([str(tmp_path)], ["^other$"])
+    assert "%s/secrets" % tmp_path in told
+    assert "inventory_ignore_patterns = ^secrets$, ^catalogue$" in told
+    assert list(preflight.read_as_inventory([str(tmp_path)], ["^secrets$"])) == []
+    assert list(preflight.read_as_inventory([str(tmp_path / "hosts.yml"), "a,b"], [])) == []
+    assert list(preflight.read_as_inventory(None, [])) == []
 
 
 def test_references_are_resolved_wherever_they_are() -> None:
