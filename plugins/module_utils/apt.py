@@ -280,6 +280,12 @@ def protected(
     return sorted((name, wanted[name]) for name in simulation.remove if name in wanted)
 
 
+def held_changes(simulation: Simulation, packages: Mapping[str, Package], named: Iterable[str]) -> List[str]:
+    """Return the held packages that a plan would change although nobody named them."""
+    touched = (set(simulation.install) | set(simulation.remove)) - set(named)
+    return sorted(name for name in touched if name in packages and packages[name].held)
+
+
 def changes(before: Mapping[str, str], after: Mapping[str, str]) -> Dict[str, Dict[str, str]]:
     """Compare two states of the host: installed, removed and upgraded (name → version; the old one where it is removed)."""
     return {

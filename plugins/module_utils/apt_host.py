@@ -156,11 +156,16 @@ class Apt:
         except OSError:
             return False
 
+    def needs_repair(self) -> bool:
+        """Tell whether an interrupted dpkg left something half way."""
+        return self.journal_is_open() or bool(apt.unfinished(self.packages()))
+
     def repair(self) -> bool:
         """Finish what an interrupted dpkg left; tell whether there was anything."""
+        restore_policy()
         deadline = time.monotonic() + self.lock_timeout
         repaired = False
-        while self.journal_is_open() or apt.unfinished(self.packages()):
+        while self.needs_repair():
             with self.no_new_services():
                 ran = self.run(["dpkg", "--configure", "-a"] + CONFFILES)
             if ran.code == 0 and not apt.unfinished(self.packages()):

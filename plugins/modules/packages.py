@@ -158,11 +158,7 @@ class Run:
 
     def repair(self) -> None:
         """Finish an interrupted dpkg."""
-        if self.check:
-            self.repaired = self.host.journal_is_open() or bool(apt.unfinished(self.host.packages()))
-        else:
-            apt_host.restore_policy()
-            self.repaired = self.host.repair()
+        self.repaired = self.host.needs_repair() if self.check else self.host.repair()
 
     def refresh(self, reason: str) -> None:
         """Fetch the lists. Old lists are good enough where the network is away; missing ones are not."""
@@ -215,7 +211,7 @@ class Run:
         flags = ["--purge"] + ["--allow-downgrades", "--allow-change-held-packages"] * any("=" in part for part in arguments)
         return flags + ["install"] + list(dict.fromkeys(arguments))
 
-    def agreed(self, arguments: List[str]) -> apt.Simulation:
+    def agreed(self, arguments: List[str], packages: Dict[str, apt.Package]) -> apt.Simulation:
         """Let apt simulate the plan and refuse one that breaks a wish."""
         simulation, refusal = self.host.simulate(arguments)
         if refusal and not self.check and not self.refreshed:
@@ -230,6 +226,8 @@ class Run:
         for name, owner in apt.protected(simulation, self.records, self.owner, self.absent, self.present):
             remedy = "Take it out of that owner's packages, or change what %r asks for." % self.owner
             raise apt_host.AptError("%s would be removed, but owner %r wants it. %s" % (name, owner, remedy))
+        for name in apt.held_changes(simulation, packages, [*self.present, *self.absent]):
+            raise apt_host.AptError("%s is held and would be changed. Name it in present or absent, or release it: apt-mark unhold." % name)
         for name in self.absent:
             if name in simulation.install:
                 raise apt_host.AptError("absent lists %r, but a package in present depends on it. Take it out of one of the two." % name)
@@ -242,7 +240,7 @@ class Run:
         apt.forget_gone(self.records, packages)
         automatic = set(self.host.automatic())
         arguments = self.plan(before)
-        simulation = self.agreed(arguments) if arguments else apt.Simulation({}, {})
+        simulation = self.agreed(arguments, packages) if arguments else apt.Simulation({}, {})
         entry = apt.owner_entry(self.records, self.owner)
         expected = {name: version for name, version in before.items() if name not in simulation.remove}
         expected.update({name: item.after for name, item in simulation.install.items()})

@@ -218,6 +218,13 @@ class TestRecords:
         assert apt.protected(simulation, kept, "a", ["nginx"], []) == [("curl", "b")]
 
 
+def test_a_hold_is_kept_unless_the_package_is_named():
+    on_host = {"a": package(held=True), "b": package(held=True), "c": package()}
+    simulation = apt.Simulation({"a": apt.Upgrade("1", "2", "")}, {"b": "1", "c": "1"})
+    assert apt.held_changes(simulation, on_host, []) == ["a", "b"]
+    assert apt.held_changes(simulation, on_host, ["a", "b"]) == []
+
+
 def test_changes():
     assert apt.changes({"a": "1", "b": "1", "c": "1"}, {"a": "1", "b": "2", "d": "1"}) == {
         "installed": {"d": "1"}, "removed": {"c": "1"}, "upgraded": {"b": "2"},

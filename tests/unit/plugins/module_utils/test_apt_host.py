@@ -125,7 +125,7 @@ class TestRepair:
     HALF = (0, "chrony\tamd64\tiF \t1\n", "")
     WHOLE = (0, "chrony\tamd64\tii \t1\n", "")
 
-    def test_nothing_to_do(self):
+    def test_nothing_to_do(self, policy):
         assert Scripted(self.WHOLE).repair() is False
 
     def test_dpkg_finishes_what_it_began(self, policy):
