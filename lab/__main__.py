@@ -8,11 +8,13 @@ from __future__ import annotations
 import argparse
 import sys
 
+import docker
+
 from lab import engine, fleet, images, releases
 from lab.console import ROOT, LabError, say
 
 
-def images_removed(client: engine.docker.DockerClient) -> None:
+def images_removed(client: docker.DockerClient) -> None:
     """Remove the lab's images."""
     for image in client.images.list(name=images.REPOSITORY):
         say(f"removing the image {', '.join(image.tags)}")

@@ -36,7 +36,9 @@ def _may_install() -> bool:
         return False
     if os.geteuid() == 0:
         return True
-    return shutil.which("sudo") is not None and subprocess.run(["sudo", "-n", "true"], stderr=subprocess.DEVNULL, check=False).returncode == 0
+    return (
+        shutil.which("sudo") is not None and subprocess.run(["sudo", "-n", "true"], stderr=subprocess.DEVNULL, check=False).returncode == 0
+    )
 
 
 def install(packages: tuple[str, ...] = PACKAGES) -> None:
@@ -103,4 +105,6 @@ def ready() -> docker.DockerClient:
         if engine is not None:
             return engine
         time.sleep(0.5)
-    raise LabError(f"the container engine does not answer after {START_SECONDS} s: see .cache/lab/dockerd.log, or let this user use its socket (group docker)")
+    raise LabError(
+        f"the container engine does not answer after {START_SECONDS} s: see .cache/lab/dockerd.log, or let this user use its socket (group docker)"
+    )

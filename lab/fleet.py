@@ -63,7 +63,9 @@ def read(name: str) -> Fleet:
     try:
         return Fleet(name, tuple(Host(host, options["ansible_host"], options["lab_image"]) for host, options in hosts.items()))
     except KeyError as error:
-        raise LabError(f"{path.relative_to(ROOT)}: a host lacks {error}; expected ansible_host and lab_image for each host of the lab") from None
+        raise LabError(
+            f"{path.relative_to(ROOT)}: a host lacks {error}; expected ansible_host and lab_image for each host of the lab"
+        ) from None
 
 
 def key_pair(fleet: Fleet) -> str:
@@ -85,7 +87,9 @@ def network(engine: docker.DockerClient, fleet: Fleet) -> None:
     try:
         engine.networks.create(fleet.network, driver="bridge", ipam=IPAMConfig(pool_configs=[pool]), labels={LABEL: fleet.name})
     except APIError as error:
-        raise LabError(f"the network {fleet.subnet} cannot be made: {error.explanation}; change the addresses in inventories/{fleet.name}/hosts.yml") from None
+        raise LabError(
+            f"the network {fleet.subnet} cannot be made: {error.explanation}; change the addresses in inventories/{fleet.name}/hosts.yml"
+        ) from None
 
 
 def create(engine: docker.DockerClient, fleet: Fleet, host: Host) -> None:

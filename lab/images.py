@@ -23,7 +23,19 @@ LABEL = "groundwork.recipe"
 LOGIN = "deploy"
 
 # A host as a provider hands it over: it boots, takes SSH and has Python and sudo; nothing else.
-INSTALLED = ("systemd", "systemd-sysv", "dbus", "openssh-server", "python3-minimal", "python3", "sudo", "iproute2", "ca-certificates", "kmod", "procps")
+INSTALLED = (
+    "systemd",
+    "systemd-sysv",
+    "dbus",
+    "openssh-server",
+    "python3-minimal",
+    "python3",
+    "sudo",
+    "iproute2",
+    "ca-certificates",
+    "kmod",
+    "procps",
+)
 # Only downloaded: converging the fleet then needs no network.
 DOWNLOADED = (
     "apt-utils", "chrony", "cron", "curl", "gnupg", "logrotate", "needrestart", "nftables", "nginx-light", "nginx", "openssl",
@@ -96,7 +108,11 @@ def build(engine: docker.DockerClient, recipe: Recipe) -> None:
         command += ["--skip=cleanup/apt/lists,cleanup/apt/cache,cleanup/reproducible"]
         command += ["--keyring=/usr/share/keyrings/debian-archive-keyring.gpg"]
         command += [f"--customize-hook={hook}" for hook in hooks(recipe, directory)]
-        call(as_root([*command, recipe.suite, str(tar), *([mirror] if mirror else [])]), f"mmdebstrap {recipe.suite}", f"image-{recipe.tag}.log")
+        call(
+            as_root([*command, recipe.suite, str(tar), *([mirror] if mirror else [])]),
+            f"mmdebstrap {recipe.suite}",
+            f"image-{recipe.tag}.log",
+        )
         changes = [f"LABEL {LABEL}={recipe.digest}", 'CMD ["/lib/systemd/systemd"]']
         engine.api.import_image(src=str(tar), repository=REPOSITORY, tag=recipe.tag, changes=changes)
     say(f"built {recipe.image}")

@@ -73,7 +73,9 @@ def reporting(name: str, command: list[str]) -> Job:
         began = time.monotonic()
         words = [word.replace("REPORT", str(report)) for word in command]
         with log.open("w", encoding="utf-8") as stream:
-            code = subprocess.run(words, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=stream, stderr=subprocess.STDOUT, check=False).returncode
+            code = subprocess.run(
+                words, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=stream, stderr=subprocess.STDOUT, check=False
+            ).returncode
         seconds = time.monotonic() - began
         passed, failed, skipped = counted(report) if report.exists() else (int(code == 0), 0, [])
         if code != 0 and failed == 0:

@@ -49,7 +49,7 @@ def paths() -> dict[str, str]:
 
 
 def lines(*command: str) -> dict[str, str]:
-    output = subprocess.run(command, stdout=subprocess.PIPE, check=True, universal_newlines=True).stdout
+    output = subprocess.run(command, stdout=subprocess.PIPE, check=True, text=True).stdout
     return {line.split()[0]: " ".join(line.split()[1:]) for line in output.splitlines() if line.strip()}
 
 
@@ -76,7 +76,11 @@ def differences(before: dict[str, dict[str, str]], after: dict[str, dict[str, st
         found += ["left behind: %s %s" % (kind, name) for name in sorted(set(new) - set(old))]
         found += ["gone: %s %s" % (kind, name) for name in sorted(set(old) - set(new))]
         if kind != "running unit":
-            found += ["changed: %s %s: %s -> %s" % (kind, name, old[name], new[name]) for name in sorted(set(old) & set(new)) if old[name] != new[name]]
+            found += [
+                "changed: %s %s: %s -> %s" % (kind, name, old[name], new[name])
+                for name in sorted(set(old) & set(new))
+                if old[name] != new[name]
+            ]
     return found
 
 

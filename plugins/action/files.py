@@ -32,7 +32,7 @@ class ActionModule(ActionBase):
         except BadInput as error:
             raise AnsibleActionFail(str(error)) from error
         arguments = {
-            "payload": file_entries.packed(entries),
+            "files": file_entries.packed(entries),
             "validate": self._task.args.get("validate", []),
             "state": self._task.args.get("state", "present"),
         }

@@ -120,9 +120,7 @@ def differs(entry: Entry, state: State) -> bool:
 def removal(entries: List[Entry]) -> List[Entry]:
     """Return the entries that take a whole set away: a directory of the set goes only when it is empty by then."""
     return [
-        Entry(entry.path, "absent", secret=entry.secret, recurse=entry.kind != "directory")
-        for entry in entries
-        if entry.kind != "absent"
+        Entry(entry.path, "absent", secret=entry.secret, recurse=entry.kind != "directory") for entry in entries if entry.kind != "absent"
     ]
 
 
@@ -134,7 +132,7 @@ def changes(entries: List[Entry]) -> List[Change]:
     return kept + [change for change in gone if removable(change, {other.entry.path for other in gone})]
 
 
-def removable(change: Change, gone: "set[str]") -> bool:
+def removable(change: Change, gone: set[str]) -> bool:
     """Tell whether a directory of a removed set will be empty once the rest of the set is gone."""
     if change.before.kind != "directory" or change.entry.recurse:
         return True

@@ -104,9 +104,7 @@ def make_directory(change: Change) -> None:
     os.chmod(entry.path, entry.mode if entry.mode is not None else 0o755 if before.kind == "absent" else before.mode)
 
 
-def run_validators(
-    validators: List[str], entries: List[Entry], located: Dict[str, str], missing_allowed: bool
-) -> List[str]:
+def run_validators(validators: List[str], entries: List[Entry], located: Dict[str, str], missing_allowed: bool) -> List[str]:
     """Run each validator on the staged set. Return those skipped for want of their program (only where that is allowed).
 
     Raises ValidationFailed with the command and its output; a validator that takes over a minute has failed.
@@ -196,7 +194,12 @@ def restore(change: Change, aside: Optional[str]) -> None:
 
 
 def apply(
-    found: List[Change], entries: List[Entry], validators: List[str], change_id: str, journal: str = JOURNAL, step: Callable[[str], None] = lambda name: None
+    found: List[Change],
+    entries: List[Entry],
+    validators: List[str],
+    change_id: str,
+    journal: str = JOURNAL,
+    step: Callable[[str], None] = lambda name: None,
 ) -> None:
     """Make every change or none. `step` is told each step's name (for fault injection in tests)."""
     done: List[Tuple[Change, Optional[str]]] = []

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: files
-author: groundwork.fleet contributors
+author: groundwork.fleet contributors (@groundwork)
 version_added: 0.1.0
 short_description: Write a whole set of files in one round trip
 description:
@@ -22,7 +22,7 @@ options:
       - C(template) is a template of the role or playbook, C(content) the text itself, C(source) a file on the controller.
       - C(mode) (octal string; default C("0644") for a file, C("0755") for a directory), C(owner) and C(group) (default C(root)),
         C(vars) (further variables for the template), C(secret) (content is kept out of diffs and of the journal; default mode C("0600")).
-    type: dict
+    type: raw
     required: true
   validate:
     description:
@@ -92,14 +92,14 @@ def unpacked(payload: str) -> List[file_set.Entry]:
 def main() -> None:
     module = AnsibleModule(
         argument_spec={
-            # The action plugin packs `files` into this one value: secrets stand in no parameter that Ansible shows.
-            "payload": {"type": "str", "required": True, "no_log": True},
+            # The action plugin packs the mapping into one text: secrets stand in no parameter that Ansible shows.
+            "files": {"type": "raw", "required": True, "no_log": True},
             "validate": {"type": "list", "elements": "str", "default": []},
             "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
         },
         supports_check_mode=True,
     )
-    entries = unpacked(module.params["payload"])
+    entries = unpacked(module.params["files"])
     if module.params["state"] == "absent":
         entries = file_set.removal(entries)
     result: Dict[str, Any] = {"changed": False, "changed_files": [], "change": "", "skipped_validators": [], "diff": []}

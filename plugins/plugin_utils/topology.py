@@ -59,7 +59,11 @@ def canaries(hosts: Hosts, directory: str) -> dict[str, dict[str, Any]]:
     """Return a check for each host that wrote a canary line in this run: the log server holds the line."""
     written = {name: host.get("__log_shipping_canary") for name, host in hosts.items()}
     return {
-        f"log line of {name}": {"file": {"path": f"{directory}/{name}/groundwork-canary.log", "contains": canary}, "retries": 30, "delay": 1}
+        f"log line of {name}": {
+            "file": {"path": f"{directory}/{name}/groundwork-canary.log", "contains": canary},
+            "retries": 30,
+            "delay": 1,
+        }
         for name, canary in written.items()
         if canary
     }

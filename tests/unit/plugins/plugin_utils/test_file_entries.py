@@ -4,12 +4,11 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-
 from ansible_collections.groundwork.fleet.plugins.module_utils.errors import BadInput
 from ansible_collections.groundwork.fleet.plugins.modules.files import unpacked
 from ansible_collections.groundwork.fleet.plugins.plugin_utils import file_entries
+from hypothesis import given
+from hypothesis import strategies as st
 
 
 @pytest.mark.parametrize("path", ["etc/x", "/etc/../x", "/etc//x", "/etc/x/", "/", 7])

@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 import yaml
-
 from ansible_collections.groundwork.fleet.plugins.module_utils.errors import BadInput
 from ansible_collections.groundwork.fleet.plugins.plugin_utils import settings
 
