@@ -9,10 +9,10 @@ import functools
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from ansible import constants
 from ansible.plugins.action import ActionBase
 from ansible_collections.groundwork.fleet.plugins.module_utils.errors import BadInput
 from ansible_collections.groundwork.fleet.plugins.plugin_utils import catalogue, preflight, secret_reference, secrets, settings
-from ansible_collections.groundwork.fleet.plugins.plugin_utils.yaml_files import yaml_loader
 
 
 class ActionModule(ActionBase):
@@ -33,6 +33,8 @@ class ActionModule(ActionBase):
             found = preflight.judge(variables, arguments["roles"], self._surroundings(variables))
         except BadInput as error:
             found = preflight.Judgement(problems=[str(error)])
+        ignored = [str(pattern) for pattern in constants.INVENTORY_IGNORE_PATTERNS or ()]
+        found.problems.extend(preflight.read_as_inventory(variables.get("ansible_inventory_sources"), ignored))
         result["changed"] = False
         if found.problems:
             host = str(variables.get("inventory_hostname"))
@@ -43,25 +45,17 @@ class ActionModule(ActionBase):
         return result
 
     def _surroundings(self, variables: Mapping[str, Any]) -> preflight.Surroundings:
-        load_yaml = yaml_loader(self._loader)
         render = self._templar.template
         roots = functools.cache(
             lambda: catalogue.directories(render(variables.get("fleet_catalogue_directories")), render(variables.get("inventory_dir")))
         )
-        specs: dict[str, settings.Spec] = {}
-
-        def spec(owner: str) -> settings.Spec:
-            if owner not in specs:
-                shared = owner == preflight.SHARED
-                specs[owner] = settings.fleet_spec(load_yaml) if shared else settings.role_spec(owner, load_yaml)
-            return specs[owner]
 
         def entries(kind: str) -> catalogue.Entries:
             return catalogue.Entries(roots(), kind, self._loader.load_from_file)
 
         return preflight.Surroundings(
             prefixes=preflight.role_names(settings.COLLECTION),
-            spec=spec,
+            spec=functools.partial(preflight.role_spec, settings.COLLECTION),
             render=render,
             resolve=self._resolver(variables, render),
             service_catalogue=lambda: entries("services"),

@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 name: declared_services
 author: groundwork.fleet contributors
-version_added: 1.0.0
+version_added: 0.1.0
 short_description: The services of a host
 description:
   - Merges C(fleet_services), C(fleet_services_group) and C(fleet_services_host), in this order, into the services of a host.

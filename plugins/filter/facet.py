@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 name: facet
 author: groundwork.fleet contributors
-version_added: 1.0.0
+version_added: 0.1.0
 short_description: One facet of the declared services
 description:
   - Gives the items of one facet of all services as one list, each with the name of its C(service) added.

@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 name: merge_layers
 author: groundwork.fleet contributors
-version_added: 1.0.0
+version_added: 0.1.0
 short_description: Merge layers of mappings into one
 description:
   - Merges a list of mappings, weakest first, into one new mapping.

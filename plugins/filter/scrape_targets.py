@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 name: scrape_targets
 author: groundwork.fleet contributors
-version_added: 1.0.0
+version_added: 0.1.0
 short_description: What Prometheus has to scrape on all hosts
 description:
   - Lists the exporters of all hosts and the services that have metrics themselves, from inventory variables only.
@@ -57,6 +57,9 @@ _value:
   contains:
     exporter:
       description: The exporter, or the service that has metrics itself.
+      type: str
+    name:
+      description: The name of the exporter on its host, which differs where a host runs one exporter twice.
       type: str
     host:
       description: The name of the host in the inventory.

@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 name: catalogue
 author: groundwork.fleet contributors
-version_added: 1.0.0
+version_added: 0.1.0
 short_description: Entries of the catalogue
 description:
   - Gives the entries of one kind (a folder of the catalogue) as a mapping of name to entry, or one entry.

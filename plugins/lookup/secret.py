@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 name: secret
 author: groundwork.fleet contributors
-version_added: 1.0.0
+version_added: 0.1.0
 short_description: The secret that a reference stands for
 description:
   - Gives the secret behind C(secret://backend/path#field?option=value). It is fetched on the controller.

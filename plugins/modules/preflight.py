@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: preflight
 author: groundwork.fleet contributors
-version_added: 1.0.0
+version_added: 0.1.0
 short_description: Judge the variables of a host before anything is touched
 description:
   - Runs on the controller only and connects to no host.

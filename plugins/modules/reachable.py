@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: reachable
 author: groundwork.fleet contributors
-version_added: 1.0.0
+version_added: 0.1.0
 short_description: Prove that a host can be managed
 description:
   - Connects to the host, runs Python there, with the privileges of the play, and changes nothing.

@@ -6,17 +6,24 @@
 from __future__ import annotations
 
 import fnmatch
+import functools
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import yaml
 from ansible.errors import AnsibleError
 from ansible_collections.groundwork.fleet.plugins.module_utils.errors import BadInput, bad_input, nearest, unknown_name
 from ansible_collections.groundwork.fleet.plugins.plugin_utils import secret_reference, services, spec_check
 
 Spec = Mapping[str, Mapping[str, Any]]
 SHARED = "fleet"
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+#: What may stand beside the inventory file and is no inventory.
+FOLDERS_BESIDE_INVENTORY = ("secrets", "catalogue")
 
 #: Shared variables without a safe default, and what to do about a missing one.
 ASKED_FOR = {"fleet_admins": "It has no safe default: name your administrators, or write {} to say that there are none."}
@@ -69,9 +76,20 @@ def judge(variables: Mapping[str, Any], roles: Iterable[str], around: Surroundin
             _judge_value(name, variables[name], around.spec(owner)[name], around, found, values)
     found.problems.extend(_missing(variables, roles, around))
     _judge_services(variables, values, around, found)
+    _judge_exporters(values, around, found)
     for name, value in values.items():
         _judge_references(name, value, around, found)
     return found
+
+
+@functools.cache
+def role_spec(collection: Path, role: str) -> Spec:
+    """Return the options of a role, or the shared variables for `fleet`. Their templates are of no interest here, so PyYAML reads them."""
+    shared = role == SHARED
+    path = collection / ("catalogue/variables/fleet.yml" if shared else "roles/%s/meta/argument_specs.yml" % role)
+    data = yaml.load(path.read_text(encoding="utf-8"), Loader=_LOADER)  # noqa: S506  # the C twin of the safe loader
+    options: Spec = data if shared else data["argument_specs"]["main"].get("options", {})
+    return options
 
 
 def role_names(collection: Path) -> frozenset[str]:
@@ -83,6 +101,20 @@ def owner_of(name: str, prefixes: Iterable[str]) -> str | None:
     """Return the role (or `fleet`) whose prefix `name` has; of several the longest."""
     fitting = [prefix for prefix in prefixes if name.startswith(prefix + "_")]
     return max(fitting, key=len) if fitting else None
+
+
+def read_as_inventory(sources: object, ignored: Iterable[str]) -> Iterator[str]:
+    """Yield a problem for each folder of secrets or of a catalogue that Ansible reads as inventory: secrets would become hosts.
+
+    sources: what was given with -i. ignored: the patterns of names that Ansible passes over (INVENTORY_IGNORE_PATTERNS).
+    """
+    for source in sources if isinstance(sources, (list, tuple)) else ():
+        for name in FOLDERS_BESIDE_INVENTORY:
+            folder = Path(str(source)) / name
+            if folder.is_dir() and not any(re.search(pattern, name) for pattern in ignored):
+                patterns = ", ".join("^%s$" % one for one in FOLDERS_BESIDE_INVENTORY)
+                remedy = "Set inventory_ignore_patterns = %s in ansible.cfg, or give -i a file." % patterns
+                yield str(bad_input("folder in the inventory", str(folder), "a folder that Ansible does not read as inventory", remedy))
 
 
 def message(host: str, problems: list[str]) -> str:
@@ -117,7 +149,9 @@ def _strayed(name: str, prefixes: Iterable[str], around: Surroundings) -> Iterat
         return
     for count in (1, 2):
         words = name.split("_")
-        prefix = nearest("_".join(words[:count]), prefixes) if len(words) > count else None
+        begin = "_".join(words[:count])
+        similar = [prefix for prefix in prefixes if prefix[0] == begin[:1] and abs(len(prefix) - len(begin)) <= 3]
+        prefix = nearest(begin, similar) if similar and len(words) > count else None
         if prefix is None:
             continue
         meant = "_".join([prefix, *words[count:]])
@@ -187,10 +221,21 @@ def _judge_services(variables: Mapping[str, Any], values: Mapping[str, Any], aro
             found.problems.append(str(error))
         return
     for item in services.facet(declared, "metrics") if not wrong else []:
-        exporter = item.get("exporter")
-        if exporter is not None and exporter not in around.exporters():
-            where = "fleet_services.%s.metrics: exporter" % item["service"]
-            found.problems.append(str(unknown_name("exporter", where, str(exporter), around.exporters())))
+        where = "fleet_services.%s.metrics: exporter" % item["service"]
+        found.problems.extend(_exporter_problems(where, item.get("exporter"), around))
+
+
+def _judge_exporters(values: Mapping[str, Any], around: Surroundings, found: Judgement) -> None:
+    enabled = values.get("exporters_enabled")
+    for name, options in enabled.items() if isinstance(enabled, Mapping) else ():
+        meant = options.get("exporter") if isinstance(options, Mapping) else None
+        if options is not None:
+            found.problems.extend(_exporter_problems("exporters_enabled.%s" % name, meant or name, around))
+
+
+def _exporter_problems(where: str, name: object, around: Surroundings) -> Iterator[str]:
+    if name is not None and str(name) not in around.exporters():
+        yield str(unknown_name("exporter", where, str(name), around.exporters()))
 
 
 def _told(found: Judgement, error: BadInput) -> bool:

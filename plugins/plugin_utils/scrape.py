@@ -10,33 +10,13 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from ansible_collections.groundwork.fleet.plugins.module_utils.errors import bad_input, unknown_name
-from ansible_collections.groundwork.fleet.plugins.plugin_utils.layers import kind_of, merge_layers
+from ansible_collections.groundwork.fleet.plugins.module_utils.errors import bad_input
+from ansible_collections.groundwork.fleet.plugins.plugin_utils.exporter_plan import instances
+from ansible_collections.groundwork.fleet.plugins.plugin_utils.layers import kind_of
 from ansible_collections.groundwork.fleet.plugins.plugin_utils.services import declared_services, facet
+from ansible_collections.groundwork.fleet.plugins.plugin_utils.topology import reached_at
 
 Target = dict[str, Any]
-
-
-def address_of(host: str, variables: Mapping[str, Any]) -> str:
-    """Return under which address other hosts reach `host`."""
-    return str(variables.get("fleet_address") or variables.get("ansible_host") or host)
-
-
-def enabled(value: object, where: str = "exporters_enabled") -> dict[str, dict[str, Any]]:
-    """Return name to options of the exporters that are switched on. value: a list of names, or a mapping to options."""
-    if value is None:
-        return {}
-    if isinstance(value, (list, tuple)):
-        return {str(name): {} for name in value}
-    if not isinstance(value, Mapping):
-        raise bad_input(where, value, "a mapping of name to options", "It is %s: write {node: {}}." % kind_of(value))
-    found = {}
-    for name in value:
-        options = value[name]
-        if options is False or (isinstance(options, Mapping) and options.get("state") == "absent"):
-            continue
-        found[str(name)] = dict(options) if isinstance(options, Mapping) else {}
-    return found
 
 
 def declared_default(collection: Path) -> object:
@@ -68,42 +48,45 @@ def scrape_targets(
 def _of_host(
     host: str, variables: Mapping[str, Any], exporters: Mapping[str, Any], services: Mapping[str, Any], default: object
 ) -> list[Target]:
-    if variables.get("exporters_state") == "absent":
-        return []
-    wanted: list[tuple[str, Mapping[str, Any], str | None]] = []
     own = variables.get("exporters_enabled")
-    switched_on = enabled(default if own is None else own, "exporters_enabled of %s" % host)
-    wanted.extend((name, options, None) for name, options in switched_on.items())
-    for item in facet(declared_services(variables, services), "metrics"):
-        wanted.append((str(item.get("exporter") or item["service"]), item, item["service"]))
-    targets: dict[int, Target] = {}
-    for name, options, service in wanted:
-        target = _target(host, name, options, service, exporters)
-        target["address"] = address_of(host, variables)
-        target["labels"]["environment"] = str(variables.get("fleet_environment") or "production")
-        known = targets.setdefault(target["port"], target)
-        if known["exporter"] != name:
-            where = "port of the exporter %s on %s" % (name, host)
-            remedy = "The exporter %r has it too: give one of them another port." % known["exporter"]
-            raise bad_input(where, target["port"], "a port that no other exporter of the host has", remedy)
-        targets[target["port"]] = merge_layers([known, target])
-    return list(targets.values())
+    enabled = default if own is None else own
+    if not isinstance(enabled, Mapping) and enabled is not None:
+        where = "exporters_enabled of %s" % host
+        raise bad_input(where, enabled, "a mapping of name to options", "It is %s: write {node: {}}." % kind_of(enabled))
+    items = facet(declared_services(variables, services), "metrics")
+    asked_by = {str(item.get("name") or item.get("exporter") or item["service"]): item for item in items}
+    targets: list[Target] = []
+    if variables.get("exporters_state") != "absent":
+        for one in instances(exporters, enabled or {}, items):
+            port = one.options.get("port", one.entry["port"])
+            targets.append(_target(one.exporter, one.name, port, one.options, asked_by.get(one.name)))
+    for name, item in asked_by.items():
+        if item.get("exporter") is None:
+            targets.append(_target(str(item["service"]), name, item.get("port"), item, item))
+    _refuse_one_port(host, targets)
+    common = {"host": host, "address": reached_at(host, variables)}
+    environment = {"environment": str(variables.get("fleet_environment") or "production")}
+    return [{**target, **common, "labels": {**target["labels"], **environment}} for target in targets]
 
 
-def _target(host: str, name: str, options: Mapping[str, Any], service: str | None, exporters: Mapping[str, Any]) -> Target:
-    """Return one target without its address. A service that has metrics itself needs no exporter, only a port."""
-    where = "fleet_services.%s.metrics of %s" % (service, host) if service else "exporters_enabled of %s" % host
-    port = options.get("port")
-    if name in exporters:
-        port = port or exporters[name].get("port")
-    elif service is None or "exporter" in options:
-        raise unknown_name("exporter", where, name, exporters)
+def _target(exporter: str, name: str, port: object, options: Mapping[str, Any], item: Mapping[str, Any] | None) -> Target:
+    """Return a target without what all targets of its host have. item: the metrics facet that asked for it."""
     if isinstance(port, bool) or not str(port).isdecimal() or not 1 <= int(str(port)) <= 65535:
-        raise bad_input("%s: port of %s" % (where, name), port, "a port from 1 to 65535", "Set port.")
+        raise bad_input("port of the metrics of %s" % name, port, "a port from 1 to 65535", "Set port.")
     labels = {str(key): str(value) for key, value in (options.get("labels") or {}).items()}
-    if service is not None:
-        labels["service"] = service
-    target = {"exporter": name, "host": host, "port": int(str(port)), "labels": labels}
+    if item is not None:
+        labels["service"] = str(item["service"])
+    target: Target = {"exporter": exporter, "name": name, "port": int(str(port)), "labels": labels}
     if options.get("path"):
         target["path"] = str(options["path"])
     return target
+
+
+def _refuse_one_port(host: str, targets: Iterable[Target]) -> None:
+    taken: dict[int, str] = {}
+    for target in targets:
+        other = taken.setdefault(target["port"], target["name"])
+        if other != target["name"]:
+            where = "port of the metrics of %s on %s" % (target["name"], host)
+            remedy = "%r has it too: give one of them another port." % other
+            raise bad_input(where, target["port"], "a port that no other metrics of the host have", remedy)

@@ -186,9 +186,10 @@ def _problems(name: str, service: Mapping[str, Any]) -> Iterator[str]:
 def port_of(where: str, item: Mapping[str, Any]) -> tuple[int, int]:
     """Return first and last port of an item of the facet `ports` ("8000-8010" is a range)."""
     value = item.get("port")
-    first, _dash, last = str(value).partition("-")
-    if not isinstance(value, bool) and first.isdecimal() and (last or first).isdecimal():
-        low, high = int(first), int(last or first)
+    first, dash, last = str(value).partition("-")
+    last = last if dash else first
+    if not isinstance(value, bool) and first.isdecimal() and last.isdecimal():
+        low, high = int(first), int(last)
         if 1 <= low <= high <= 65535:
             return low, high
     raise bad_input("%s.port" % where, value, "a port from 1 to 65535", 'Write port: 8080, or "8000-8010" for a range.')

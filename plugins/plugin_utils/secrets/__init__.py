@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol, cast
 
-from ansible_collections.groundwork.fleet.plugins.module_utils.errors import BadInput, bad_input, unknown_name
+from ansible_collections.groundwork.fleet.plugins.module_utils.errors import BadInput, bad_input, nearest, unknown_name
 from ansible_collections.groundwork.fleet.plugins.plugin_utils.secret_reference import SecretReference, parse
 
 
@@ -92,7 +92,9 @@ def resolve(text: str, where: str, backends: Mapping[str, Mapping[str, Any]], se
     """
     reference = parse(text, where)
     if reference.backend not in backends:
-        raise unknown_name("secret backend (fleet_secret_backends)", where, text, backends)
+        close = nearest(reference.backend, backends)
+        remedy = "Did you mean secret://%s/…?" % close if close else "Known: %s." % ", ".join(sorted(backends))
+        raise bad_input(where, text, "a backend that fleet_secret_backends has", remedy)
     options = backends[reference.backend]
     one = backend(str(options["backend"]), where)
     try:
