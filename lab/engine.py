@@ -106,5 +106,6 @@ def ready() -> docker.DockerClient:
             return engine
         time.sleep(0.5)
     raise LabError(
-        f"the container engine does not answer after {START_SECONDS} s: see .cache/lab/dockerd.log, or let this user use its socket (group docker)"
+        f"the container engine does not answer after {START_SECONDS} s: see .cache/lab/dockerd.log, "
+        "or let this user use its socket (group docker)"
     )

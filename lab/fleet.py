@@ -158,11 +158,12 @@ def boot(container: Any, host: Host) -> None:
 
 def authorise(container: Any, public_key: str) -> str:
     """Let the key log in as the lab's user and return the host's public key."""
+    keys = f"/home/{images.LOGIN}/.ssh/authorized_keys"
+    keys = f"/home/{images.LOGIN}/.ssh/authorized_keys"
     script = (
-        f"install -d -m 0700 -o {images.LOGIN} -g {images.LOGIN} /home/{images.LOGIN}/.ssh && "
-        f"touch /home/{images.LOGIN}/.ssh/authorized_keys && "
-        f"grep -qxF '{public_key}' /home/{images.LOGIN}/.ssh/authorized_keys || echo '{public_key}' >> /home/{images.LOGIN}/.ssh/authorized_keys; "
-        f"chown {images.LOGIN}: /home/{images.LOGIN}/.ssh/authorized_keys && chmod 0600 /home/{images.LOGIN}/.ssh/authorized_keys && "
+        f"install -d -m 0700 -o {images.LOGIN} -g {images.LOGIN} $(dirname {keys}) && touch {keys} && "
+        f"{{ grep -qxF '{public_key}' {keys} || echo '{public_key}' >> {keys}; }} && "
+        f"chown {images.LOGIN}: {keys} && chmod 0600 {keys} && "
         "cat /etc/ssh/ssh_host_ed25519_key.pub"
     )
     done = container.exec_run(["sh", "-c", script])

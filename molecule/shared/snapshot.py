@@ -17,7 +17,8 @@ ROOTS = ("/boot", "/etc", "/home", "/opt", "/root", "/srv", "/usr", "/var")
 PASSING = (
     "/etc/.pwd.lock", "/etc/*-", "/etc/ld.so.cache", "/etc/mtab", "/etc/resolv.conf", "/etc/machine-id", "/etc/hostname", "/etc/hosts",
     "/root/.ansible*", "/home/*/.ansible*", "/root/.cache*", "/var/cache/*", "/var/log/*", "/var/tmp/*", "/var/backups/*", "/var/spool/*",
-    "/var/lib/dpkg/*", "/var/lib/apt/*", "/var/lib/systemd/*", "/var/lib/dbus/*", "/var/lib/ucf/*", "/etc/subuid", "/etc/subgid", "/var/lib/private",
+    "/var/lib/dpkg/*", "/var/lib/apt/*", "/var/lib/systemd/*", "/var/lib/dbus/*", "/var/lib/ucf/*", "/etc/subuid", "/etc/subgid",
+    "/var/lib/private",
     "/var/lib/groundwork", "/var/lib/groundwork/changes*", "*/__pycache__*", "/usr/share/mime/*", "/etc/ssl/certs/*",
 )  # fmt: skip
 

@@ -193,50 +193,82 @@ def restore(change: Change, aside: Optional[str]) -> None:
         os.replace(staged, path)
 
 
+class _Progress:
+    """How far a set of changes has come, so that it can be taken back."""
+
+    def __init__(self, change_id: str) -> None:
+        self.change_id = change_id
+        self.done: List[Tuple[Change, Optional[str]]] = []
+        self.staged: Dict[str, str] = {}
+
+    def stage(self, found: List[Change]) -> None:
+        """Make the directories and write every file and link under its staged name."""
+        for change in found:
+            if change.entry.kind == "directory":
+                self.done.append((change, None))
+                make_directory(change)
+            elif change.entry.kind != "absent":
+                self.staged[change.entry.path] = staged_name(change.entry.path, self.change_id)
+                stage(change, self.staged[change.entry.path])
+
+    def swap(self, found: List[Change], step: Callable[[str], None]) -> None:
+        """Rename every staged file over its destination and set aside what is to go."""
+        for change in found:
+            if change.entry.kind in ("file", "link"):
+                self.done.append((change, None))
+                os.replace(self.staged.pop(change.entry.path), change.entry.path)
+                step("swapped " + change.entry.path)
+            elif change.entry.kind == "absent":
+                self.done.append((change, _set_aside(change, self.change_id)))
+        for parent in sorted({os.path.dirname(change.entry.path) for change in found}):
+            if os.path.isdir(parent):
+                _flush_directory(parent)
+
+    def take_back(self) -> None:
+        """Put every path back to what it was."""
+        for change, aside in reversed(self.done):
+            restore(change, aside)
+
+    def forget_staged(self) -> None:
+        """Remove staged files that were not swapped."""
+        for path in self.staged.values():
+            if os.path.lexists(path):
+                os.unlink(path)
+
+    def drop_aside(self) -> None:
+        """Remove for good what was set aside."""
+        for _change, aside in reversed(self.done):
+            if aside is not None and os.path.lexists(aside):
+                _remove(aside)
+
+
+def _no_step(name: str) -> None:
+    """Ignore a step's name."""
+
+
 def apply(
     found: List[Change],
     entries: List[Entry],
     validators: List[str],
     change_id: str,
     journal: str = JOURNAL,
-    step: Callable[[str], None] = lambda name: None,
+    step: Callable[[str], None] = _no_step,
 ) -> None:
     """Make every change or none. `step` is told each step's name (for fault injection in tests)."""
-    done: List[Tuple[Change, Optional[str]]] = []
-    staged: Dict[str, str] = {}
+    progress = _Progress(change_id)
     try:
-        for change in found:
-            if change.entry.kind == "directory":
-                done.append((change, None))
-                make_directory(change)
-            elif change.entry.kind != "absent":
-                staged[change.entry.path] = staged_name(change.entry.path, change_id)
-                stage(change, staged[change.entry.path])
+        progress.stage(found)
         step("staged")
-        run_validators(validators, entries, staged, missing_allowed=False)
+        run_validators(validators, entries, progress.staged, missing_allowed=False)
         write_journal(found, change_id, journal)
         step("journalled")
-        for change in found:
-            if change.entry.kind in ("file", "link"):
-                done.append((change, None))
-                os.replace(staged.pop(change.entry.path), change.entry.path)
-                step("swapped " + change.entry.path)
-            elif change.entry.kind == "absent":
-                done.append((change, _set_aside(change, change_id)))
-        for parent in sorted({os.path.dirname(change.entry.path) for change in found}):
-            if os.path.isdir(parent):
-                _flush_directory(parent)
+        progress.swap(found, step)
     except BaseException:
-        for change, aside in reversed(done):
-            restore(change, aside)
+        progress.take_back()
         raise
     finally:
-        for path in staged.values():
-            if os.path.lexists(path):
-                os.unlink(path)
-    for _change, aside in reversed(done):
-        if aside is not None and os.path.lexists(aside):
-            _remove(aside)
+        progress.forget_staged()
+    progress.drop_aside()
 
 
 def rehearse(found: List[Change], entries: List[Entry], validators: List[str]) -> List[str]:

@@ -89,11 +89,15 @@ def test_an_unreachable_host_costs_the_others_nothing() -> None:
     assert "127.0.0.9" in done.stdout + done.stderr
 
 
-def test_an_engine_that_cannot_be_had_is_one_line(tmp_path: Path) -> None:
-    script = "import sys; from unittest import mock; from lab import __main__, engine\n" + (
-        "with mock.patch.object(engine, 'client', return_value=None), mock.patch.object(engine, 'missing_packages', return_value=('docker.io',)), "
-        "mock.patch.object(engine, '_may_install', return_value=False):\n    sys.argv = ['lab', 'up']\n    sys.exit(__main__.main())"
-    )
+def test_an_engine_that_cannot_be_had_is_one_line() -> None:
+    script = """
+import sys
+from lab import __main__, engine
+engine.client = engine._may_install = lambda: None
+engine.missing_packages = lambda: ("docker.io",)
+sys.argv = ["lab", "up"]
+sys.exit(__main__.main())
+"""
     done = run(sys.executable, "-c", script)
     assert done.returncode == 1
     assert done.stdout == ""
