@@ -17,6 +17,8 @@ NAME = re.compile(r"^[a-z][a-z0-9_-]{0,30}$")
 USER = re.compile(r"^[a-z_][a-z0-9_-]{0,30}$")
 PLACEHOLDER = re.compile(r"(?<!\$)\{([a-z_]+)\}")
 CREDENTIALS = "/etc/groundwork/credentials"
+PACKAGE_KEYS = ("name", "version", "extra")
+RELEASE_KEYS = ("url", "sha256", "version", "strip", "keep")
 ONLY_RELEASE = ("exec", "user", "group")
 ONLY_PACKAGE = ("unit",)
 
@@ -132,6 +134,18 @@ class Service:
         name = value.get("name", self.name) if isinstance(value, Mapping) else value
         return self.text("package.name", self._here(name, "package.name"))
 
+    def packages(self) -> dict[str, Any]:
+        """Return the service's package with its version, and the further ones it names, as the module `packages` takes them."""
+        value = self.given["package"]
+        given = value if isinstance(value, Mapping) else {}
+        for key in given:
+            if key not in PACKAGE_KEYS:
+                raise unknown_name("key of a package", "a key of %s.package" % self.where, str(key), PACKAGE_KEYS)
+        extra = given.get("extra") or []
+        if not isinstance(extra, (list, tuple)):
+            raise bad_input("%s.package.extra" % self.where, extra, "a list of packages", "Write extra: [name].")
+        return {self.package_name: self.given.get("version", given.get("version")), **{self.filled(str(name)): None for name in extra}}
+
     @property
     def user(self) -> str:
         """The user a release runs as."""
@@ -156,9 +170,7 @@ class Service:
         watched = list(files)
         own = {**self.credential_files(), **self.unit_files()}
         if self.kind == "package":
-            package = self.given["package"]
-            version = package.get("version") if isinstance(package, Mapping) else None
-            plan["packages"][self.package_name] = self.given.get("version", version)
+            plan["packages"].update(self.packages())
         else:
             if not removing:
                 plan["releases"][self.name] = self.release()
@@ -182,9 +194,8 @@ class Service:
         """Return the release as the module `release` takes it."""
         given = self.mapping("release")
         for key in given:
-            if key not in ("url", "sha256", "version", "strip", "keep"):
-                known = ("url", "sha256", "version", "strip", "keep")
-                raise unknown_name("key of a release", "a key of %s.release" % self.where, key, known)
+            if key not in RELEASE_KEYS:
+                raise unknown_name("key of a release", "a key of %s.release" % self.where, key, RELEASE_KEYS)
         for key in ("url", "sha256"):
             self.text("release.%s" % key, given.get(key))
         version = str(self.given.get("version", given.get("version", str(given["sha256"])[:12])))

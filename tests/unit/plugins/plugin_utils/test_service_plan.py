@@ -42,6 +42,11 @@ def test_the_version_of_the_service_is_that_of_its_package():
     assert plan({"package": "nginx", "version": "2"})["packages"] == {"nginx": "2"}
 
 
+def test_a_service_can_name_further_packages():
+    declaration = {"package": {"name": "pg-{version}", "extra": ["pg-client-{version}"]}, "options": {"version": "15"}, "unit": "pg"}
+    assert plan(declaration)["packages"] == {"pg-15": None, "pg-client-15": None}
+
+
 def test_names_can_differ_by_platform():
     declaration = {"package": {"name": {"by_platform": {"Debian": "a", "Debian-12": "b", "RedHat": "c"}}}}
     assert list(plan(declaration)["packages"]) == ["b"]
@@ -180,6 +185,8 @@ def test_two_services_cannot_write_one_path():
         ({"release": RELEASE["release"]}, "services.orders.exec"),
         ({"release": {"url": "https://x"}, "exec": "x"}, "services.orders.release.sha256"),
         ({"release": {"ulr": "https://x"}, "exec": "x"}, "Did you mean 'url'"),
+        ({"package": {"nme": "x"}}, "Did you mean 'name'"),
+        ({"package": {"name": "x", "extra": "y"}}, "services.orders.package.extra"),
         ({**RELEASE, "execc": "x"}, "Did you mean 'exec'"),
         ({**RELEASE, "user": "Not Me"}, "services.orders.user"),
         ({**RELEASE, "preset": "stric"}, "Did you mean 'strict'"),
