@@ -29,7 +29,7 @@ options:
         C(ca), C(certificate) and C(key). A redirection is not followed.
       - C(systemd_unit) takes C(name), C(state) (one or a list, C(active)) and C(enabled). Its last journal lines are part of the message.
       - C(file) takes C(path), C(exists), C(mode), C(owner), C(group) and C(contains). Its content is never shown.
-      - C(connection) takes C(host), C(port) and C(established) (C(true)): the host already holds a connection to there.
+      - C(connection) takes C(host), C(port) and C(established) (C(true)), whether the host holds a connection to there.
       - C(process) takes C(name), C(minimum) (C(1)) and C(maximum).
       - Durations are seconds or texts like C(500ms), C(10s), C(2m).
     type: dict
