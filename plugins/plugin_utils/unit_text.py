@@ -31,6 +31,7 @@ SANDBOX: dict[str, str] = {
     "RestrictRealtime": "yes",
     "RestrictSUIDSGID": "yes",
     "SystemCallArchitectures": "native",
+    "SystemCallErrorNumber": "EPERM",
     "SystemCallFilter": "@system-service",
     "UMask": "0077",
 }

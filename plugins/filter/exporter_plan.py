@@ -1,0 +1,85 @@
+# Copyright (c) 2026 groundwork.fleet contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Decide what the exporters of a host amount to."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+name: exporter_plan
+author: groundwork.fleet contributors
+version_added: 0.1.0
+short_description: What the exporters of a host amount to
+description:
+  - Gives packages, files, units, checks and targets for the exporters that a host should run, in the form in which the
+    collection's modules take them.
+positional: _input, enabled, services, listen, tls_directory, platform, facts
+options:
+  _input:
+    description: The exporters of the catalogue, name to entry.
+    type: dict
+    required: true
+  enabled:
+    description: Name to options; null takes an exporter away.
+    type: dict
+    required: true
+  services:
+    description: The items of the services' metrics facets.
+    type: list
+    elements: dict
+    required: true
+  listen:
+    description: The address to listen on.
+    type: str
+    required: true
+  tls_directory:
+    description: Where certificate, key and authority are.
+    type: str
+    required: true
+  platform:
+    description: The platform values of the role.
+    type: dict
+    required: true
+  facts:
+    description: The facts of the host.
+    type: dict
+    required: true
+"""
+
+EXAMPLES = r"""
+- name: Show the units
+  ansible.builtin.debug:
+    msg: "{{ (lookup('groundwork.fleet.catalogue', 'exporters') | groundwork.fleet.exporter_plan({'node': {}}, [], '0.0.0.0',
+      '/etc/groundwork/tls', __exporters.platform, ansible_facts)).units }}"
+"""
+
+RETURN = r"""
+_value:
+  description: The plan, with the keys packages, files, units, checks, undo and targets.
+  type: dict
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from ansible.errors import AnsibleFilterError
+from ansible_collections.groundwork.fleet.plugins.module_utils.errors import BadInput
+from ansible_collections.groundwork.fleet.plugins.plugin_utils import exporter_plan as plan
+
+
+def exporter_plan(
+    entries: Any, enabled: Any, services: Any, listen: str, tls_directory: str, platform: Any, facts: Any
+) -> dict[str, Any]:
+    """Return the plan for a host."""
+    try:
+        return plan.exporter_plan(entries, enabled or {}, services or [], plan.host_of(listen, tls_directory, platform, facts))
+    except BadInput as error:
+        raise AnsibleFilterError(str(error)) from error
+
+
+class FilterModule:
+    """The filter of this file."""
+
+    def filters(self) -> dict[str, Callable[..., Any]]:
+        """Return name to function."""
+        return {"exporter_plan": exporter_plan}
