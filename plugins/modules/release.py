@@ -205,6 +205,7 @@ def main() -> None:
         supports_check_mode=True,
     )
     result: Dict[str, Any] = {"changed": False, "installed": [], "removed": [], "pruned": [], "changed_files": [], "needed": []}
+    os.umask(0o022)
     base, transferred = module.params["base"], module.params["transferred"]
     before, after, todo = "", "", []
     try:
