@@ -131,7 +131,7 @@ def test_a_wrong_secret_is_not_shown(fleet: Fleet) -> None:
 
 
 def test_an_unknown_entry_of_the_catalogue(fleet: Fleet) -> None:
-    entry = fleet.directory / "catalogue" / "services" / "own_web.yml"
+    entry = fleet.directory / ".groundwork" / "catalogue" / "services" / "own_web.yml"
     entry.parent.mkdir(parents=True)
     entry.write_text("package: {name: nginx}\nexec: 'x {{ nothing }}'\n")
     told = refused(fleet, fleet_services={"shop": {"catalogue": "own_wbe"}})
@@ -195,9 +195,9 @@ def test_check_mode_says_the_same(fleet: Fleet) -> None:
 
 
 def test_a_vault_is_opened_with_the_password_of_the_run(fleet: Fleet) -> None:
-    (fleet.directory / "secrets").mkdir()
+    (fleet.directory / ".groundwork" / "secrets").mkdir(parents=True)
     (fleet.directory / "password").write_text("pw\n")
-    vault = fleet.directory / "secrets" / "db.yml"
+    vault = fleet.directory / ".groundwork" / "secrets" / "db.yml"
     vault.write_text("password: hunter2hunter2\n")
     given = ["--vault-password-file", str(fleet.directory / "password")]
     subprocess.run([program("ansible-vault"), "encrypt", *given, str(vault)], check=True, capture_output=True, timeout=120)
@@ -209,8 +209,8 @@ def test_a_vault_is_opened_with_the_password_of_the_run(fleet: Fleet) -> None:
 
 
 def test_a_vault_without_a_password(fleet: Fleet) -> None:
-    (fleet.directory / "secrets").mkdir()
-    (fleet.directory / "secrets" / "db.yml").write_text("$ANSIBLE_VAULT;1.1;AES256\n6162\n")
+    (fleet.directory / ".groundwork" / "secrets").mkdir(parents=True)
+    (fleet.directory / ".groundwork" / "secrets" / "db.yml").write_text("$ANSIBLE_VAULT;1.1;AES256\n6162\n")
     services = {"a": {"package": {"name": "x"}, "secrets": {"db": "secret://ansible_vault/db.yml#password"}}}
     assert "could not be decrypted" in refused(fleet, fleet_services=services)
 

@@ -21,7 +21,7 @@ def _inventory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(catalogue_util, "SHIPPED", tmp_path / "shipped")
     for name, text in {
         "shipped/exporters/node.yml": "{port: 9100, exec: 'node {{ listen }} {{ inventory_hostname }}', options: {a: [\"{{ listen }}\"]}}",
-        "catalogue/exporters/node.yml": "{port: 9200}",
+        ".groundwork/catalogue/exporters/node.yml": "{port: 9200}",
     }.items():
         (tmp_path / name).parent.mkdir(parents=True)
         (tmp_path / name).write_text(text)

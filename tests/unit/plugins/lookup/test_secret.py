@@ -29,9 +29,9 @@ def look_up(directory: Path, *terms: str, backends: Any = None, **options: Any) 
 
 @pytest.fixture(name="inventory")
 def _inventory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    (tmp_path / "secrets").mkdir()
-    (tmp_path / "secrets" / "db").write_text(VALUE + "\n")
-    (tmp_path / "secrets" / "key").write_bytes(b"\xff\x00")
+    (tmp_path / ".groundwork" / "secrets").mkdir(parents=True)
+    (tmp_path / ".groundwork" / "secrets" / "db").write_text(VALUE + "\n")
+    (tmp_path / ".groundwork" / "secrets" / "key").write_bytes(b"\xff\x00")
     monkeypatch.setenv("FLEET_TOKEN", "token")
     return tmp_path
 

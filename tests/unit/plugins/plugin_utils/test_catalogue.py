@@ -83,8 +83,8 @@ def test_a_kind_is_a_folder_of_any_directory(roots: list[Path]) -> None:
 
 def test_without_a_setting_the_folder_beside_the_inventory_counts(tmp_path: Path) -> None:
     assert catalogue.directories(None, str(tmp_path)) == [catalogue.SHIPPED]
-    (tmp_path / "catalogue").mkdir()
-    assert catalogue.directories(None, str(tmp_path)) == [catalogue.SHIPPED, tmp_path / "catalogue"]
+    (tmp_path / ".groundwork" / "catalogue").mkdir(parents=True)
+    assert catalogue.directories(None, str(tmp_path)) == [catalogue.SHIPPED, tmp_path / ".groundwork" / "catalogue"]
     assert catalogue.directories(None, None) == [catalogue.SHIPPED]
 
 

@@ -186,7 +186,7 @@ def test_folders_that_ansible_would_read_as_inventory(tmp_path: Path) -> None:
     (tmp_path / "secrets").mkdir()
     (told,) = preflight.read_as_inventory([str(tmp_path)], ["^other$"])
     assert "%s/secrets" % tmp_path in told
-    assert "inventory_ignore_patterns = ^secrets$, ^catalogue$" in told
+    assert "Move it to .groundwork/secrets" in told
     assert list(preflight.read_as_inventory([str(tmp_path)], ["^secrets$"])) == []
     assert list(preflight.read_as_inventory([str(tmp_path / "hosts.yml"), "a,b"], [])) == []
     assert list(preflight.read_as_inventory(None, [])) == []
