@@ -25,7 +25,7 @@ options:
   fleet_catalogue_directories:
     description:
       - The user's own catalogues. A relative path is one beside the inventory.
-      - Without it, the folder C(catalogue) beside the inventory, where there is one.
+      - Without it, the folder C(.groundwork/catalogue) beside the inventory, where there is one.
     type: list
     elements: str
     vars:

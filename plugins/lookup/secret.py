@@ -29,7 +29,7 @@ notes:
 """
 
 EXAMPLES = r"""
-- name: From the file secrets/orders/db_password beside the inventory
+- name: From the file .groundwork/secrets/orders/db_password beside the inventory
   ansible.builtin.debug:
     msg: "{{ lookup('groundwork.fleet.secret', 'secret://file/orders/db_password') | length }}"
 

@@ -26,7 +26,7 @@ def directories(declared: object, inventory_directory: object) -> list[Path]:
     """
     beside = Path(str(inventory_directory)) if inventory_directory else None
     if declared is None:
-        own = beside / "catalogue" if beside else None
+        own = beside / ".groundwork" / "catalogue" if beside else None
         return [SHIPPED, own] if own is not None and own.is_dir() else [SHIPPED]
     if isinstance(declared, str) or not isinstance(declared, Sequence):
         remedy = "It is %s: write a list of directories." % kind_of(declared)

@@ -22,7 +22,7 @@ Spec = Mapping[str, Mapping[str, Any]]
 SHARED = "fleet"
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
-#: What may stand beside the inventory file and is no inventory.
+#: What users may put beside the inventory, where Ansible would read it as inventory.
 FOLDERS_BESIDE_INVENTORY = ("secrets", "catalogue")
 
 #: Shared variables without a safe default, and what to do about a missing one.
@@ -112,8 +112,7 @@ def read_as_inventory(sources: object, ignored: Iterable[str]) -> Iterator[str]:
         for name in FOLDERS_BESIDE_INVENTORY:
             folder = Path(str(source)) / name
             if folder.is_dir() and not any(re.search(pattern, name) for pattern in ignored):
-                patterns = ", ".join("^%s$" % one for one in FOLDERS_BESIDE_INVENTORY)
-                remedy = "Set inventory_ignore_patterns = %s in ansible.cfg, or give -i a file." % patterns
+                remedy = "Move it to .groundwork/%s beside the inventory, or give -i a file." % name
                 yield str(bad_input("folder in the inventory", str(folder), "a folder that Ansible does not read as inventory", remedy))
 
 

@@ -11,7 +11,7 @@ from ansible_collections.groundwork.fleet.plugins.plugin_utils.secret_reference 
 from ansible_collections.groundwork.fleet.plugins.plugin_utils.secrets import SecretError, Settings
 
 OPTIONS = {
-    "directory": "the directory of the files, by default `secrets` beside the inventory",
+    "directory": "the directory of the files, by default `.groundwork/secrets` beside the inventory",
     "file": "one file for all: the path of a reference is a field then",
 }
 
@@ -20,7 +20,7 @@ def fetch(reference: SecretReference, settings: Settings) -> bytes:
     """Return the field of the decrypted file; a dot in the field leads into a mapping."""
     single = "file" in settings.options
     name = reference.path if single else reference.field
-    path = settings.path("file", "") if single else settings.path("directory", "secrets") / reference.path
+    path = settings.path("file", "") if single else settings.path("directory", ".groundwork/secrets") / reference.path
     if name is None:
         raise SecretError("Name the field: %s#field." % reference)
     head = path.read_bytes()

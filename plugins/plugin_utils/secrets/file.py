@@ -8,14 +8,14 @@ from __future__ import annotations
 from ansible_collections.groundwork.fleet.plugins.plugin_utils.secret_reference import SecretReference
 from ansible_collections.groundwork.fleet.plugins.plugin_utils.secrets import SecretError, Settings
 
-OPTIONS = {"directory": "the directory of the files, by default `secrets` beside the inventory"}
+OPTIONS = {"directory": "the directory of the files, by default `.groundwork/secrets` beside the inventory"}
 
 
 def fetch(reference: SecretReference, settings: Settings) -> bytes:
     """Return the content of the file."""
     if reference.field is not None:
         raise SecretError("A file has no fields: leave #%s out, or use the backend ansible_vault." % reference.field)
-    directory = settings.path("directory", "secrets").resolve()
+    directory = settings.path("directory", ".groundwork/secrets").resolve()
     path = (directory / reference.path).resolve()
     if not path.is_relative_to(directory):
         raise SecretError("The path leads out of the directory %s." % directory)

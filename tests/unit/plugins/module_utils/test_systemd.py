@@ -138,7 +138,7 @@ def test_mask_and_unmask():
     assert plan(masked, {"masked": False}).unmask == ["a.service"]
 
 
-@pytest.mark.parametrize("path", ["/etc/systemd/system/a.service", "/etc/systemd/system/a.service.d/x.conf", "/usr/lib/systemd/system/a.service"])
+@pytest.mark.parametrize("path", ["/etc/systemd/system/a.service", "/etc/systemd/system/a.d/x.conf", "/usr/lib/systemd/system/a.service"])
 def test_a_unit_file_makes_systemd_read_again_without_being_a_change(path):
     done = plan(RUNNING, {"state": "started"}, changed=[path])
     assert done.daemon_reload

@@ -24,8 +24,8 @@ def refused(text: str, settings: Settings) -> str:
 
 @pytest.fixture(name="vault")
 def _vault(tmp_path: Path) -> Settings:
-    (tmp_path / "secrets").mkdir()
-    (tmp_path / "secrets" / "db.yml").write_text("$ANSIBLE_VAULT;1.1;AES256\n")
+    (tmp_path / ".groundwork" / "secrets").mkdir(parents=True)
+    (tmp_path / ".groundwork" / "secrets" / "db.yml").write_text("$ANSIBLE_VAULT;1.1;AES256\n")
     return Settings(inventory_directory=str(tmp_path), load_yaml=lambda _path: {"a": VALUE, "b": {"c": 5}, "d": [VALUE]})
 
 
@@ -35,7 +35,7 @@ def test_ansible_vault_fields(vault: Settings) -> None:
 
 
 def test_ansible_vault_with_one_file(vault: Settings) -> None:
-    declared = {"team": {"backend": "ansible_vault", "file": "secrets/db.yml"}}
+    declared = {"team": {"backend": "ansible_vault", "file": ".groundwork/secrets/db.yml"}}
     assert resolve("secret://team/b/c", "x", configured(declared), vault) == b"5"
 
 
@@ -45,7 +45,7 @@ def test_ansible_vault_errors(vault: Settings, tmp_path: Path) -> None:
     assert "has no field a.x" in refused("secret://ansible_vault/db.yml#a.x", vault)
     assert "is not a text" in refused("secret://ansible_vault/db.yml#d", vault)
     assert "Create it with ansible-vault create" in refused("secret://ansible_vault/gone.yml#a", vault)
-    (tmp_path / "secrets" / "plain.yml").write_text("a: %s\n" % VALUE)
+    (tmp_path / ".groundwork" / "secrets" / "plain.yml").write_text("a: %s\n" % VALUE)
     assert "is not encrypted" in refused("secret://ansible_vault/plain.yml#a", vault)
 
 

@@ -24,8 +24,8 @@ def refused(text: str, settings: Settings) -> str:
 
 @pytest.fixture(name="inventory")
 def _inventory(tmp_path: Path) -> Settings:
-    (tmp_path / "secrets" / "db").mkdir(parents=True)
-    (tmp_path / "secrets" / "db" / "password").write_text(VALUE + "\n")
+    (tmp_path / ".groundwork" / "secrets" / "db").mkdir(parents=True)
+    (tmp_path / ".groundwork" / "secrets" / "db" / "password").write_text(VALUE + "\n")
     return Settings(inventory_directory=str(tmp_path))
 
 
@@ -43,13 +43,13 @@ def test_file_errors(inventory: Settings, tmp_path: Path) -> None:
     assert "No such file or directory. Create the file" in refused("secret://file/db/gone", inventory)
     assert "leave #field out" in refused("secret://file/db/password#field", inventory)
     assert "Is a directory" in refused("secret://file/db", inventory)
-    (tmp_path / "secrets" / "empty").write_text("\n")
+    (tmp_path / ".groundwork" / "secrets" / "empty").write_text("\n")
     assert "is empty" in refused("secret://file/empty", inventory)
 
 
 def test_file_does_not_follow_a_link_out_of_its_directory(inventory: Settings, tmp_path: Path) -> None:
     (tmp_path / "outside").write_text(VALUE)
-    (tmp_path / "secrets" / "link").symlink_to(tmp_path / "outside")
+    (tmp_path / ".groundwork" / "secrets" / "link").symlink_to(tmp_path / "outside")
     assert "leads out of the directory" in refused("secret://file/link", inventory)
 
 
