@@ -208,8 +208,9 @@ class Run:
         arguments += [name + "-" for name in self.absent if name in here]
         if not arguments:
             return []
-        flags = ["--purge"] + ["--allow-downgrades", "--allow-change-held-packages"] * any("=" in part for part in arguments)
-        return flags + ["install"] + list(dict.fromkeys(arguments))
+        named = any("=" in part or part.endswith("-") for part in arguments)  # a hold yields to who names the package
+        allowed = ["--allow-downgrades", "--allow-change-held-packages"] if named else []
+        return ["--purge", *allowed, "install", *dict.fromkeys(arguments)]
 
     def agreed(self, arguments: List[str], packages: Dict[str, apt.Package]) -> apt.Simulation:
         """Let apt simulate the plan and refuse one that breaks a wish."""
