@@ -1,0 +1,91 @@
+# Copyright (c) 2026 groundwork.fleet contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+import os
+
+import pytest
+from ansible_collections.groundwork.fleet.plugins.module_utils import systemd
+from ansible_collections.groundwork.fleet.plugins.modules import units
+
+
+class Failed(Exception):
+    pass
+
+
+class FakeHost:
+    """A systemd that knows one unit and notes what it is told."""
+
+    timeout = 1
+
+    def __init__(self, seen):
+        self.seen, self.told, self.errors = seen, [], {}
+
+    def observe(self, names):
+        return dict.fromkeys(names, self.seen)
+
+    def wait(self, names, running):
+        return self.observe(names)
+
+    def act(self, verb, names):
+        self.told.append((verb, *names))
+        return self.errors.get(verb, "")
+
+
+RUNNING = systemd.Observed(name="a.service", load="loaded", active="active", sub="running", unit_file="enabled")
+
+
+def carry_out(host, plan, options):
+    def fail(seen, message=""):
+        raise Failed(message or systemd.failure(seen, 1, []))
+
+    units.carry_out(host, plan, systemd.wanted_units({"a.service": options}), fail)
+
+
+@pytest.fixture(autouse=True)
+def no_waiting(monkeypatch):
+    monkeypatch.setattr(units, "SETTLE", 0)
+
+
+def test_steps_are_taken_in_order():
+    host = FakeHost(RUNNING)
+    carry_out(host, systemd.Plan(daemon_reload=True, enable=["a.service"], restart=["a.service"]), {"state": "started"})
+    assert host.told == [("daemon-reload",), ("enable", "a.service"), ("restart", "a.service")]
+
+
+def test_what_does_not_exist_is_not_touched():
+    host = FakeHost(systemd.Observed(name="a.service"))
+    with pytest.raises(Failed, match="does not exist"):
+        carry_out(host, systemd.Plan(start=["a.service"]), {"state": "started"})
+    assert host.told == []
+
+
+def test_a_unit_that_fails_is_reported():
+    host = FakeHost(systemd.Observed(name="a.service", load="loaded", active="failed", result="exit-code", exit_status="3"))
+    with pytest.raises(Failed, match="exit status 3"):
+        carry_out(host, systemd.Plan(start=["a.service"]), {"state": "started"})
+    assert host.told == [("reset-failed", "a.service"), ("start", "a.service")]
+
+
+def test_a_reload_that_fails_is_reported_though_the_unit_runs():
+    host = FakeHost(RUNNING)
+    host.errors["reload"] = "syntax error"
+    with pytest.raises(Failed, match="old configuration is still in effect"):
+        carry_out(host, systemd.Plan(reload=["a.service"]), {"state": "started"})
+
+
+def test_the_newest_change_of_a_directory_is_that_of_anything_in_it(tmp_path):
+    (tmp_path / "d").mkdir()
+    (tmp_path / "d" / "f").write_text("x")
+    os.utime(tmp_path / "d" / "f", (5e9, 5e9))
+    assert units.newest_change(str(tmp_path)) == 5e9
+
+
+def test_of_a_link_to_a_directory_only_the_link_counts(tmp_path):
+    (tmp_path / "d").mkdir()
+    (tmp_path / "l").symlink_to("d")
+    os.utime(tmp_path / "d", (5e9, 5e9))
+    assert units.newest_change(str(tmp_path / "l")) < 5e9
+    assert units.newest_change(str(tmp_path / "nothing")) == 0
