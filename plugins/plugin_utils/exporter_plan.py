@@ -71,7 +71,9 @@ def host_of(listen: str, tls_directory: str, platform: Mapping[str, Any], facts:
     return Host(listen, tls_directory, platform, tuple(platform_names(facts)))
 
 
-def exporter_plan(entries: Mapping[str, Any], enabled: Mapping[str, Any], services: Iterable[Mapping[str, Any]], host: Host) -> dict[str, Any]:
+def exporter_plan(
+    entries: Mapping[str, Any], enabled: Mapping[str, Any], services: Iterable[Mapping[str, Any]], host: Host
+) -> dict[str, Any]:
     """Return the plan of a host, as a plain mapping.
 
     entries: the catalogue's exporters. enabled: name to options (`exporters_enabled`), null removes what a service asks for.
@@ -84,7 +86,8 @@ def exporter_plan(entries: Mapping[str, Any], enabled: Mapping[str, Any], servic
         port = _port(instance)
         if port in taken:
             where = f"exporters_enabled.{instance.name}.port"
-            raise bad_input(where, port, "a port that no other exporter of the host has", f"{taken[port]!r} has it too: set another `port`.")
+            remedy = f"{taken[port]!r} has it too: set another `port`."
+            raise bad_input(where, port, "a port that no other exporter of the host has", remedy)
         taken[port] = instance.name
         _add(plan, instance, port, host)
     running = {instance.name for instance in wanted}
@@ -103,8 +106,8 @@ def instances(entries: Mapping[str, Any], enabled: Mapping[str, Any], services: 
         name = str(item.get("name") or exporter)
         own = {key: value for key, value in item.items() if key not in ("service", "name")}
         if options.get(name, own) != own:
-            where = f"exporters_services[{number}]"
-            raise bad_input(where, name, "a name of its own for each exporter with options of its own", "Add `name` and `port` to the item.")
+            where, expected = f"exporters_services[{number}]", "a name of its own for each exporter with options of its own"
+            raise bad_input(where, name, expected, "Add `name` and `port` to the item.")
         options[name] = own
     for name, given in enabled.items():
         if given is None:
@@ -153,8 +156,7 @@ def _port(instance: Instance) -> int:
 
 
 def _rendered(instance: Instance, key: str, text: str, values: Mapping[str, Any]) -> str:
-    # S701: what is rendered are command lines and environments, not pages.
-    environment = ImmutableSandboxedEnvironment(undefined=StrictUndefined)  # noqa: S701
+    environment = ImmutableSandboxedEnvironment(undefined=StrictUndefined)
     try:
         return environment.from_string(str(text)).render(**values)
     except TemplateError as error:
@@ -175,7 +177,8 @@ def _add(plan: Plan, instance: Instance, port: int, host: Host) -> None:
     plan.packages[package] = None
     own_port = port + LOOPBACK_OFFSET if tls == "stunnel" else port
     address = "127.0.0.1" if tls == "stunnel" else host.listen
-    values = {"listen": f"[{address}]:{own_port}" if ":" in address else f"{address}:{own_port}", "port": own_port, "options": instance.options}
+    listen = f"[{address}]:{own_port}" if ":" in address else f"{address}:{own_port}"
+    values = {"listen": listen, "port": own_port, "options": instance.options}
     argv = shlex.split(_rendered(instance, "exec", for_platform(entry["exec"], host.names), values))
     web_config = f"{DIRECTORY}/{name}.yml"
     if tls == "native":
@@ -257,4 +260,4 @@ def _add_removal(plan: Plan, name: str, host: Host) -> None:
     for suffix in ("", "-tls", "-prepare"):
         unit = f"{PREFIX}{name}{suffix}.service"
         plan.files[f"{host.platform['unit_directory']}/{unit}"] = {"absent": True}
-        plan.units[unit] = {"state": "stopped"}
+        plan.units[unit] = {"state": "stopped", "enabled": False}

@@ -1,0 +1,70 @@
+# Copyright (c) 2026 groundwork.fleet contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Decide what the monitoring host runs."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+name: monitoring_plan
+author: groundwork.fleet contributors
+version_added: 0.1.0
+short_description: What the monitoring host runs
+description:
+  - Gives packages, files, validators, units and checks for Prometheus and Alertmanager, in the form in which the
+    collection's modules take them.
+positional: _input, exporters, alerts, host
+options:
+  _input:
+    description: The settings of the role monitoring.
+    type: dict
+    required: true
+  exporters:
+    description: The exporters of the catalogue.
+    type: dict
+    required: true
+  alerts:
+    description: The alerts of the catalogue.
+    type: dict
+    required: true
+  host:
+    description: The inventory name of the monitoring host.
+    type: str
+    required: true
+"""
+
+EXAMPLES = r"""
+- name: Show the checks
+  ansible.builtin.debug:
+    msg: "{{ (lookup('groundwork.fleet.settings', 'monitoring') | groundwork.fleet.monitoring_plan(
+      lookup('groundwork.fleet.catalogue', 'exporters'), lookup('groundwork.fleet.catalogue', 'alerts'), inventory_hostname)).checks }}"
+"""
+
+RETURN = r"""
+_value:
+  description: The plan, with the keys packages, files, validate, units and checks.
+  type: dict
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from ansible.errors import AnsibleFilterError
+from ansible_collections.groundwork.fleet.plugins.module_utils.errors import BadInput
+from ansible_collections.groundwork.fleet.plugins.plugin_utils import monitoring_plan as plan
+
+
+def monitoring_plan(settings: Any, exporters: Any, alerts: Any, host: str) -> dict[str, Any]:
+    """Return the plan for the monitoring host."""
+    try:
+        return plan.monitoring_plan(settings, exporters, alerts, host)
+    except BadInput as error:
+        raise AnsibleFilterError(str(error)) from error
+
+
+class FilterModule:
+    """The filter of this file."""
+
+    def filters(self) -> dict[str, Callable[..., Any]]:
+        """Return name to function."""
+        return {"monitoring_plan": monitoring_plan}
