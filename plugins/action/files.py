@@ -11,6 +11,7 @@ from ansible.plugins.action import ActionBase
 from ansible.plugins.loader import lookup_loader
 from ansible_collections.groundwork.fleet.plugins.module_utils.errors import BadInput, bad_input, unknown_name
 from ansible_collections.groundwork.fleet.plugins.plugin_utils import file_entries
+from ansible_collections.groundwork.fleet.plugins.plugin_utils.compat import HAS_DATA_TAGGING
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -71,6 +72,7 @@ class ActionModule(ActionBase):
 
     def _rendered(self, template: str, extra: dict[str, Any], variables: dict[str, Any]) -> bytes:
         lookup = lookup_loader.get("ansible.builtin.template", loader=self._loader, templar=self._templar)
-        # convert_data is an option of ansible-core 2.18 only, where text that looks like JSON would come back as a mapping.
-        text = lookup.run([template], variables, template_vars=extra, convert_data=False)[0]
+        # ansible-core 2.18 would turn text that looks like JSON into a mapping; newer ones deprecate the option against it.
+        as_text = {} if HAS_DATA_TAGGING else {"convert_data": False}
+        text = lookup.run([template], variables, template_vars=extra, **as_text)[0]
         return ("" if text is None else str(text)).encode()
