@@ -43,17 +43,20 @@ DOWNLOADED = (
     "prometheus-postgres-exporter", "rsyslog", "rsyslog-gnutls", "rsyslog-openssl", "stunnel4", "unattended-upgrades",
 )  # fmt: skip
 
-HOST_KEYS_UNIT = """[Unit]
-Description=Host keys of this container
-Before=ssh.service
+# A real host's root is a shared mount; without that LoadCredential= leaves its directory empty.
+BOOT_UNIT = """[Unit]
+Description=What a container lacks of a host
+DefaultDependencies=no
+Before=sysinit.target ssh.service
 
 [Service]
 Type=oneshot
+ExecStart=/usr/bin/mount --make-rshared /
 ExecStart=/usr/bin/ssh-keygen -A
 RemainAfterExit=yes
 
 [Install]
-WantedBy=multi-user.target
+WantedBy=sysinit.target
 """
 
 
@@ -65,7 +68,7 @@ class Recipe:
     suite: str
     installed: tuple[str, ...] = INSTALLED
     downloaded: tuple[str, ...] = DOWNLOADED
-    host_keys_unit: str = HOST_KEYS_UNIT
+    boot_unit: str = BOOT_UNIT
     version: int = 1
 
     @property
@@ -82,9 +85,9 @@ RECIPES = (Recipe("debian-12", "bookworm"), Recipe("debian-13", "trixie"))
 
 def hooks(recipe: Recipe, directory: Path) -> list[str]:
     """Return what is done inside the new system, as mmdebstrap's customize hooks."""
-    unit = directory / "host-keys.service"
-    unit.write_text(recipe.host_keys_unit, encoding="ascii")
-    unit_path = "/etc/systemd/system/groundwork-lab-host-keys.service"
+    unit = directory / "boot.service"
+    unit.write_text(recipe.boot_unit, encoding="ascii")
+    unit_path = "/etc/systemd/system/groundwork-lab-boot.service"
     return [
         'rm -f "$1"/etc/ssh/ssh_host_*',
         f'cp {unit} "$1{unit_path}"',
