@@ -89,14 +89,14 @@ def prometheus_config(settings: Mapping[str, Any], rules: Iterable[str], host: s
 
 def alertmanager_config(receivers: Mapping[str, Any], routes: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
     """Return alertmanager.yml: each receiver is a webhook; what no route takes goes to the receiver `default`, or to nobody."""
-    found = [{"name": NOBODY}]
+    found: list[dict[str, Any]] = [{"name": NOBODY}]
     for name, receiver in receivers.items():
         url = receiver.get("webhook") if isinstance(receiver, Mapping) else None
         if not str(url or "").startswith(("http://", "https://")):
             where = f"monitoring_receivers.{name}.webhook"
             raise bad_input(where, url, "an http:// or https:// address", "Write {webhook: https://…}.", secret=bool(url))
         found.append({"name": name, "webhook_configs": [{"url": url, "send_resolved": True}]})
-    children = [{"receiver": NOBODY, "matchers": ['alertname="watchdog"']}] if "watchdog" not in receivers else []
+    children: list[dict[str, Any]] = [{"receiver": NOBODY, "matchers": ['alertname="watchdog"']}] if "watchdog" not in receivers else []
     if "watchdog" in receivers:
         children.append({"receiver": "watchdog", "matchers": ['alertname="watchdog"'], "repeat_interval": "5m"})
     for number, route in enumerate(routes):
@@ -121,7 +121,7 @@ def with_runbooks(alerts: Mapping[str, Any], base: str) -> dict[str, Any]:
     return document
 
 
-def drop_in(program: str, settings: Mapping[str, Any], tls_directory: str, unit: str) -> str:
+def drop_in(program: str, settings: Mapping[str, Any], tls_directory: str) -> str:
     """Return the drop-in that gives the distribution's unit our configuration, its credentials and a sandbox."""
     listen = f"[{settings['listen']}]" if ":" in settings["listen"] else settings["listen"]
     argv = [
@@ -169,7 +169,9 @@ def monitoring_plan(
         # A receiver's address may hold a password.
         config["alertmanager"]: {
             "content": as_yaml(alertmanager_config(settings["receivers"], settings["routes"])),
-            **{"secret": True, "mode": "0640", "group": "prometheus"},
+            "secret": True,
+            "mode": "0640",
+            "group": "prometheus",
         },
     }
     files.update({path: {"content": text} for path, text in rules.items()})
@@ -179,7 +181,7 @@ def monitoring_plan(
         extra = f"{folder}/10-groundwork.conf"
         files[web[program]] = {"content": as_yaml(web_config(units[program]))}
         files[folder] = {"directory": True}
-        files[extra] = {"content": drop_in(program, settings, tls, units[program])}
+        files[extra] = {"content": drop_in(program, settings, tls)}
         reload_on = [config[program], *(rules if program == "prometheus" else [])]
         restart_on = [extra, web[program], *(f"{tls}/{file}" for file in CREDENTIALS)]
         planned[units[program]] = {"state": "started", "enabled": True, "restart_on": restart_on, "reload_on": reload_on}

@@ -1,0 +1,114 @@
+# Copyright (c) 2026 groundwork.fleet contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from ansible_collections.groundwork.fleet.plugins.module_utils.errors import BadInput
+from ansible_collections.groundwork.fleet.plugins.plugin_utils import monitoring_plan as plan
+
+ROOT = Path(plan.__file__).resolve().parents[2]
+FILES = [path for path in (ROOT / "catalogue/alerts").glob("*.yml") if not path.stem.endswith("_test")]
+ALERTS = {path.stem: yaml.safe_load(path.read_text()) for path in FILES}
+SPEC = yaml.safe_load((ROOT / "roles/monitoring/meta/argument_specs.yml").read_text())["argument_specs"]["main"]["options"]
+TARGET = {"exporter": "node", "address": "192.0.2.1", "port": 9100, "host": "web-1", "labels": {"environment": "test"}}
+
+
+def settings(**given: Any) -> dict[str, Any]:
+    defaults = {name.removeprefix("monitoring_"): option["default"] for name, option in SPEC.items()}
+    platform = yaml.safe_load((ROOT / "roles/monitoring/platforms/Debian.yml").read_text())
+    return {**defaults, "platform": platform, "fleet": {"tls_directory": "/tls"}, **given}
+
+
+def decide(**given: Any) -> dict[str, Any]:
+    return plan.monitoring_plan(settings(**given), {"node": {}}, ALERTS, "ops-1")
+
+
+def document(decided: dict[str, Any], name: str) -> Any:
+    return yaml.safe_load(decided["files"][f"{plan.DIRECTORY}/{name}"]["content"])
+
+
+def test_targets_carry_their_host_and_a_services_own_page_is_plain() -> None:
+    own = {"exporter": "orders", "address": "2001:db8::1", "port": 8080, "host": "web-1", "path": "/m"}
+    first, second = plan.target_groups([TARGET, own], {"node": {}})
+    assert first["targets"] == ["192.0.2.1:9100"]
+    assert first["labels"] == {"job": "node", "host": "web-1", "instance": "web-1:9100", "environment": "test"}
+    assert second["targets"] == ["[2001:db8::1]:8080"]
+    assert second["labels"]["__scheme__"] == "http" and second["labels"]["__metrics_path__"] == "/m"
+
+
+def test_a_target_without_an_address_is_refused() -> None:
+    with pytest.raises(BadInput, match=r"monitoring_targets\[0\].address"):
+        decide(targets=[{**TARGET, "address": ""}])
+
+
+def test_prometheus_scrapes_and_delivers_over_mutual_tls() -> None:
+    config = document(decide(targets=[TARGET]), "prometheus.yml")
+    manager = config["alerting"]["alertmanagers"][0]
+    assert manager["scheme"] == "https" and manager["tls_config"]["key_file"] == "/run/credentials/prometheus.service/host.key"
+    assert [job["job_name"] for job in config["scrape_configs"]] == ["prometheus", "alertmanager", "fleet"]
+    assert {job["scheme"] for job in config["scrape_configs"]} == {"https"}
+    assert f"{plan.DIRECTORY}/rules/node.yml" in config["rule_files"]
+
+
+def test_both_web_interfaces_demand_a_certificate() -> None:
+    decided = decide()
+    for program in plan.PROGRAMS:
+        web = document(decided, f"{program}-web.yml")["tls_server_config"]
+        assert web["client_auth_type"] == "RequireAndVerifyClientCert" and web["min_version"] == "TLS12"
+
+
+def test_the_drop_in_replaces_the_command_and_loads_credentials() -> None:
+    text = plan.drop_in("alertmanager", settings(listen="::"), "/tls")
+    lines = text.splitlines()
+    assert lines.index("ExecStart=") + 1 == next(number for number, line in enumerate(lines) if line.startswith("ExecStart=/usr/bin/"))
+    assert "--web.listen-address=[::]:9093" in text and "LoadCredential=host.key:/tls/host.key" in text
+
+
+def test_alerts_go_to_receivers_by_routes() -> None:
+    receivers = {"default": {"webhook": "https://a.example"}, "night": {"webhook": "https://b.example"}, "watchdog": {"webhook": "https://c.example"}}
+    config = plan.alertmanager_config(receivers, [{"receiver": "night", "matchers": ['severity="critical"']}])
+    assert config["route"]["receiver"] == "default"
+    assert [route["receiver"] for route in config["route"]["routes"]] == ["watchdog", "night"]
+    assert plan.alertmanager_config({}, [])["route"]["receiver"] == "nobody"
+
+
+@pytest.mark.parametrize(
+    ("receivers", "routes", "message"),
+    [
+        ({"a": {"webhook": "ftp://secret"}}, [], r"\(hidden\); expected an http"),
+        ({"a": {}}, [], "expected an http"),
+        ({"night": {"webhook": "https://a.example"}}, [{"receiver": "nigth"}], "Did you mean 'night'"),
+        ({"a": {"webhook": "https://a.example"}}, [{"receiver": "a", "matcher": []}], "Did you mean 'matchers'"),
+    ],
+)
+def test_what_cannot_be_is_refused(receivers: dict[str, Any], routes: list[dict[str, Any]], message: str) -> None:
+    with pytest.raises(BadInput, match=message):
+        plan.alertmanager_config(receivers, routes)
+
+
+def test_receivers_are_secret_and_everything_is_validated() -> None:
+    decided = decide(receivers={"default": {"webhook": "https://a.example"}})
+    assert decided["files"][f"{plan.DIRECTORY}/alertmanager.yml"]["secret"] is True
+    assert len(decided["validate"]) == 2 + len(ALERTS)
+    assert decided["checks"]["every_target_is_scraped"]["prometheus"]["series"] == 2
+
+
+def test_runbooks_get_an_address() -> None:
+    rule = plan.with_runbooks(ALERTS["node"], "https://docs.example/")["groups"][0]["rules"][0]
+    assert rule["annotations"]["runbook_url"].startswith("https://docs.example/docs/runbooks/")
+
+
+@pytest.mark.parametrize("name", sorted(ALERTS))
+def test_every_alert_has_a_runbook_and_is_tested(name: str) -> None:
+    tests = yaml.safe_load((ROOT / f"catalogue/alerts/{name}_test.yml").read_text())["tests"]
+    told = {case["alertname"] for test in tests for case in test["alert_rule_test"] if case["exp_alerts"]}
+    for rule in ALERTS[name]["groups"][0]["rules"]:
+        assert rule["alert"] in told
+        text = (ROOT / rule["annotations"]["runbook_url"]).read_text()
+        assert [line for line in text.splitlines() if line.startswith("## ")] == ["## Symptom", "## Check", "## Mend", "## Verify"]
