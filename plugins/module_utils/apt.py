@@ -14,7 +14,7 @@ from ansible_collections.groundwork.fleet.plugins.module_utils.errors import bad
 
 NAME = re.compile(r"^[a-z0-9][a-z0-9+.-]*(:[a-z0-9][a-z0-9-]*)?$")
 VERSION = re.compile(r"^[0-9A-Za-z*?][0-9A-Za-z.+:~*?-]*$")
-SECURITY = re.compile(r"/\S*-security(?=[\s,]|$)")
+SECURITY = re.compile(r"(?:^|[/\s,])[^/\s,]+-security(?=[\s,]|$)")  # "Debian-Security:12/stable-security [amd64]"
 RECORD_LISTS = ("wants", "explicit", "dependencies", "marked", "held", "displaced")
 
 
@@ -160,7 +160,7 @@ def upgrades(simulation: Simulation, mode: str) -> List[str]:
     if mode == "none":
         return []
     return sorted(name for name, item in simulation.install.items()
-                  if item.before is not None and (mode == "all" or SECURITY.search(" " + item.origin)))
+                  if item.before is not None and (mode == "all" or SECURITY.search(item.origin)))
 
 
 def lists_are_stale(

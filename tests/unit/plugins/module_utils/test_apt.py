@@ -96,6 +96,19 @@ class TestParsers:
         assert apt.upgrades(found, "security") == ["libc6"]
         assert apt.upgrades(found, "all") == ["curl", "libc6"]
 
+    @pytest.mark.parametrize(
+        ("origin", "expected"),
+        [
+            ("Ubuntu:22.04/jammy-updates, Ubuntu:22.04/jammy-security [amd64]", True),
+            ("stable-security [all]", True),
+            ("My-security:1/stable [all]", False),
+            ("Debian:13.8/stable-updates [amd64]", False),
+            ("", False),
+        ],
+    )
+    def test_what_comes_from_a_security_suite(self, origin, expected):
+        assert bool(apt.SECURITY.search(origin)) is expected
+
     def test_policy(self):
         text = (
             "chrony:\n  Installed: (none)\n  Candidate: 4.6\n  Version table:\n     4.6 500\n"
