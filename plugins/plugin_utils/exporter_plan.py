@@ -224,7 +224,7 @@ def _add_prepare(plan: Plan, instance: Instance, sections: unit_text.Sections, h
     _add_unit(plan, unit, own, host, restart_on=[], tls=False)
     if prepare.get("undo"):
         runner = ["runuser", "-u", prepare["user"], "--"] if prepare.get("user") else []
-        plan.undo.append({"unit_file": f"{host.platform['unit_directory']}/{unit}", "argv": [*runner, *prepare["undo"]]})
+        plan.undo.append({"unit_file": f"{host.platform['unit_directory']}/{unit}", "command": shlex.join([*runner, *prepare["undo"]])})
 
 
 def _add_tunnel(plan: Plan, instance: Instance, port: int, own_port: int, host: Host) -> None:

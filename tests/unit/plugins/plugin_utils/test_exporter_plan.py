@@ -53,7 +53,7 @@ def test_what_an_exporter_needs_beforehand_is_a_unit_and_can_be_undone() -> None
     prepare = decided["files"]["/u/groundwork-exporter-postgres-prepare.service"]["content"]
     assert "Type=oneshot" in prepare and "User=postgres" in prepare and "GRANT pg_monitor" in prepare
     assert "Wants=groundwork-exporter-postgres-prepare.service" in decided["files"]["/u/groundwork-exporter-postgres.service"]["content"]
-    assert decided["undo"][0]["argv"][:4] == ["runuser", "-u", "postgres", "--"]
+    assert decided["undo"][0]["command"].startswith("runuser -u postgres -- psql ")
 
 
 def test_services_ask_for_exporters_and_the_host_has_the_last_word() -> None:

@@ -7,15 +7,12 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, HTTPServer
-from pathlib import Path
 from typing import Any
 
 import pytest
 from ansible_collections.groundwork.fleet.plugins.module_utils import health
-from ansible_collections.groundwork.fleet.plugins.module_utils.checks import certificate, prometheus
-from ansible_collections.groundwork.fleet.plugins.plugin_utils import authority
+from ansible_collections.groundwork.fleet.plugins.module_utils.checks import prometheus
 
 ANSWERS: dict[str, Any] = {
     "up": {
@@ -66,33 +63,3 @@ def test_no_series_an_error_and_nonsense_are_told(server: str) -> None:
 
 def test_a_server_that_is_not_there_is_told() -> None:
     assert "refused" in ask("http://127.0.0.1:1", "up").note
-
-
-@pytest.fixture
-def pki(tmp_path: Path) -> Path:
-    now = datetime.now(UTC)
-    for name in ("a", "b"):
-        pair = authority.new_authority(name, now)
-        (tmp_path / f"{name}-ca.crt").write_bytes(pair.certificate)
-        leaf = authority.new_leaf(pair, authority.host_subject("web-1", [], []), 30, now)
-        (tmp_path / f"{name}.crt").write_bytes(leaf.certificate)
-        (tmp_path / f"{name}.key").write_bytes(leaf.key)
-    return tmp_path
-
-
-@pytest.mark.parametrize(
-    ("key", "ca", "name", "serves"),
-    [
-        ("a.key", "a-ca.crt", "web-1", True),
-        ("a.key", "a-ca.crt", "127.0.0.1", True),
-        ("a.key", "a-ca.crt", "web-2", False),
-        ("b.key", "a-ca.crt", "web-1", False),
-        ("a.key", "b-ca.crt", "web-1", False),
-        ("gone.key", "a-ca.crt", "web-1", False),
-    ],
-)
-def test_a_certificate_serves_only_with_its_key_its_authority_and_its_names(pki: Path, key: str, ca: str, name: str, serves: bool) -> None:
-    options = certificate.Options(certificate=str(pki / "a.crt"), key=str(pki / key), ca=str(pki / ca), name=name)
-    seen = certificate.observe(options, health.Deadline(5))
-    assert seen.facts["serves"] is serves
-    assert seen.facts.get("days") == (29 if serves else None)
