@@ -15,6 +15,7 @@ import sys
 ROOTS = ("/boot", "/etc", "/home", "/opt", "/root", "/srv", "/usr", "/var")
 # What a host changes by itself, and what the engine keeps on purpose.
 PASSING = (
+    "/etc/passwd", "/etc/shadow", "/etc/group", "/etc/gshadow",  # compared line by line as user, password and group
     "/etc/.pwd.lock", "/etc/*-", "/etc/ld.so.cache", "/etc/mtab", "/etc/resolv.conf", "/etc/machine-id", "/etc/hostname", "/etc/hosts",
     "/root/.ansible*", "/home/*/.ansible*", "/root/.cache*", "/var/cache/*", "/var/log/*", "/var/tmp/*", "/var/backups/*", "/var/spool/*",
     "/var/lib/dpkg/*", "/var/lib/apt/*", "/var/lib/systemd/*", "/var/lib/dbus/*", "/var/lib/ucf/*", "/etc/subuid", "/etc/subgid",
@@ -56,7 +57,7 @@ def lines(*command: str) -> dict[str, str]:
 
 def accounts(path: str) -> dict[str, str]:
     with open(path, encoding="utf-8") as stream:
-        return {line.split(":")[0]: line.strip() for line in stream}
+        return {line.split(":")[0]: hashlib.sha256(line.strip().encode()).hexdigest() for line in stream}
 
 
 def snapshot() -> dict[str, dict[str, str]]:
@@ -64,6 +65,7 @@ def snapshot() -> dict[str, dict[str, str]]:
         "file": paths(),
         "package": lines("dpkg-query", "-W", "-f", "${Package} ${Version} ${db:Status-Status}\n"),
         "user": accounts("/etc/passwd"),
+        "password": accounts("/etc/shadow"),
         "group": accounts("/etc/group"),
         "unit file": lines("systemctl", "list-unit-files", "--no-legend", "--plain"),
         "running unit": lines("systemctl", "list-units", "--no-legend", "--plain", "--type=service", "--state=running", "--no-pager"),
@@ -92,7 +94,8 @@ def main() -> int:
             json.dump(now, stream)
         return 0
     with open(sys.argv[2], encoding="utf-8") as stream:
-        found = differences(json.load(stream), now)
+        staying = sys.argv[3:]
+        found = [text for text in differences(json.load(stream), now) if not any(fnmatch.fnmatchcase(text, one) for one in staying)]
     sys.stdout.write("\n".join(found[:40]) + ("\n... %d in all\n" % len(found) if found else "nothing left behind\n"))
     return 1 if found else 0
 

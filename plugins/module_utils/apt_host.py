@@ -59,9 +59,9 @@ class Apt:
             self.options += ["-o", "Dpkg::Options::=%s" % option]
         self.architecture = self.run(["dpkg", "--print-architecture"]).out.strip()
 
-    def run(self, command: Sequence[str]) -> Ran:
-        """Run a program; its answer may be a failure."""
-        environment = dict(os.environ, **ENVIRONMENT)
+    def run(self, command: Sequence[str], **more: str) -> Ran:
+        """Run a program, `more` added to its environment; its answer may be a failure."""
+        environment = dict(os.environ, **ENVIRONMENT, **more)
         done = subprocess.run(list(command), env=environment, stdin=subprocess.DEVNULL, capture_output=True,
                               check=False, close_fds=True)
         return Ran(done.returncode, done.stdout.decode("utf-8", "replace"), done.stderr.decode("utf-8", "replace"))
@@ -97,9 +97,9 @@ class Apt:
         """Return every name in the lists."""
         return self.must(["apt-cache", "pkgnames"]).out.split()
 
-    def simulate(self, arguments: Sequence[str]) -> Tuple[apt.Simulation, str]:
+    def simulate(self, arguments: Sequence[str], **more: str) -> Tuple[apt.Simulation, str]:
         """Ask apt what it would do; the text is its refusal, empty where it agrees."""
-        ran = self.run(["apt-get", "-s"] + self.options + list(arguments))
+        ran = self.run(["apt-get", "-s"] + self.options + list(arguments), **more)
         return apt.parse_simulation(ran.out), "" if ran.code == 0 else apt.error_lines(ran.err or ran.out)
 
     def transaction(self, arguments: Sequence[str]) -> None:
@@ -219,8 +219,13 @@ class Apt:
             tried = ["-o", "Dir::State::extended_states=%s" % copy]
             if as_automatic:
                 self.must(["apt-mark"] + tried + ["auto"] + list(as_automatic))
+            # A package may declare itself never removable (postgresql-common does, APT::NeverAutoRemove); what this module
+            # installed it may take back. Such lists add up, so only leaving out their folder empties them.
+            configuration = os.path.join(directory, "apt.conf")
+            write_atomically(configuration, 'Dir::Etc::parts "/dev/null";\n', 0o600)
             simulation, refusal = self.simulate(tried + [
-                "-o", "APT::AutoRemove::RecommendsImportant=false", "-o", "APT::AutoRemove::SuggestsImportant=false", "autoremove"])
+                "-o", "APT::AutoRemove::RecommendsImportant=false", "-o", "APT::AutoRemove::SuggestsImportant=false", "autoremove"],
+                APT_CONFIG=configuration)
             if refusal:
                 raise AptError("apt-get autoremove refuses: %s" % refusal)
             return sorted(simulation.remove)
