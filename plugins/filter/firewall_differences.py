@@ -7,7 +7,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: firewall_differences
-author: groundwork.fleet contributors
+author: groundwork.fleet contributors (@groundwork)
 version_added: 0.1.0
 short_description: Where the loaded firewall differs from the declared one
 description:

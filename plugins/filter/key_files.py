@@ -7,7 +7,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: key_files
-author: groundwork.fleet contributors
+author: groundwork.fleet contributors (@groundwork)
 version_added: 0.1.0
 short_description: The authorized_keys files of accounts
 description:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: merge_layers
-author: groundwork.fleet contributors
+author: groundwork.fleet contributors (@groundwork)
 version_added: 0.1.0
 short_description: Merge layers of mappings into one
 description:

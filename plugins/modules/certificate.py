@@ -7,7 +7,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: certificate
-author: groundwork.fleet contributors
+author: groundwork.fleet contributors (@groundwork)
 version_added: 0.1.0
 short_description: Issue the host's TLS certificate on the controller
 description:

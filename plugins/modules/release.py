@@ -10,7 +10,7 @@ DOCUMENTATION = r"""
 module: release
 short_description: Install release archives side by side and switch between them
 version_added: 0.1.0
-author: groundwork.fleet contributors
+author: groundwork.fleet contributors (@groundwork)
 description:
   - Unpacks each archive into C(/opt/<name>/releases/<version>) and points C(/opt/<name>/current) to it, in one step.
   - The checksum is verified before anything is unpacked. An archive that fails it, or that holds a path which would leave the

@@ -10,7 +10,7 @@ DOCUMENTATION = r"""
 module: system_users
 short_description: Have the system users that services run as
 version_added: 0.1.0
-author: groundwork.fleet contributors
+author: groundwork.fleet contributors (@groundwork)
 description:
   - Creates users that cannot log in, all in one call. A user that exists is left as it is.
   - O(state=absent) removes a user only if its comment is the one given, that is if this module created it.

@@ -10,7 +10,7 @@ DOCUMENTATION = r"""
 module: units
 short_description: Bring many systemd units into their wanted state at once
 version_added: 0.1.0
-author: groundwork.fleet contributors
+author: groundwork.fleet contributors (@groundwork)
 description:
   - Masks, enables, stops, starts, restarts and reloads any number of units in one call.
   - Reloads systemd where a file in a unit directory changed or systemd asks for it. That alone is not reported as a change.

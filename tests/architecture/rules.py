@@ -224,7 +224,7 @@ def private_variables_carry_their_roles_name(files: Files) -> Iterator[str]:
         for path, text in matching(files, "roles/%s/tasks/**.yml" % role):
             names += [(path, name) for name in private_names(parsed(text))]
         for path, name in names:
-            if name != "__" + role and not name.startswith("__%s_" % role):
+            if not name.startswith("__%s_" % role):
                 yield "%s: %s, expected __%s_*" % (path, name, role)
 
 
@@ -235,14 +235,14 @@ def settings_are_read_by_one_line(files: Files) -> Iterator[str]:
         path = "roles/%s/vars/main.yml" % role
         wanted = "{{ lookup('groundwork.fleet.settings', '%s') }}" % role
         first = next(iter((parsed(files.get(path, "")) or {}).items()), None)
-        if path in files and first != ("__" + role, wanted):
-            yield '%s: the first variable is not __%s: "%s"' % (path, role, wanted)
+        if path in files and first != ("__%s_settings" % role, wanted):
+            yield '%s: the first variable is not __%s_settings: "%s"' % (path, role, wanted)
         names = "|".join(map(re.escape, options_of(files, role)))
         bare = re.compile(r"(?<![\w./'\"-])(?:%s)\b" % names)
         for other, text in matching(files, *("roles/%s/%s/**" % (role, part) for part in ("tasks", "templates", "vars", "platforms"))):
             for expression in expressions(other, text) if names else ():
                 for found in bare.findall(expression):
-                    yield "%s: %s is read, expected __%s.%s" % (other, found, role, found[len(role) + 1 :])
+                    yield "%s: %s is read, expected __%s_settings.%s" % (other, found, role, found[len(role) + 1 :])
 
 
 SPANS = re.compile(r"\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)

@@ -36,13 +36,13 @@ GOOD = {
     "roles/web/README.md": "# web\n\n<!-- variables:start -->\n<!-- variables:end -->\n",
     "roles/web/meta/main.yml": "galaxy_info: {description: x}\n",
     SPEC: spec(STATE + ", web_ports: {type: list, elements: int, default: [80], description: Ports.}"),
-    "roles/web/vars/main.yml": "__web: \"{{ lookup('groundwork.fleet.settings', 'web') }}\"\n__web_unit: nginx.service\n",
-    "roles/web/tasks/main.yml": "- name: Go\n  ansible.builtin.include_tasks: '{{ __web.state }}.yml'\n",
+    "roles/web/vars/main.yml": "__web_settings: \"{{ lookup('groundwork.fleet.settings', 'web') }}\"\n__web_unit: nginx.service\n",
+    "roles/web/tasks/main.yml": "- name: Go\n  ansible.builtin.include_tasks: '{{ __web_settings.state }}.yml'\n",
     "roles/web/tasks/absent.yml": "- name: Say web_ports and hostvars in prose\n"
     "  ansible.builtin.debug: {msg: set web_ports, not groups.web}\n",
     TASK: "- name: Write\n  groundwork.fleet.files: {files: {/etc/web: {template: web.j2}}}\n  register: __web_written\n"
-    "- name: Users\n  ansible.builtin.user: {name: web, groups: [adm], append: true}\n  when: __web.groups.adm and 'x' in __web.groups\n",
-    "roles/web/templates/web.j2": "{# hostvars #}\nports {{ __web.ports }} groups\n",
+    "- name: Users\n  ansible.builtin.user: {name: web, groups: [adm], append: true}\n  when: __web_settings.groups.adm and 'x' in __web_settings.groups\n",
+    "roles/web/templates/web.j2": "{# hostvars #}\nports {{ __web_settings.ports }} groups\n",
     "molecule/web/molecule.yml": "---\n{scenario: {name: web}}\n",
     "molecule/web/verify.yml": "- hosts: all\n  tasks:\n    - name: Look\n"
     "      ansible.builtin.command: {argv: ['true']}\n      register: seen\n",
@@ -101,7 +101,7 @@ BAD: dict[str, list[dict[str, str]]] = {
     ],
     "settings_are_read_by_one_line": [
         {"roles/web/vars/main.yml": "__web_unit: x"},
-        {"roles/web/vars/main.yml": "__web: \"{{ lookup('groundwork.fleet.settings', 'other') }}\""},
+        {"roles/web/vars/main.yml": "__web_settings: \"{{ lookup('groundwork.fleet.settings', 'other') }}\""},
         GOOD | {"roles/web/templates/web.j2": "port {{ web_ports[0] }}"},
         GOOD | {TASK: "- ansible.builtin.debug: {}\n  when: web_state == 'present'"},
         GOOD | {TASK: "- block:\n    - ansible.builtin.debug: {msg: '{{ 1 + web_ports }}'}"},
