@@ -191,6 +191,14 @@ class Apt:
                         "--type=service,socket,timer,path", "--state=active,activating,reloading"])
         return [line.split()[0] for line in ran.out.splitlines() if line.strip()]
 
+    def abandoned(self) -> Set[str]:
+        """Return the services that run although their unit is gone."""
+        if not shutil.which("systemctl"):
+            return set()
+        command = ["systemctl", "list-units", "--plain", "--no-legend", "--no-pager", "--full", "--type=service", "--state=active"]
+        lines = [line.split() for line in self.run(command).out.splitlines()]
+        return {fields[0] for fields in lines if len(fields) > 1 and fields[1] == "not-found"}
+
     @contextlib.contextmanager
     def no_new_services(self) -> Iterator[None]:
         """Hold back starts by package scripts; the host's own policy-rc.d comes back afterwards."""

@@ -144,6 +144,14 @@ class TestRepair:
             Scripted(self.HALF, (2, "", "dpkg: error: dpkg frontend lock was locked by another process with pid 7")).repair()
 
 
+def test_a_service_whose_package_went_is_stopped(policy, monkeypatch):
+    monkeypatch.setattr(apt_host.shutil, "which", lambda _name: "/bin/systemctl")
+    lost = "old.service not-found active running\n"
+    host = Scripted((0, lost, ""), (0, "", ""), (0, lost + "new.service not-found active running\nssh.service loaded active running\n", ""))
+    host.transaction(["purge", "new"])
+    assert host.commands[1] == ["apt-get", "purge", "new"] and host.commands[-1] == ["systemctl", "stop", "new.service"]
+
+
 class TestPurgeable:
     class Losing(Scripted):
         """Purging `lib` would take `app` along, which nobody gave back."""
