@@ -103,9 +103,13 @@ class Apt:
         return apt.parse_simulation(ran.out), "" if ran.code == 0 else apt.error_lines(ran.err or ran.out)
 
     def transaction(self, arguments: Sequence[str]) -> None:
-        """Let apt do it, with no new service started."""
+        """Let apt do it: no new service is started, none goes on running whose package went."""
+        before = self.abandoned()
         with self.no_new_services():
-            self.must(["apt-get"] + self.options + list(arguments))
+            self.must(["apt-get", *self.options, *arguments])
+        left = self.abandoned() - before
+        if left:
+            self.must(["systemctl", "stop", *sorted(left)])
 
     def mark(self, how: str, names: Sequence[str]) -> None:
         """Set a mark: auto, manual, hold, unhold."""
