@@ -27,7 +27,7 @@ options:
 EXAMPLES = r"""
 - name: Prove that root cannot log in
   ansible.builtin.assert:
-    that: effective.stdout | groundwork.fleet.sshd_differences({'PermitRootLogin': false}) == []
+    that: "effective.stdout | groundwork.fleet.sshd_differences({'PermitRootLogin': false}) == []"
 """
 
 RETURN = r"""

@@ -74,7 +74,7 @@ EXAMPLES = r"""
 - name: Install what the role needs
   groundwork.fleet.packages:
     owner: log_shipping
-    present: {rsyslog: , rsyslog-gnutls: }
+    present: {rsyslog: null, rsyslog-gnutls: null}
 - name: Pin a package and keep it
   groundwork.fleet.packages:
     owner: web

@@ -24,6 +24,10 @@ options:
     elements: str
     default: []
 attributes:
+  platform:
+    support: full
+    description: Any that Ansible reaches.
+    platforms: posix
   check_mode:
     support: full
     description: Never changes anything.

@@ -15,6 +15,10 @@ description:
   - For a host that cannot be reached there is one message, which names the address, what was tried and how to mend it.
     Ansible counts it as unreachable, the other hosts go on.
 attributes:
+  platform:
+    support: full
+    description: Any that Ansible reaches.
+    platforms: posix
   check_mode:
     support: full
     description: Never changes anything.
