@@ -13,6 +13,7 @@ from ansible import constants
 from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 from ansible_collections.groundwork.fleet.plugins.module_utils.errors import BadInput
+from ansible_collections.groundwork.fleet.plugins.plugin_utils import authority, pki_store
 
 ARGUMENTS = {
     "directory": {"type": "path", "required": True},
@@ -32,13 +33,9 @@ class ActionModule(ActionBase):
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         super().run(tmp, task_vars)
         _validation, args = self.validate_argument_spec(argument_spec=ARGUMENTS)
-        try:
-            from ansible_collections.groundwork.fleet.plugins.plugin_utils import authority, pki_store
-        except ImportError as error:
-            message = f"groundwork.fleet.certificate needs the Python package cryptography on the controller: {error}"
-            raise AnsibleActionFail(message) from error
         host = (task_vars or {})["inventory_hostname"]
         try:
+            authority.require_library()
             subject = authority.host_subject(host, args["names"], args["addresses"])
             wanted = pki_store.Wanted(subject, args["lifetime_days"], args["authority_name"])
             issued = _issued(Path(args["directory"]), wanted, bool(self._task.check_mode))
@@ -57,9 +54,7 @@ class ActionModule(ActionBase):
         }
 
 
-def _issued(directory: Path, wanted: Any, check_mode: bool) -> Any:
-    from ansible_collections.groundwork.fleet.plugins.plugin_utils import pki_store
-
+def _issued(directory: Path, wanted: pki_store.Wanted, check_mode: bool) -> pki_store.Issued:
     if wanted.days < 1:
         raise BadInput(f"lifetime_days is {wanted.days}; expected at least 1. Give the days that a certificate is to be valid.")
     now = datetime.now(UTC)

@@ -15,7 +15,7 @@ import tempfile
 import time
 from typing import Any, Dict, Iterator, List, Mapping, NamedTuple, Optional, Sequence, Set, Tuple
 
-from ansible_collections.groundwork.fleet.plugins.module_utils import apt
+from ansible_collections.groundwork.fleet.plugins.module_utils import apt, processes
 
 RECORDS = "/var/lib/groundwork/packages.json"
 LOCK = "/run/groundwork-packages.lock"
@@ -62,8 +62,7 @@ class Apt:
     def run(self, command: Sequence[str], **more: str) -> Ran:
         """Run a program, `more` added to its environment; its answer may be a failure."""
         environment = dict(os.environ, **ENVIRONMENT, **more)
-        done = subprocess.run(list(command), env=environment, stdin=subprocess.DEVNULL, capture_output=True,
-                              check=False, close_fds=True)
+        done = processes.run(command, env=environment, stdin=subprocess.DEVNULL, capture_output=True, close_fds=True)
         return Ran(done.returncode, done.stdout.decode("utf-8", "replace"), done.stderr.decode("utf-8", "replace"))
 
     def must(self, command: Sequence[str]) -> Ran:

@@ -15,6 +15,7 @@ import time
 import uuid
 from typing import Callable, Dict, List, Optional, Tuple
 
+from ansible_collections.groundwork.fleet.plugins.module_utils import processes
 from ansible_collections.groundwork.fleet.plugins.module_utils.errors import BadInput
 from ansible_collections.groundwork.fleet.plugins.module_utils.file_set import (
     Change,
@@ -120,7 +121,7 @@ def run_validators(validators: List[str], entries: List[Entry], located: Dict[st
             skipped.append(line)
             continue
         try:
-            done = subprocess.run(argv, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=VALIDATOR_SECONDS, check=False)
+            done = processes.run(argv, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=VALIDATOR_SECONDS)
         except FileNotFoundError:
             raise ValidationFailed("validate is %r; expected a program of the host. Install it before this task." % argv[0]) from None
         except subprocess.TimeoutExpired:

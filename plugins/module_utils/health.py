@@ -13,9 +13,13 @@ from __future__ import annotations
 import dataclasses
 import importlib.abc
 import importlib.util
+import os
+import subprocess
 import sys
 import time
-from typing import Any, Callable, Mapping, NamedTuple, Optional
+from typing import Any, Callable, Dict, Mapping, NamedTuple, Optional, Sequence
+
+from ansible_collections.groundwork.fleet.plugins.module_utils import processes
 
 _REQUIRED = object()
 
@@ -40,12 +44,12 @@ def option(help_text: str, default: Any = _REQUIRED, expects: Optional[Relation]
 
     expects: the option is an expectation, the fact named `fact` (or like the option) is held against its value.
     """
-    metadata = {"help": help_text, "expects": expects, "fact": fact}
-    if default is _REQUIRED:
-        return dataclasses.field(metadata=metadata)
+    given: Dict[str, Any] = {"metadata": {"help": help_text, "expects": expects, "fact": fact}}
     if isinstance(default, list):
-        return dataclasses.field(default_factory=lambda: list(default), metadata=metadata)
-    return dataclasses.field(default=default, metadata=metadata)
+        given["default_factory"] = lambda: list(default)
+    elif default is not _REQUIRED:
+        given["default"] = default
+    return dataclasses.field(**given)  # pylint: disable=invalid-field-call  # its value is used in the body of a dataclass only
 
 
 @dataclasses.dataclass(frozen=True)
@@ -95,6 +99,20 @@ class Check:
     delay: float = 1.0
     timeout: float = 10.0
     stable_for: float = 0.0
+
+
+def program_output(command: Sequence[str], seconds: float) -> str:
+    """Return what a program of the host prints, in English and without colours, for check types that ask one."""
+    environment = dict(os.environ, LC_ALL="C", SYSTEMD_COLORS="0")
+    done = processes.run(
+        command,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        timeout=seconds,
+    )
+    return str(done.stdout.decode("utf-8", "replace"))
 
 
 class _SourceLoader(importlib.abc.InspectLoader):

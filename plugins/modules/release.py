@@ -35,6 +35,10 @@ options:
     type: str
     choices: [present, absent]
     default: present
+  transferred:
+    description: Filled in by the action plugin, the archives it sent, name to path on the host. Not for playbooks.
+    type: dict
+    default: {}
 attributes:
   check_mode:
     description: Exact; an archive that the host fetches itself is not fetched, one of the controller is verified.

@@ -125,7 +125,7 @@ import time
 from typing import Any, Dict, List, Sequence
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.groundwork.fleet.plugins.module_utils import systemd
+from ansible_collections.groundwork.fleet.plugins.module_utils import processes, systemd
 from ansible_collections.groundwork.fleet.plugins.module_utils.errors import BadInput
 
 SETTLE = 0.6  # seconds that a freshly started service must stay up
@@ -142,8 +142,9 @@ class Host:
     def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         environment = dict(os.environ, LC_ALL="C", SYSTEMD_COLORS="0", SYSTEMD_PAGER="")
         command = [self.systemctl, "--no-ask-password", *arguments]
-        return subprocess.run(command, env=environment, stdin=subprocess.DEVNULL, capture_output=True,
-                              text=True, errors="replace", timeout=self.timeout + 5, check=False)
+        limit = self.timeout + 5
+        return processes.run(
+            command, env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True, errors="replace", timeout=limit)
 
     def observe(self, names: Sequence[str]) -> Dict[str, systemd.Observed]:
         if not names:

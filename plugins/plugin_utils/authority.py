@@ -6,17 +6,24 @@
 from __future__ import annotations
 
 import ipaddress
+import sys
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from ansible_collections.groundwork.fleet.plugins.module_utils.errors import bad_input
-from cryptography import x509
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+from ansible_collections.groundwork.fleet.plugins.module_utils.errors import BadInput, bad_input
+
+try:
+    from cryptography import x509
+    from cryptography.exceptions import InvalidSignature
+    from cryptography.hazmat.primitives import hashes, serialization
+    from cryptography.hazmat.primitives.asymmetric import ec
+    from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+except ImportError as error:
+    LIBRARY_MISSING: ImportError | None = error
+else:
+    LIBRARY_MISSING = None
 
 AUTHORITY_DAYS = 3650
 CLOCK_SKEW = timedelta(minutes=5)
@@ -40,6 +47,14 @@ class Subject:
     common_name: str
     names: frozenset[str]
     addresses: frozenset[Address]
+
+
+def require_library() -> None:
+    """Raise BadInput where this module's one dependency is not installed on the controller."""
+    if LIBRARY_MISSING is not None:
+        found = "cryptography cannot be imported by %s (%s)" % (sys.executable, LIBRARY_MISSING)
+        remedy = "Install it on the controller: %s -m pip install cryptography" % sys.executable
+        raise BadInput("%s; expected the Python package that makes certificates. %s" % (found, remedy)) from LIBRARY_MISSING
 
 
 def host_subject(inventory_name: str, names: Iterable[str], addresses: Iterable[str]) -> Subject:

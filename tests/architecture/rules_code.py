@@ -205,13 +205,17 @@ def links_lead_somewhere(files: Files) -> Iterator[str]:
 # --- what may be committed ----------------------------------------------------------------------------------------
 
 GENERATED = ("*.pyc", "*.retry", "*.tar.gz", "*.log", "*/.groundwork/*", ".cache/*", ".venv/*", ".ansible/*", "build/*", "dist/*")
+# What a user puts beside the runs' output: secrets, and only encrypted ones.
+DECLARED, ENCRYPTED = "inventories/*/.groundwork/secrets/*", "$ANSIBLE_VAULT;"
 CACHES = ("__pycache__", ".mypy_cache", ".pytest_cache", ".ruff_cache", ".hypothesis", ".plugin-cache.yaml")
 
 
 @rule
 def nothing_generated_is_committed(files: Files) -> Iterator[str]:
     """What is generated goes stale in git and hides real changes; README tables and the changelog are for readers and are tested."""
-    for path in files:
+    for path, text in files.items():
+        if fnmatch(path, DECLARED) and text.startswith(ENCRYPTED):
+            continue
         if any(fnmatch(path, pattern) for pattern in GENERATED) or set(CACHES) & set(path.split("/")):
             yield path
 

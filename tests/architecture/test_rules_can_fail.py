@@ -41,7 +41,8 @@ GOOD = {
     "roles/web/tasks/absent.yml": "- name: Say web_ports and hostvars in prose\n"
     "  ansible.builtin.debug: {msg: set web_ports, not groups.web}\n",
     TASK: "- name: Write\n  groundwork.fleet.files: {files: {/etc/web: {template: web.j2}}}\n  register: __web_written\n"
-    "- name: Users\n  ansible.builtin.user: {name: web, groups: [adm], append: true}\n  when: __web_settings.groups.adm and 'x' in __web_settings.groups\n",
+    "- name: Users\n  ansible.builtin.user: {name: web, groups: [adm], append: true}\n"
+    "  when: __web_settings.groups.adm and 'x' in __web_settings.groups\n",
     "roles/web/templates/web.j2": "{# hostvars #}\nports {{ __web_settings.ports }} groups\n",
     "molecule/web/molecule.yml": "---\n{scenario: {name: web}}\n",
     "molecule/web/verify.yml": "- hosts: all\n  tasks:\n    - name: Look\n"
@@ -191,6 +192,8 @@ BAD: dict[str, list[dict[str, str]]] = {
         {"a/b.pyc": ""},
         {"x-1.0.tar.gz": ""},
         {"inventories/staging/.groundwork/ca.key": ""},
+        {"inventories/staging/.groundwork/pki/hosts/web/host.key": "$ANSIBLE_VAULT;1.1;AES256\n"},
+        {"inventories/staging/.groundwork/secrets/plain.yml": "password: x\n"},
         {".cache/x": ""},
         {"changelogs/.plugin-cache.yaml": ""},
     ],

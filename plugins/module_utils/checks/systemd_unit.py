@@ -6,11 +6,9 @@
 from __future__ import annotations
 
 import dataclasses
-import os
-import subprocess
-from typing import List, Optional, Sequence
+from typing import Optional, Sequence
 
-from ansible_collections.groundwork.fleet.plugins.module_utils.health import Deadline, Observation, equal, one_of, option
+from ansible_collections.groundwork.fleet.plugins.module_utils.health import Deadline, Observation, equal, one_of, option, program_output
 
 
 @dataclasses.dataclass
@@ -22,28 +20,14 @@ class Options:
     enabled: Optional[bool] = option("whether it starts at boot", None, expects=equal)
 
 
-def _output(command: List[str], seconds: float) -> str:
-    environment = dict(os.environ, LC_ALL="C", SYSTEMD_COLORS="0")
-    done = subprocess.run(
-        command,
-        env=environment,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        timeout=seconds,
-        check=False,
-    )
-    return done.stdout.decode("utf-8", "replace")
-
-
 def observe(options: Options, deadline: Deadline) -> Observation:
     """Ask systemd for the unit's properties."""
 
     def journal() -> str:
-        return _output(["journalctl", "--no-pager", "--quiet", "-o", "cat", "-n", "10", "-u", options.name], 5)
+        return program_output(["journalctl", "--no-pager", "--quiet", "-o", "cat", "-n", "10", "-u", options.name], 5)
 
     names = "LoadState,ActiveState,SubState,Result,UnitFileState,InvocationID"
-    answer = _output(["systemctl", "show", "--property=" + names, "--", options.name], deadline.left())
+    answer = program_output(["systemctl", "show", "--property=" + names, "--", options.name], deadline.left())
     unit = dict(line.split("=", 1) for line in answer.splitlines() if "=" in line)
     if "ActiveState" not in unit:
         return Observation({}, note=answer.strip())

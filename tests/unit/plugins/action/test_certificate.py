@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -40,3 +41,10 @@ def test_check_mode_leaves_the_directory_alone(tmp_path: Path, monkeypatch: pyte
 def test_refused_input_fails_the_task(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, given: dict[str, Any], message: str) -> None:
     with pytest.raises(AnsibleActionFail, match=message):
         run(tmp_path, monkeypatch, **given)
+
+
+def test_a_controller_without_cryptography_is_told_how_to_get_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(certificate.authority, "LIBRARY_MISSING", ImportError("No module named 'cryptography'"))
+    with pytest.raises(AnsibleActionFail, match=f"{sys.executable} -m pip install cryptography"):
+        run(tmp_path / "pki", monkeypatch)
+    assert not (tmp_path / "pki").exists()

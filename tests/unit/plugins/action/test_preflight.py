@@ -49,7 +49,7 @@ def test_every_problem_is_in_the_one_message(tmp_path: Path) -> None:
     result = run(tmp_path, fleet_admin={}, fleet_environment=["x"], fleet_address="secret://file/gone")
     assert result["failed"]
     assert result["msg"].startswith("3 problems in the variables of web-1; nothing was touched.\n  1. ")
-    for part in ("Did you mean 'fleet_admins'?", "fleet_environment is ['x']; expected a string", "%s/secrets/gone" % tmp_path):
+    for part in ("Did you mean 'fleet_admins'?", "fleet_environment is ['x']; expected a string", "%s/.groundwork/secrets/gone" % tmp_path):
         assert part in result["msg"]
 
 
