@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 from ansible_collections.groundwork.fleet.plugins.module_utils import file_set, file_swap
-from ansible_collections.groundwork.fleet.plugins.module_utils.errors import BadInput
 from ansible_collections.groundwork.fleet.plugins.module_utils.file_set import Entry
 
 
@@ -93,15 +92,6 @@ def test_the_journal_holds_the_old_content_but_no_secret(tmp_path: Path) -> None
     assert [record["path"] for record in json.loads((change / "manifest.json").read_text())["paths"]] == [str(plain), str(secret)]
 
 
-def test_a_secret_is_not_in_the_diff(tmp_path: Path) -> None:
-    path = tmp_path / "secret"
-    path.write_text("old-s3cret")
-    [change] = file_set.changes([file(path, "new-s3cret", 0o600, secret=True)])
-    diff = file_set.diff_of(change)
-    assert "s3cret" not in "".join(diff.values()).replace(str(path), "")
-    assert diff["before"] != diff["after"]
-
-
 def test_removal_takes_the_set_and_only_empty_directories(tmp_path: Path) -> None:
     mine, shared = tmp_path / "mine", tmp_path / "shared"
     entries = [
@@ -114,22 +104,6 @@ def test_removal_takes_the_set_and_only_empty_directories(tmp_path: Path) -> Non
     assert not mine.exists()
     assert [path.name for path in shared.iterdir()] == ["of someone else"]
     assert file_set.changes(gone) == []
-
-
-def test_a_missing_parent_and_an_unknown_owner_are_refused_by_name(tmp_path: Path) -> None:
-    orphan = file_set.changes([file(tmp_path / "no" / "a", "a")])
-    with pytest.raises(BadInput, match="directory: true"):
-        file_set.refuse_impossible(orphan, check_mode=False)
-    stranger = file_set.changes([Entry(str(tmp_path / "a"), "file", owner="nobody-has-this-name")])
-    with pytest.raises(BadInput, match="nobody-has-this-name"):
-        file_set.refuse_impossible(stranger, check_mode=False)
-    file_set.refuse_impossible(orphan + stranger, check_mode=True)
-
-
-def test_a_directory_is_never_replaced_by_a_file(tmp_path: Path) -> None:
-    (tmp_path / "d").mkdir()
-    with pytest.raises(BadInput, match="Move away"):
-        file_set.refuse_impossible(file_set.changes([file(tmp_path / "d", "x")]), check_mode=False)
 
 
 def test_a_link_is_not_followed(tmp_path: Path) -> None:

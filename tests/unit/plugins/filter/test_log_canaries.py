@@ -1,0 +1,23 @@
+# Copyright (c) 2026 groundwork.fleet contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+Render = Callable[..., Any]
+
+HOSTS: dict[str, Any] = {"web-1": {"__log_shipping_canary": "line of web-1"}, "db-1": {}}
+
+
+def test_a_host_that_wrote_a_line_is_looked_for(render: Render) -> None:
+    [(name, check)] = render("hosts | groundwork.fleet.log_canaries('/logs')", hosts=HOSTS).items()
+    assert name == "log line of web-1"
+    assert check["file"] == {"path": "/logs/web-1/groundwork-canary.log", "contains": "line of web-1"}
+
+
+def test_the_directory_is_that_of_the_log_server(render: Render) -> None:
+    [check] = render("hosts | groundwork.fleet.log_canaries", hosts=HOSTS).values()
+    assert check["file"]["path"] == "/var/log/groundwork/web-1/groundwork-canary.log"

@@ -1,0 +1,72 @@
+# Copyright (c) 2026 groundwork.fleet contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import ansible.template
+import pytest
+from ansible.errors import AnsibleError
+from ansible.parsing.dataloader import DataLoader
+from ansible.plugins.loader import lookup_loader
+from ansible_collections.groundwork.fleet.plugins.lookup import settings as plugin
+from ansible_collections.groundwork.fleet.plugins.plugin_utils import settings as settings_util
+
+SPEC = """
+argument_specs:
+  main:
+    options:
+      web_port: {type: int, default: 80}
+      web_url: {type: str, default: "http://{{ inventory_hostname }}:{{ fleet_port }}/"}
+      web_hosts: {type: list, elements: str}
+"""
+
+
+@pytest.fixture(name="collection", autouse=True)
+def _collection(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setattr(settings_util, "COLLECTION", tmp_path)
+    monkeypatch.setattr(settings_util, "FLEET_SPEC", tmp_path / "catalogue" / "variables" / "fleet.yml")
+    for name, text in {
+        "roles/web/meta/argument_specs.yml": SPEC,
+        "roles/web/platforms/Debian.yml": "unit: apache2.service\npackage: apache2\n",
+        "roles/web/platforms/Debian-13.yml": "unit: httpd.service\n",
+        "catalogue/variables/fleet.yml": "fleet_port: {type: int, default: 8080}\n",
+    }.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text)
+    return tmp_path
+
+
+def look_up(*roles: str, **variables: Any) -> list[dict[str, Any]]:
+    facts = {"os_family": "Debian", "distribution": "Debian", "distribution_major_version": "13"}
+    known = {"inventory_hostname": "web-1", "ansible_facts": facts, **variables}
+    loader = DataLoader()
+    one = lookup_loader.get("groundwork.fleet.settings", loader=loader, templar=ansible.template.Templar(loader=loader, variables=known))
+    assert type(one).__module__ == plugin.__name__
+    found: list[dict[str, Any]] = one.run(list(roles), variables=known)
+    return found
+
+
+def test_defaults_are_filled_in_and_rendered_with_the_fleets_defaults() -> None:
+    [found] = look_up("web")
+    assert (found["port"], found["url"], found["hosts"]) == (80, "http://web-1:8080/", None)
+
+
+def test_the_inventory_wins_and_types_are_coerced() -> None:
+    [found] = look_up("web", web_port="8081", fleet_port="9000", web_hosts="a,b")
+    assert (found["port"], found["url"], found["hosts"]) == (8081, "http://web-1:9000/", ["a", "b"])
+    assert found["fleet"] == {"port": 9000}
+
+
+def test_the_more_special_platform_file_wins() -> None:
+    assert look_up("web")[0]["platform"] == {"unit": "httpd.service", "package": "apache2"}
+
+
+@pytest.mark.parametrize(("role", "variables", "part"), [("wbe", {}, "Did you mean 'web'?"), ("web", {"web_port": "eighty"}, "web_port")])
+def test_errors_are_those_of_ansible(role: str, variables: dict[str, Any], part: str) -> None:
+    with pytest.raises(AnsibleError) as error:
+        look_up(role, **variables)
+    assert part in str(error.value)

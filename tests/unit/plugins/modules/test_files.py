@@ -1,0 +1,89 @@
+# Copyright (c) 2026 groundwork.fleet contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ansible_collections.groundwork.fleet.plugins.module_utils import file_swap
+from ansible_collections.groundwork.fleet.plugins.modules import files
+from ansible_collections.groundwork.fleet.plugins.plugin_utils import file_entries
+
+
+@pytest.fixture
+def write(run_module, tmp_path, monkeypatch):
+    """Return what runs the module: `write({path: options}, state=..., check_mode=...)`."""
+    apply = file_swap.apply
+    monkeypatch.setattr(files.file_swap, "apply", lambda *args: apply(*args, journal=str(tmp_path / "journal")))
+
+    def run(wanted: dict[Path, dict[str, Any]], **more: Any) -> dict[str, Any]:
+        mine = {"owner": str(tmp_path.stat().st_uid), "group": str(tmp_path.stat().st_gid)}
+        entries = []
+        for path, options in wanted.items():
+            given = options if "link" in options else {**mine, **options}
+            entries.append(file_entries.entry(str(path), given, str(options.get("content", "")).encode()))
+        return run_module(files, files=file_entries.packed(entries), **more)
+
+    return run
+
+
+def test_a_set_is_written_once(write, tmp_path: Path) -> None:
+    wanted = {tmp_path / "d": {"directory": True}, tmp_path / "d" / "a": {"content": "one\n"}, tmp_path / "l": {"link": "/nowhere"}}
+    answer = write(wanted)
+    assert answer["changed"] and answer["changed_files"] == sorted(map(str, wanted))
+    assert (tmp_path / "d" / "a").read_text() == "one\n"
+    assert [path.name for path in (tmp_path / "journal").iterdir()] == [answer["change"]]
+    again = write(wanted)
+    assert (again["changed"], again["changed_files"], again["change"], again["diff"]) == (False, [], "", [])
+
+
+def test_check_mode_tells_the_same_and_writes_nothing(write, tmp_path: Path) -> None:
+    wanted = {tmp_path / "no" / "a": {"content": "one\n"}}
+    answer = write(wanted, check_mode=True, validate=["no-such-program-anywhere {%s}" % (tmp_path / "no" / "a")])
+    assert answer["changed"] and answer["changed_files"] == [str(tmp_path / "no" / "a")]
+    assert answer["diff"][0]["after"] == "one\n"
+    assert len(answer["skipped_validators"]) == 1
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_refusing_validator_fails_and_changes_nothing(write, tmp_path: Path) -> None:
+    answer = write({tmp_path / "a": {"content": "one\n"}}, validate=["grep -q two {%s}" % (tmp_path / "a")])
+    assert answer["failed"] and "nothing was changed" in answer["msg"]
+    assert not (tmp_path / "a").exists()
+
+
+def test_a_missing_parent_fails_with_the_remedy(write, tmp_path: Path) -> None:
+    answer = write({tmp_path / "no" / "a": {"content": "one\n"}})
+    assert answer["failed"] and "Add %s: {directory: true}." % (tmp_path / "no") in answer["msg"]
+
+
+def test_an_error_of_the_system_names_the_path(write, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_arguments: Any) -> None:
+        raise OSError(28, "No space left on device", "/full")
+
+    monkeypatch.setattr(files.file_swap, "apply", full)
+    answer = write({tmp_path / "a": {"content": "x"}})
+    assert answer["msg"] == "/full: No space left on device. Every path of the set is as it was."
+
+
+def test_absent_removes_the_set_and_asks_no_validator(write, tmp_path: Path) -> None:
+    wanted = {tmp_path / "d": {"directory": True}, tmp_path / "d" / "a": {"content": "one\n"}}
+    write(wanted)
+    answer = write(wanted, state="absent", validate=["false"])
+    assert answer["changed_files"] == sorted(map(str, wanted)) and not (tmp_path / "d").exists()
+    assert not write(wanted, state="absent")["changed"]
+
+
+def test_the_parameter_that_carries_secrets_is_never_shown(run_module) -> None:
+    seen = {}
+
+    class Recorder(run_module.base):
+        def __init__(self, argument_spec, supports_check_mode=False):
+            seen.update(argument_spec)
+            super().__init__(argument_spec, supports_check_mode)
+
+    run_module(files, base=Recorder, files=file_entries.packed([]))
+    assert seen["files"]["no_log"] is True

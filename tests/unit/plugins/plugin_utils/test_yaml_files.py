@@ -1,0 +1,42 @@
+# Copyright (c) 2026 groundwork.fleet contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ansible.errors import AnsibleError
+from ansible.parsing.dataloader import DataLoader
+from ansible.template import Templar
+from ansible_collections.groundwork.fleet.plugins.plugin_utils.yaml_files import yaml_loader
+
+
+def test_templates_of_the_file_are_rendered(tmp_path: Path) -> None:
+    """ansible-core 2.19 and newer leave what nobody vouches for as it is."""
+    (tmp_path / "a.yml").write_text("port: '{{ number + 1 }}'\nplain: 1\n")
+    loader = DataLoader()
+    data = yaml_loader(loader)(tmp_path / "a.yml")
+    assert data["plain"] == 1
+    assert int(Templar(loader=loader, variables={"number": 79}).template(data["port"])) == 80
+
+
+def test_a_loader_that_knows_no_trust_is_asked_without_it() -> None:
+    class Older:
+        def load_from_file(self, file_name: str, cache: str = "all") -> Any:
+            return [file_name]
+
+    class Newer(Older):
+        def load_from_file(self, file_name: str, cache: str = "all", trusted_as_template: bool = False) -> Any:
+            return [file_name, trusted_as_template]
+
+    assert yaml_loader(Older())(Path("/a.yml")) == ["/a.yml"]
+    assert yaml_loader(Newer())(Path("/a.yml")) == ["/a.yml", True]
+
+
+def test_a_file_that_is_no_yaml_is_an_error_of_ansible(tmp_path: Path) -> None:
+    (tmp_path / "broken.yml").write_text("a: [")
+    with pytest.raises(AnsibleError, match="YAML"):
+        yaml_loader(DataLoader())(tmp_path / "broken.yml")
