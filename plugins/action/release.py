@@ -50,8 +50,7 @@ class ActionModule(ActionBase):
         return releases_util.wanted_releases(given, str(arguments.get("state", "present")))
 
     def _module(self, arguments: dict[str, Any], variables: dict[str, Any]) -> dict[str, Any]:
-        answer: dict[str, Any] = self._execute_module(
-            module_name="groundwork.fleet.release", module_args=arguments, task_vars=variables)
+        answer: dict[str, Any] = self._execute_module(module_name="groundwork.fleet.release", module_args=arguments, task_vars=variables)
         return answer
 
     def _verified(self, release: releases_util.Release) -> Path:

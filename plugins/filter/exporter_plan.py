@@ -67,9 +67,7 @@ from ansible_collections.groundwork.fleet.plugins.module_utils.errors import Bad
 from ansible_collections.groundwork.fleet.plugins.plugin_utils import exporter_plan as plan
 
 
-def exporter_plan(
-    entries: Any, enabled: Any, services: Any, listen: str, tls_directory: str, platform: Any, facts: Any
-) -> dict[str, Any]:
+def exporter_plan(entries: Any, enabled: Any, services: Any, listen: str, tls_directory: str, platform: Any, facts: Any) -> dict[str, Any]:
     """Return the plan for a host."""
     try:
         return plan.exporter_plan(entries, enabled or {}, services or [], plan.host_of(listen, tls_directory, platform, facts))

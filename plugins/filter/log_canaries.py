@@ -44,7 +44,7 @@ from ansible_collections.groundwork.fleet.plugins.plugin_utils.compat import acc
 
 
 @accept_lazy_markers
-def log_canaries(hosts: Any, directory: str = '/var/log/groundwork') -> dict[str, dict[str, Any]]:
+def log_canaries(hosts: Any, directory: str = "/var/log/groundwork") -> dict[str, dict[str, Any]]:
     """The checks that find each host's canary line on a log server."""
     return topology.canaries(hosts, directory)
 

@@ -76,8 +76,13 @@ def located(roots: Sequence[Path]) -> Callable[[str], str]:
     return find
 
 
-def service_plan(services: Any, platforms: Sequence[str] = (), state: str = "present",
-                 catalogues: Sequence[str] | None = None, inventory: str | None = None) -> dict[str, Any]:
+def service_plan(
+    services: Any,
+    platforms: Sequence[str] = (),
+    state: str = "present",
+    catalogues: Sequence[str] | None = None,
+    inventory: str | None = None,
+) -> dict[str, Any]:
     """Return what `services` amount to."""
     try:
         roots = catalogue.directories(catalogues, inventory)

@@ -132,7 +132,7 @@ def parse_policy(text: str) -> Dict[str, Optional[str]]:
             name = line[:-1]
             known[name] = None
         elif name is not None and line.startswith("  Candidate: "):
-            candidate = line[len("  Candidate: "):].strip()
+            candidate = line[len("  Candidate: ") :].strip()
             known[name] = None if candidate == "(none)" else candidate
     return known
 
@@ -146,8 +146,17 @@ def error_lines(text: str) -> str:
 
 def lock_is_taken(text: str) -> bool:
     """Tell whether a program gave up because another one holds a lock of apt or dpkg."""
-    return any(part in text for part in ("Could not get lock", "Unable to lock directory", "lock was locked by another process",
-                                         "Unable to acquire the dpkg", "is another process using it", "lock is held by"))
+    return any(
+        part in text
+        for part in (
+            "Could not get lock",
+            "Unable to lock directory",
+            "lock was locked by another process",
+            "Unable to acquire the dpkg",
+            "is another process using it",
+            "lock is held by",
+        )
+    )
 
 
 def satisfied(name: str, version: Optional[str], present: Mapping[str, str]) -> bool:
@@ -159,8 +168,9 @@ def upgrades(simulation: Simulation, mode: str) -> List[str]:
     """Return the installed packages that `mode` (none, security, all) wants upgraded."""
     if mode == "none":
         return []
-    return sorted(name for name, item in simulation.install.items()
-                  if item.before is not None and (mode == "all" or SECURITY.search(item.origin)))
+    return sorted(
+        name for name, item in simulation.install.items() if item.before is not None and (mode == "all" or SECURITY.search(item.origin))
+    )
 
 
 def lists_are_stale(
@@ -183,6 +193,7 @@ def lists_are_stale(
 
 
 # Records: who wanted what, and what that put on the host.
+
 
 def load_records(text: str) -> Dict[str, Any]:
     """Read the records; what is missing is filled in, what is damaged is refused."""

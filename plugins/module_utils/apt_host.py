@@ -29,7 +29,7 @@ ENVIRONMENT = {
     "DEBIAN_FRONTEND": "noninteractive", "DEBIAN_PRIORITY": "critical", "UCF_FORCE_CONFFOLD": "1",
     "APT_LISTCHANGES_FRONTEND": "none", "APT_LISTBUGS_FRONTEND": "none", "NEEDRESTART_SUSPEND": "1",
     "LC_ALL": "C", "LANGUAGE": "C", "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
-}
+}  # fmt: skip
 CONFFILES = ["--force-confdef", "--force-confold"]
 
 
@@ -54,7 +54,7 @@ class Apt:
             "-q", "-y", "-o", "Dpkg::Use-Pty=0", "-o", "DPkg::Lock::Timeout=%d" % lock_timeout,
             "-o", "APT::Install-Recommends=%s" % ("true" if recommends else "false"),
             "-o", "APT::Get::AutomaticRemove=false",
-        ]
+        ]  # fmt: skip
         for option in CONFFILES:
             self.options += ["-o", "Dpkg::Options::=%s" % option]
         self.architecture = self.run(["dpkg", "--print-architecture"]).out.strip()
@@ -190,8 +190,8 @@ class Apt:
         """Return the units that run now."""
         if not shutil.which("systemctl"):
             return []
-        ran = self.run(["systemctl", "list-units", "--plain", "--no-legend", "--no-pager", "--full",
-                        "--type=service,socket,timer,path", "--state=active,activating,reloading"])
+        wanted = ["--type=service,socket,timer,path", "--state=active,activating,reloading"]
+        ran = self.run(["systemctl", "list-units", "--plain", "--no-legend", "--no-pager", "--full", *wanted])
         return [line.split()[0] for line in ran.out.splitlines() if line.strip()]
 
     def abandoned(self) -> Set[str]:
@@ -234,9 +234,11 @@ class Apt:
             # installed it may take back. Such lists add up, so only leaving out their folder empties them.
             configuration = os.path.join(directory, "apt.conf")
             write_atomically(configuration, 'Dir::Etc::parts "/dev/null";\n', 0o600)
-            simulation, refusal = self.simulate(tried + [
-                "-o", "APT::AutoRemove::RecommendsImportant=false", "-o", "APT::AutoRemove::SuggestsImportant=false", "autoremove"],
-                APT_CONFIG=configuration)
+            simulation, refusal = self.simulate(
+                tried
+                + ["-o", "APT::AutoRemove::RecommendsImportant=false", "-o", "APT::AutoRemove::SuggestsImportant=false", "autoremove"],
+                APT_CONFIG=configuration,
+            )
             if refusal:
                 raise AptError("apt-get autoremove refuses: %s" % refusal)
             return sorted(simulation.remove)
@@ -249,7 +251,7 @@ class Apt:
         """Return what of a release can go without taking anything else along."""
         free = set(self.removable([name for name in release.explicit + release.marked if name in before]))
         purge = [name for name in release.explicit + release.dependencies if name in free or name not in before]
-        for name in release.explicit:           # such as a kernel, which apt never calls autoremovable
+        for name in release.explicit:  # such as a kernel, which apt never calls autoremovable
             if name not in purge and not self.losses(purge + [name]):
                 purge.append(name)
         while purge and self.losses(purge):

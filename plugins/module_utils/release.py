@@ -42,7 +42,7 @@ class Release:
 
     @property
     def local_path(self) -> str:
-        return self.url[len("file://"):] if self.url.startswith("file://") else self.url
+        return self.url[len("file://") :] if self.url.startswith("file://") else self.url
 
 
 @dataclasses.dataclass(frozen=True)
@@ -125,7 +125,7 @@ def observe(base: str, name: str) -> Installed:
         if entry.endswith(PARTIAL):
             leftovers.append(path)
         elif entry.startswith(".") and entry.endswith(MARK):
-            version = entry[1:-len(MARK)]
+            version = entry[1 : -len(MARK)]
             if os.path.isdir(os.path.join(releases, version)):
                 with open(path, encoding="utf-8") as stream:
                     found.append((os.path.getmtime(path), version, stream.read().strip()))
@@ -133,8 +133,7 @@ def observe(base: str, name: str) -> Installed:
     if os.path.lexists(link + PARTIAL):
         leftovers.append(link + PARTIAL)
     current = os.path.basename(os.readlink(link)) if os.path.islink(link) else None
-    return Installed(tuple((version, digest) for _time, version, digest in sorted(found)), current,
-                     os.path.lexists(top), tuple(leftovers))
+    return Installed(tuple((version, digest) for _time, version, digest in sorted(found)), current, os.path.lexists(top), tuple(leftovers))
 
 
 def decide(release: Release, installed: Installed) -> Steps:
@@ -145,7 +144,7 @@ def decide(release: Release, installed: Installed) -> Steps:
     unpack = have.get(release.version) != release.sha256
     others = [version for version, _digest in installed.versions if version != release.version]
     surplus = len(others) - (release.keep - 1)
-    return Steps(unpack=unpack, switch=installed.current != release.version, prune=tuple(others[:max(surplus, 0)]))
+    return Steps(unpack=unpack, switch=installed.current != release.version, prune=tuple(others[: max(surplus, 0)]))
 
 
 def described(release: Release, installed: Installed, steps: Optional[Steps] = None) -> str:

@@ -18,10 +18,15 @@ PROPERTIES = (
     "Id", "LoadState", "ActiveState", "SubState", "UnitFileState", "NeedDaemonReload", "Type", "RemainAfterExit",
     "Result", "ExecMainStatus", "ExecMainCode", "NRestarts", "CanReload", "Job", "ConditionResult", "LoadError",
     "ActiveEnterTimestamp", "StateChangeTimestamp", "InactiveExitTimestamp",
-)
+)  # fmt: skip
 UNIT_DIRECTORIES = (
-    "/etc/systemd/system", "/run/systemd/system", "/usr/local/lib/systemd/system", "/usr/lib/systemd/system",
-    "/lib/systemd/system", "/etc/systemd/system.control", "/run/systemd/generator",
+    "/etc/systemd/system",
+    "/run/systemd/system",
+    "/usr/local/lib/systemd/system",
+    "/usr/lib/systemd/system",
+    "/lib/systemd/system",
+    "/etc/systemd/system.control",
+    "/run/systemd/generator",
 )
 RUNNING = ("active", "reloading", "activating", "refreshing")
 ENABLED = ("enabled", "static", "indirect", "alias", "generated", "transient")
@@ -108,8 +113,7 @@ class Plan:
 
     @property
     def changed(self) -> bool:
-        return any((self.mask, self.unmask, self.enable, self.disable,
-                    self.stop, self.start, self.restart, self.reload))
+        return any((self.mask, self.unmask, self.enable, self.disable, self.stop, self.start, self.restart, self.reload))
 
 
 def wanted_units(units: Mapping[str, Any]) -> List[Wanted]:
@@ -120,8 +124,8 @@ def wanted_units(units: Mapping[str, Any]) -> List[Wanted]:
 def _wanted(name: str, options: Any) -> Wanted:
     where = "units[%r]" % name
     if not NAME.match(name):
-        raise bad_input(where, name, "a unit name with its type, such as 'nginx.service'",
-                        "Add the type (.service, .timer, ...); of a template name an instance.")
+        remedy = "Add the type (.service, .timer, ...); of a template name an instance."
+        raise bad_input(where, name, "a unit name with its type, such as 'nginx.service'", remedy)
     options = {} if options is None else options
     if not isinstance(options, dict):
         raise bad_input(where, options, "a mapping of %s" % ", ".join(OPTIONS), "Write {state: started, enabled: true}.")
@@ -135,10 +139,13 @@ def _wanted(name: str, options: Any) -> Wanted:
         if options.get(key) is not None and not isinstance(options[key], bool):
             raise bad_input("%s.%s" % (where, key), options[key], "true or false", "Write it without quotes.")
     if options.get("masked") and (options.get("enabled") or state in ("started", "restarted", "reloaded")):
-        raise bad_input(where + ".masked", True, "state: stopped and enabled: false next to it",
-                        "A masked unit can be neither started nor enabled; drop one of the two.")
+        remedy = "A masked unit can be neither started nor enabled; drop one of the two."
+        raise bad_input(where + ".masked", True, "state: stopped and enabled: false next to it", remedy)
     return Wanted(
-        name=name, state=state, enabled=options.get("enabled"), masked=options.get("masked"),
+        name=name,
+        state=state,
+        enabled=options.get("enabled"),
+        masked=options.get("masked"),
         restart_on=_paths(where + ".restart_on", options.get("restart_on")),
         reload_on=_paths(where + ".reload_on", options.get("reload_on")),
     )
@@ -219,8 +226,9 @@ def newer(watched: Iterable[str], times: Mapping[str, float], since: Optional[fl
     return None
 
 
-def reason(unit: str, watched: Sequence[str], changed_files: Sequence[str], times: Mapping[str, float],
-           since: Optional[float], now: float) -> Optional[str]:
+def reason(
+    unit: str, watched: Sequence[str], changed_files: Sequence[str], times: Mapping[str, float], since: Optional[float], now: float
+) -> Optional[str]:
     """Say why `unit` has to take its files in again, or None."""
     path = touched(watched, changed_files)
     if path:
@@ -229,8 +237,9 @@ def reason(unit: str, watched: Sequence[str], changed_files: Sequence[str], time
     return "%s is newer than the start of %s" % (path, unit) if path else None
 
 
-def decide(wanted: Sequence[Wanted], observed: Mapping[str, Observed], changed_files: Sequence[str],
-           times: Mapping[str, float], now: float) -> Plan:
+def decide(
+    wanted: Sequence[Wanted], observed: Mapping[str, Observed], changed_files: Sequence[str], times: Mapping[str, float], now: float
+) -> Plan:
     """Decide the steps for all units. `times` has the newest modification time of each watched path."""
     plan = Plan()
     plan.daemon_reload = (
@@ -256,8 +265,7 @@ def _decide_file(plan: Plan, unit: Wanted, seen: Observed) -> None:
         plan.disable.append(unit.name)
 
 
-def _decide_state(plan: Plan, unit: Wanted, seen: Observed, changed_files: Sequence[str],
-                  times: Mapping[str, float], now: float) -> None:
+def _decide_state(plan: Plan, unit: Wanted, seen: Observed, changed_files: Sequence[str], times: Mapping[str, float], now: float) -> None:
     if unit.state == "stopped":
         if seen.active in RUNNING:
             plan.stop.append(unit.name)
@@ -329,8 +337,8 @@ def failure(seen: Observed, timeout: int, journal: Sequence[str]) -> str:
         remedy = "See `systemctl status %s`; leave the unit out on hosts it is not made for." % name
     else:
         waited = " within %d s" % timeout if settled(seen) is None else ""
-        what = "%s is not active%s: state %s (%s), result %s, exit status %s." % (
-            name, waited, seen.active, seen.sub, seen.result, seen.exit_status or "unknown")
+        state = "state %s (%s), result %s, exit status %s" % (seen.active, seen.sub, seen.result, seen.exit_status or "unknown")
+        what = "%s is not active%s: %s." % (name, waited, state)
         remedy = "Mend what the journal shows and run again; `journalctl -u %s` has all of it." % name
         if settled(seen) is None:
             remedy += " A service that needs longer to start needs a larger `timeout`."

@@ -167,8 +167,8 @@ class Run:
         except apt_host.AptError as error:
             if reason != "age":
                 raise
-            self.module.warn("The package lists are older than %d s and could not be fetched; going on with them. %s"
-                             % (self.module.params["refresh"], error))
+            text = "The package lists are older than %d s and could not be fetched; going on with them. %s"
+            self.module.warn(text % (self.module.params["refresh"], error))
         else:
             self.refreshed = True
             self.save()
@@ -186,9 +186,9 @@ class Run:
             unknown = self.host.unknown(missing)
         if unknown and not self.check:
             close = nearest(unknown[0], self.host.all_names())
-            raise apt_host.AptError("present names %s, which no repository of this host offers. %s" % (
-                ", ".join(repr(name) for name in unknown),
-                "Did you mean %r?" % close if close else "Check the name, or add its repository (packages_repositories)."))
+            remedy = "Did you mean %r?" % close if close else "Check the name, or add its repository (packages_repositories)."
+            names = ", ".join(repr(name) for name in unknown)
+            raise apt_host.AptError("present names %s, which no repository of this host offers. %s" % (names, remedy))
         return [name for name in missing if name not in unknown]
 
     def plan(self, here: Dict[str, str]) -> List[str]:
@@ -218,7 +218,7 @@ class Run:
         if refusal and not self.check and not self.refreshed:
             self.refresh("refused")
             simulation, refusal = self.host.simulate(arguments)
-        if refusal and self.check and self.missing:     # a repository that is not written yet, or lists too old
+        if refusal and self.check and self.missing:  # a repository that is not written yet, or lists too old
             self.module.warn("With the present package lists apt-get refuses: %s" % refusal)
             self.unknown = self.missing
             return apt.Simulation({}, {})
@@ -311,8 +311,8 @@ class Run:
         found: Dict[str, Any] = dict(apt.changes(before, after))
         names = [name for kind in found.values() for name in kind]
         changed = bool(names or self.marked or self.repaired)
-        found["diff"] = {"before_header": "packages", "after_header": "packages",
-                         "before": apt.as_text(names, before), "after": apt.as_text(names, after)}
+        found["diff"] = {"before_header": "packages", "after_header": "packages"}
+        found["diff"].update(before=apt.as_text(names, before), after=apt.as_text(names, after))
         return dict(found, changed=changed, marked=self.marked, repaired=self.repaired, refreshed=self.refreshed)
 
 

@@ -106,8 +106,10 @@ def fetch(release: releases_util.Release, directory: str) -> str:
         with os.fdopen(handle, "wb") as stream:
             shutil.copyfileobj(open_url(release.url, timeout=60, follow_redirects="safe"), stream)
     except Exception as error:  # urllib raises a dozen unrelated types; all of them mean the same here
-        raise BadInput("releases[%r].url: %s could not be fetched: %s. Nothing was installed; check that this host reaches it."
-                       % (release.name, release.url, error)) from error
+        raise BadInput(
+            "releases[%r].url: %s could not be fetched: %s. Nothing was installed; check that this host reaches it."
+            % (release.name, release.url, error)
+        ) from error
     return path
 
 

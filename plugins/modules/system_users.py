@@ -80,8 +80,22 @@ def run(module: AnsibleModule, name: str, *command: str) -> None:
 def create(module: AnsibleModule, name: str, options: Dict[str, Any]) -> None:
     group = options.get("group") or name
     kind = ["--user-group"] if group == name else ["--gid", group]
-    run(module, name, "useradd", "--system", *kind, "--no-create-home", "--home-dir", options.get("home") or "/nonexistent",
-        "--shell", "/usr/sbin/nologin", "--comment", options.get("comment") or "", "--", name)
+    run(
+        module,
+        name,
+        "useradd",
+        "--system",
+        *kind,
+        "--no-create-home",
+        "--home-dir",
+        options.get("home") or "/nonexistent",
+        "--shell",
+        "/usr/sbin/nologin",
+        "--comment",
+        options.get("comment") or "",
+        "--",
+        name,
+    )
 
 
 def main() -> None:

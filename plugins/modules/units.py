@@ -144,7 +144,8 @@ class Host:
         command = [self.systemctl, "--no-ask-password", *arguments]
         limit = self.timeout + 5
         return processes.run(
-            command, env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True, errors="replace", timeout=limit)
+            command, env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True, errors="replace", timeout=limit
+        )
 
     def observe(self, names: Sequence[str]) -> Dict[str, systemd.Observed]:
         if not names:
@@ -218,8 +219,9 @@ def carry_out(host: Host, plan: systemd.Plan, wanted: Sequence[systemd.Wanted], 
     broken = [name for name in plan.start + plan.restart if present[name].active == "failed"]
     if broken:
         host.act("reset-failed", broken)
-    errors = {verb: host.act(verb, names)
-              for verb, names in (("start", plan.start), ("restart", plan.restart), ("reload", plan.reload)) if names}
+    errors = {
+        verb: host.act(verb, names) for verb, names in (("start", plan.start), ("restart", plan.restart), ("reload", plan.reload)) if names
+    }
     prove(host, plan, wanted, errors, fail)
 
 
@@ -227,8 +229,11 @@ def prove(host: Host, plan: systemd.Plan, wanted: Sequence[systemd.Wanted], erro
     """Fail unless every unit that has to run does, and keeps doing so for a moment."""
     for name, seen in host.wait(plan.stop, running=False).items():
         if seen.active in systemd.RUNNING:
-            fail(seen, "%s still runs %d s after it was stopped: state %s (%s). See what holds it with `systemctl status %s`."
-                 % (name, host.timeout, seen.active, seen.sub, name))
+            fail(
+                seen,
+                "%s still runs %d s after it was stopped: state %s (%s). See what holds it with `systemctl status %s`."
+                % (name, host.timeout, seen.active, seen.sub, name),
+            )
     acted = plan.start + plan.restart + plan.reload
     must_run = [unit.name for unit in wanted if unit.state not in (None, "stopped") or unit.name in acted]
     units = host.wait(must_run, running=True)
@@ -239,8 +244,11 @@ def prove(host: Host, plan: systemd.Plan, wanted: Sequence[systemd.Wanted], erro
         if not systemd.settled(unit):
             fail(unit)
     if errors.get("reload"):
-        fail(units[plan.reload[0]], "Reload of %s failed: %s. The old configuration is still in effect; check it with the "
-             "service's own test and run again." % (" ".join(plan.reload), errors["reload"]))
+        fail(
+            units[plan.reload[0]],
+            "Reload of %s failed: %s. The old configuration is still in effect; check it with the "
+            "service's own test and run again." % (" ".join(plan.reload), errors["reload"]),
+        )
     for verb in ("start", "restart"):
         if errors.get(verb):
             names = getattr(plan, verb)
@@ -272,9 +280,16 @@ def main() -> None:
     times = {path: newest_change(path) for unit in wanted for path in unit.restart_on + unit.reload_on}
     plan = systemd.decide(wanted, observed, changed_files, times, time.time())
     result = {
-        "changed": plan.changed, "started": plan.start, "restarted": plan.restart, "reloaded": plan.reload,
-        "stopped": plan.stop, "enabled": plan.enable, "disabled": plan.disable, "masked": plan.mask,
-        "unmasked": plan.unmask, "daemon_reloaded": plan.daemon_reload,
+        "changed": plan.changed,
+        "started": plan.start,
+        "restarted": plan.restart,
+        "reloaded": plan.reload,
+        "stopped": plan.stop,
+        "enabled": plan.enable,
+        "disabled": plan.disable,
+        "masked": plan.mask,
+        "unmasked": plan.unmask,
+        "daemon_reloaded": plan.daemon_reload,
         "diff": {"before": systemd.described(wanted, observed), "after": systemd.described(wanted, observed, plan)},
     }
 
@@ -282,8 +297,16 @@ def main() -> None:
         journal = host.journal(seen.name)
         if not seen.exists:
             result["changed"] = bool(plan.mask or plan.unmask)
-        module.fail_json(**dict(result, msg=message or systemd.failure(seen, host.timeout, journal), unit=seen.name,
-                                result=seen.result, exit_status=seen.exit_status, journal=journal))
+        module.fail_json(
+            **dict(
+                result,
+                msg=message or systemd.failure(seen, host.timeout, journal),
+                unit=seen.name,
+                result=seen.result,
+                exit_status=seen.exit_status,
+                journal=journal,
+            )
+        )
 
     if host.systemctl and not module.check_mode:
         carry_out(host, plan, wanted, fail)

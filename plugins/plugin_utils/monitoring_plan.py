@@ -148,9 +148,7 @@ def drop_in(program: str, settings: Mapping[str, Any], tls_directory: str) -> st
     return text.replace("[Service]\n", f"[Service]\nExecStart=\nExecStart={start}\n", 1)
 
 
-def monitoring_plan(
-    settings: Mapping[str, Any], exporters: Mapping[str, Any], alerts: Mapping[str, Any], host: str
-) -> dict[str, Any]:
+def monitoring_plan(settings: Mapping[str, Any], exporters: Mapping[str, Any], alerts: Mapping[str, Any], host: str) -> dict[str, Any]:
     """Return packages, files, validators, units and checks of the monitoring host, as the remote calls take them.
 
     settings: the role's settings with `platform` and `fleet`. exporters, alerts: the catalogue's. host: the inventory name.

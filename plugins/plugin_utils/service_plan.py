@@ -30,8 +30,7 @@ def empty_plan() -> dict[str, dict[str, Any]]:
     return {key: {} for key in ("packages", "releases", "users", "files", "restore", "restore_checks", "units", "checks")}
 
 
-def service_plan(services: object, platforms: Iterable[str] = (), state: str = "present",
-                 template: Found = str) -> dict[str, Any]:
+def service_plan(services: object, platforms: Iterable[str] = (), state: str = "present", template: Found = str) -> dict[str, Any]:
     """Return what the services amount to.
 
     platforms: names of the host's platform, the most general first ("Debian", "Debian-12").
@@ -208,7 +207,8 @@ class Service:
             restart.append("/opt/%s/current" % self.name)
         reloads = bool(self.given.get("reload"))
         return {
-            "state": "started", "enabled": True,
+            "state": "started",
+            "enabled": True,
             "restart_on": restart if reloads else restart + files,
             "reload_on": files if reloads else [],
         }
@@ -242,7 +242,7 @@ class Service:
 
     def _entry(self, key: str, path: str, options: object) -> dict[str, Any]:
         if options is not None and not isinstance(options, Mapping):
-            raise bad_input("%s.%s[%r]" % (self.where, key, path), options, "a mapping of options", "Write {mode: \"0644\"}.")
+            raise bad_input("%s.%s[%r]" % (self.where, key, path), options, "a mapping of options", 'Write {mode: "0644"}.')
         return {str(name): value for name, value in (options or {}).items()}
 
     def restored(self) -> dict[str, dict[str, Any]]:
@@ -290,14 +290,28 @@ class Service:
             return {directory: {"directory": True}, directory + "/10-groundwork.conf": {"content": text}}
         writable = [self.filled(path) for path in self.mapping("directories")]
         sandbox = service_unit.sandbox(str(self.given.get("preset", "strict")), self.ports(), writable)
-        text = service_unit.laid_out({
-            "Unit": [("Description", str(self.given.get("description", self.name))), ("Wants", "network-online.target"),
-                     ("After", "network-online.target"), ("StartLimitIntervalSec", "60"), ("StartLimitBurst", "5")],
-            "Service": [("Type", "exec"), ("User", self.user), ("Group", self.group), *self._commands(),
-                        ("Restart", "on-failure"), ("RestartSec", "2"), *service,
-                        *service_unit.overridden(sandbox, self.mapping("sandbox"))],
-            "Install": [("WantedBy", "multi-user.target")],
-        })
+        text = service_unit.laid_out(
+            {
+                "Unit": [
+                    ("Description", str(self.given.get("description", self.name))),
+                    ("Wants", "network-online.target"),
+                    ("After", "network-online.target"),
+                    ("StartLimitIntervalSec", "60"),
+                    ("StartLimitBurst", "5"),
+                ],
+                "Service": [
+                    ("Type", "exec"),
+                    ("User", self.user),
+                    ("Group", self.group),
+                    *self._commands(),
+                    ("Restart", "on-failure"),
+                    ("RestartSec", "2"),
+                    *service,
+                    *service_unit.overridden(sandbox, self.mapping("sandbox")),
+                ],
+                "Install": [("WantedBy", "multi-user.target")],
+            }
+        )
         return {"/etc/systemd/system/%s" % self.unit: {"content": text}}
 
     def _commands(self) -> list[tuple[str, str]]:

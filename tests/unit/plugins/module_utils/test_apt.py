@@ -261,7 +261,7 @@ class TestPolicy:
 
     def test_the_hosts_own_policy_has_the_last_word(self, tmp_path):
         previous = tmp_path / "previous"
-        previous.write_text("#!/bin/sh\n[ \"$2\" = restart ] && exit 104\nexit 101\n")
+        previous.write_text('#!/bin/sh\n[ "$2" = restart ] && exit 104\nexit 101\n')
         previous.chmod(0o755)
         assert self.ask(tmp_path, str(previous), "ssh", "restart") == 104
         assert self.ask(tmp_path, str(previous), "ssh", "start") == 101

@@ -131,9 +131,14 @@ def test_a_removal_needs_nothing_but_the_name():
     assert release.wanted_releases({"orders": None}, "absent")[0].state == "absent"
 
 
-@pytest.mark.parametrize(("url", "remote", "path"), [
-    ("https://example.org/a", True, "https://example.org/a"), ("file:///a/b.tar", False, "/a/b.tar"), ("dist/b.tar", False, "dist/b.tar"),
-])
+@pytest.mark.parametrize(
+    ("url", "remote", "path"),
+    [
+        ("https://example.org/a", True, "https://example.org/a"),
+        ("file:///a/b.tar", False, "/a/b.tar"),
+        ("dist/b.tar", False, "dist/b.tar"),
+    ],
+)
 def test_who_has_the_archive(url, remote, path):
     wanted = release.wanted_releases({"a": {**GOOD, "url": url}}, "present")[0]
     assert (wanted.remote, wanted.local_path) == (remote, path)

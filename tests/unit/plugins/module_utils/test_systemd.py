@@ -11,8 +11,16 @@ from ansible_collections.groundwork.fleet.plugins.module_utils import systemd
 from ansible_collections.groundwork.fleet.plugins.module_utils.errors import BadInput
 
 RUNNING = systemd.Observed(
-    name="a.service", load="loaded", active="active", sub="running", unit_file="enabled", kind="exec",
-    can_reload=True, active_since=100.0, changed_at=100.0, left_inactive_at=99.0,
+    name="a.service",
+    load="loaded",
+    active="active",
+    sub="running",
+    unit_file="enabled",
+    kind="exec",
+    can_reload=True,
+    active_since=100.0,
+    changed_at=100.0,
+    left_inactive_at=99.0,
 )
 STOPPED = dataclasses.replace(RUNNING, active="inactive", sub="dead", active_since=None)
 JOB = dataclasses.replace(STOPPED, kind="oneshot", left_inactive_at=99.0)
@@ -169,8 +177,12 @@ def test_input_is_refused_by_name(name, options, expected):
 @pytest.mark.parametrize(
     ("seen", "expected"),
     [
-        (RUNNING, True), (STOPPED, False), (JOB, True), (dataclasses.replace(RUNNING, job=True), None),
-        (dataclasses.replace(RUNNING, active="activating"), None), (dataclasses.replace(RUNNING, active="failed"), False),
+        (RUNNING, True),
+        (STOPPED, False),
+        (JOB, True),
+        (dataclasses.replace(RUNNING, job=True), None),
+        (dataclasses.replace(RUNNING, active="activating"), None),
+        (dataclasses.replace(RUNNING, active="failed"), False),
     ],
 )
 def test_settled(seen, expected):

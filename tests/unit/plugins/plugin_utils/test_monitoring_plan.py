@@ -71,7 +71,11 @@ def test_the_drop_in_replaces_the_command_and_loads_credentials() -> None:
 
 
 def test_alerts_go_to_receivers_by_routes() -> None:
-    receivers = {"default": {"webhook": "https://a.example"}, "night": {"webhook": "https://b.example"}, "watchdog": {"webhook": "https://c.example"}}
+    receivers = {
+        "default": {"webhook": "https://a.example"},
+        "night": {"webhook": "https://b.example"},
+        "watchdog": {"webhook": "https://c.example"},
+    }
     config = plan.alertmanager_config(receivers, [{"receiver": "night", "matchers": ['severity="critical"']}])
     assert config["route"]["receiver"] == "default"
     assert [route["receiver"] for route in config["route"]["routes"]] == ["watchdog", "night"]

@@ -60,7 +60,9 @@ def test_names_can_differ_by_platform():
 def test_a_release_has_user_unit_and_release():
     found = plan(RELEASE)
     assert found["releases"]["orders"] == {
-        "url": "https://example.org/orders-2.4.1.tar", "sha256": "a" * 64, "version": "2.4.1",
+        "url": "https://example.org/orders-2.4.1.tar",
+        "sha256": "a" * 64,
+        "version": "2.4.1",
     }
     assert found["users"] == {"orders": {"group": "orders", "comment": "groundwork.fleet service orders"}}
     assert found["units"]["orders.service"]["restart_on"] == [UNIT, "/opt/orders/current"]
@@ -101,7 +103,10 @@ def test_secrets_are_credentials():
     found = plan({**RELEASE, "secrets": {"db": "secret://vault/orders#db", "token": "t0p"}})
     base = "/etc/groundwork/credentials/orders"
     assert found["files"][base + "/db"] == {
-        "template": "credential.j2", "vars": {"reference": "secret://vault/orders#db"}, "mode": "0400", "secret": True,
+        "template": "credential.j2",
+        "vars": {"reference": "secret://vault/orders#db"},
+        "mode": "0400",
+        "secret": True,
     }
     assert found["files"][base + "/token"] == {"content": "t0p", "mode": "0400", "secret": True}
     assert "LoadCredential=db:%s/db" % base in found["files"][UNIT]["content"].splitlines()

@@ -9,11 +9,14 @@ from ansible_collections.groundwork.fleet.plugins.module_utils.errors import Bad
 from ansible_collections.groundwork.fleet.plugins.plugin_utils import service_unit
 
 
-@pytest.mark.parametrize(("preset", "line", "there"), [
-    ("strict", ("ProtectSystem", "strict"), True),
-    ("relaxed", ("ProtectSystem", "full"), True),
-    ("relaxed", ("ProtectSystem", "strict"), False),
-])
+@pytest.mark.parametrize(
+    ("preset", "line", "there"),
+    [
+        ("strict", ("ProtectSystem", "strict"), True),
+        ("relaxed", ("ProtectSystem", "full"), True),
+        ("relaxed", ("ProtectSystem", "strict"), False),
+    ],
+)
 def test_presets(preset, line, there):
     assert (line in service_unit.sandbox(preset, [], [])) is there
 
