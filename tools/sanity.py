@@ -15,6 +15,7 @@ import tempfile
 import time
 from importlib.util import find_spec
 from pathlib import Path
+from xml.etree import ElementTree
 
 ROOT = Path(__file__).resolve().parents[1]
 PROGRAMS = Path(sys.executable).parent
@@ -77,10 +78,52 @@ def environment() -> dict[str, str]:
     return kept | {"HOME": str(home), "PATH": path, "PIP_NO_INPUT": "1", "PIP_QUIET": "1"}
 
 
+def run(command: list[str], collection: Path) -> tuple[int, str]:
+    """Run ansible-test, show what it prints at once and return it with the exit code."""
+    told = []
+    with subprocess.Popen(
+        command, cwd=collection, env=environment(), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    ) as process:
+        for line in process.stdout or ():
+            print(line, end="", flush=True)
+            told.append(line)
+    return process.returncode, "".join(told)
+
+
+def junit(code: int, output: str) -> ElementTree.ElementTree[ElementTree.Element]:
+    """Return what ansible-test said in the form that CI servers read: one case for each test, and for each Python it ran on."""
+    blocks: dict[str, list[str]] = {}
+    skipped = []
+    lines = blocks.setdefault("ansible-test", [])  # what belongs to no test: it starts, or it breaks off
+    for line in output.splitlines():
+        begins = re.match(r'(Running|WARNING: Skipping) sanity test "([^"]+)"(?: on Python ([0-9.]+))?', line)
+        if begins:
+            name = " ".join(filter(None, begins.groups()[1:]))
+            if begins[1] != "Running":
+                skipped.append(name)
+            lines = blocks.setdefault(name, [])
+        elif line.startswith("FATAL: "):
+            lines = blocks["ansible-test"]
+        lines.append(line)
+    failures = {name: [line for line in lines if line.startswith("ERROR: ")] for name, lines in blocks.items() if name != "ansible-test"}
+    # A code that no test explains is a failure of ansible-test itself.
+    failures["ansible-test"] = blocks["ansible-test"] if code and not any(failures.values()) else []
+    counts = {"tests": len(failures), "failures": sum(map(bool, failures.values())), "skipped": len(set(skipped))}
+    suite = ElementTree.Element("testsuite", {"name": "sanity", **{name: str(count) for name, count in counts.items()}})
+    for name, errors in failures.items():
+        case = ElementTree.SubElement(suite, "testcase", classname="sanity", name=name)
+        if errors:
+            ElementTree.SubElement(case, "failure", message=errors[0]).text = "\n".join(errors)
+        elif name in skipped:
+            ElementTree.SubElement(case, "skipped", message="this Python is not installed")
+    return ElementTree.ElementTree(suite)
+
+
 def main() -> int:
     """Run the sanity tests."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--test", action="append", default=[], help="only this test; may be given more than once")
+    parser.add_argument("--junit", type=Path, metavar="FILE", help="also write the results as JUnit XML")
     arguments = parser.parse_args()
     begun = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="groundwork-sanity-") as directory:
@@ -88,7 +131,10 @@ def main() -> int:
         collection = install(build(there), there)
         chosen = [word for name in arguments.test for word in ("--test", name)]
         command = [program("ansible-test"), "sanity", "--color", "no", *chosen]
-        code = subprocess.run(command, cwd=collection, env=environment(), stdin=subprocess.DEVNULL, check=False).returncode
+        code, output = run(command, collection)
+    if arguments.junit:
+        arguments.junit.parent.mkdir(parents=True, exist_ok=True)
+        junit(code, output).write(arguments.junit, encoding="utf-8", xml_declaration=True)
     print("sanity: %s in %.1f s" % ("failed" if code else "passed", time.monotonic() - begun))
     return 1 if code else 0
 
