@@ -69,7 +69,7 @@ class Recipe:
     installed: tuple[str, ...] = INSTALLED
     downloaded: tuple[str, ...] = DOWNLOADED
     boot_unit: str = BOOT_UNIT
-    version: int = 1
+    version: int = 2
 
     @property
     def image(self) -> str:
@@ -90,6 +90,8 @@ def hooks(recipe: Recipe, directory: Path) -> list[str]:
     unit_path = "/etc/systemd/system/groundwork-lab-boot.service"
     return [
         'rm -f "$1"/etc/ssh/ssh_host_*',
+        # Nobody mourns a lab's file system: without dpkg's flushing, packages install in half the time.
+        'echo force-unsafe-io > "$1/etc/dpkg/dpkg.cfg.d/lab"',
         f'cp {unit} "$1{unit_path}"',
         f'chroot "$1" systemctl enable {Path(unit_path).name}',
         f'chroot "$1" useradd --create-home --shell /bin/bash {LOGIN}',
