@@ -79,7 +79,7 @@ import zlib
 from typing import Any, Dict, List
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.groundwork.fleet.plugins.module_utils import file_set, file_swap
+from ansible_collections.groundwork.fleet.plugins.module_utils import change_journal, file_set, file_swap
 from ansible_collections.groundwork.fleet.plugins.module_utils.errors import BadInput
 
 
@@ -104,6 +104,8 @@ def main() -> None:
         entries = file_set.removal(entries)
     result: Dict[str, Any] = {"changed": False, "changed_files": [], "change": "", "skipped_validators": [], "diff": []}
     try:
+        if not module.check_mode:
+            file_swap.collect(entries)
         found = file_set.changes(entries)
         if found:
             file_set.refuse_impossible(found, module.check_mode)
@@ -114,9 +116,9 @@ def main() -> None:
             if module.check_mode:
                 result["skipped_validators"] = file_swap.rehearse(found, entries, validators)
             else:
-                change_id = file_swap.new_change_id()
-                file_swap.apply(found, entries, validators, change_id)
-                result["change"] = change_id
+                result["change"] = change_journal.new_change_id()
+                for left in file_swap.apply(found, entries, validators, result["change"]):
+                    module.warn("%s was removed but could not be taken away for good; the next run tries again." % left)
     except BadInput as error:
         module.fail_json(msg=str(error))
     except OSError as error:

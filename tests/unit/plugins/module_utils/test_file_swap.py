@@ -8,7 +8,8 @@ import os
 from pathlib import Path
 
 import pytest
-from ansible_collections.groundwork.fleet.plugins.module_utils import file_set, file_swap
+from ansible_collections.groundwork.fleet.plugins.module_utils import change_journal, file_set, file_swap
+from ansible_collections.groundwork.fleet.plugins.module_utils.errors import BadInput
 from ansible_collections.groundwork.fleet.plugins.module_utils.file_set import Entry
 
 
@@ -23,7 +24,9 @@ def put(tmp_path: Path, *entries: Entry, validators: tuple[str, ...] = (), stop_
         if name == stop_at:
             raise KeyboardInterrupt(name)
 
-    file_swap.apply(found, list(entries), list(validators), file_swap.new_change_id(), journal=str(tmp_path / "journal"), step=step)
+    file_swap.apply(
+        found, list(entries), list(validators), change_journal.new_change_id(), journal=str(tmp_path / "journal" / "changes"), step=step
+    )
     return [change.entry.path for change in found]
 
 
@@ -53,7 +56,7 @@ def test_a_refusing_validator_changes_nothing(tmp_path: Path) -> None:
         put(tmp_path, file(old, "bad"), file(new, "new"), validators=(f"grep -H nothing {{{old}}} /does/not/exist",))
     assert "nothing was changed" in str(caught.value)
     assert old.read_text() == "old"
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["old"]
+    assert {path.name for path in tmp_path.iterdir()} - {"journal"} == {"old"}
 
 
 def test_a_validator_sees_the_staged_file_and_the_real_path_of_what_does_not_change(tmp_path: Path) -> None:
@@ -84,7 +87,7 @@ def test_the_journal_holds_the_old_content_but_no_secret(tmp_path: Path) -> None
     plain.write_text("old plain")
     secret.write_text("old-s3cret")
     put(tmp_path, file(plain, "new"), file(secret, "new-s3cret", 0o600, secret=True))
-    [change] = (tmp_path / "journal").iterdir()
+    [change] = (tmp_path / "journal" / "changes").iterdir()
     assert change.stat().st_mode & 0o7777 == 0o700
     kept = b"".join(path.read_bytes() for path in change.iterdir())
     assert b"old plain" in kept
@@ -121,3 +124,58 @@ def test_a_validator_without_its_program_is_skipped_only_in_a_rehearsal(tmp_path
     assert file_swap.rehearse(found, [], ["no-such-program {x}"]) == ["no-such-program {x}"]
     with pytest.raises(file_swap.ValidationFailed, match="no-such-program"):
         file_swap.run_validators(["no-such-program"], [], {}, missing_allowed=False)
+
+
+def test_what_a_killed_run_left_is_collected(tmp_path: Path) -> None:
+    path, gone = tmp_path / "a", tmp_path / "gone"
+    (tmp_path / ".a.groundwork-20260101T000000Z-aaaaaaaa").write_text("staged-s3cret")
+    (tmp_path / ".gone.groundwork-20260101T000000Z-aaaaaaaa").mkdir()
+    (tmp_path / ".b.groundwork-of-another-set").write_text("x")
+    entries = [file(path, "a"), Entry(str(gone), "absent")]
+    assert len(file_swap.collect(entries, str(tmp_path / "journal" / "changes"))) == 2
+    assert sorted(one.name for one in tmp_path.iterdir() if one.name.startswith(".")) == [".b.groundwork-of-another-set"]
+    assert file_swap.collect(entries, str(tmp_path / "journal" / "changes")) == []
+
+
+def test_the_output_of_a_validator_that_reads_a_secret_is_not_shown(tmp_path: Path) -> None:
+    path = tmp_path / "a"
+    with pytest.raises(file_swap.ValidationFailed, match="may show a secret") as caught:
+        put(tmp_path, file(path, "hunter2\n", 0o600, secret=True), validators=(f"grep -H -v nothing {{{path}}} /does/not/exist",))
+    assert "hunter2" not in str(caught.value)
+    assert not path.exists()
+
+
+def test_a_change_that_is_taken_back_leaves_no_record(tmp_path: Path) -> None:
+    with pytest.raises(KeyboardInterrupt):
+        put(tmp_path, file(tmp_path / "a", "a"), stop_at="journalled")
+    assert list((tmp_path / "journal" / "changes").iterdir()) == []
+
+
+def test_old_records_are_pruned(tmp_path: Path) -> None:
+    for number in range(5):
+        put(tmp_path, file(tmp_path / "a", str(number)))
+    newest = sorted(path.name for path in (tmp_path / "journal" / "changes").iterdir())[-2:]
+    change_journal.prune(str(tmp_path / "journal" / "changes"), kept=2)
+    assert sorted(path.name for path in (tmp_path / "journal" / "changes").iterdir()) == newest
+
+
+def test_a_removal_that_cannot_be_finished_is_told_and_is_no_failure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    gone = tmp_path / "gone"
+    gone.write_text("x")
+    found = file_set.changes([Entry(str(gone), "absent")])
+
+    def refuse(path: str) -> None:
+        raise PermissionError(1, "Operation not permitted", path)
+
+    monkeypatch.setattr(file_swap, "_remove", refuse)
+    [left] = file_swap.apply(found, [], [], change_journal.new_change_id(), journal=str(tmp_path / "journal" / "changes"))
+    assert left.startswith(str(tmp_path / ".gone.groundwork-"))
+    assert not gone.exists()
+
+
+def test_a_second_run_waits_and_then_names_the_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(change_journal, "LOCK_SECONDS", 0.3)
+    with change_journal.locked(str(tmp_path / "journal" / "changes")), pytest.raises(BadInput, match=f"process {os.getpid()}"):
+        put(tmp_path, file(tmp_path / "a", "a"))
+    assert not (tmp_path / "a").exists()
+    put(tmp_path, file(tmp_path / "a", "a"))
