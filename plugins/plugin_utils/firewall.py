@@ -68,7 +68,10 @@ def networks(where: str, addresses: Any) -> list[Network]:
         try:
             found.append(ipaddress.ip_network(str(address)))
         except ValueError as error:
-            remedy = f"{error}. Names are not resolved: a firewall must not depend on DNS."
+            remedy = (
+                f"{error}. Names are not resolved: a firewall must not depend on DNS. "
+                "Is it a host of the inventory, set fleet_address or a numeric ansible_host for it."
+            )
             raise bad_input(where, address, "an IPv4 or IPv6 address or a CIDR block", remedy) from error
     return found
 

@@ -26,11 +26,19 @@ def is_address(text: object) -> bool:
 
 
 def addresses(host: Mapping[str, Any]) -> list[str]:
-    """Return the addresses of a host: what the inventory says, and what its facts say where they were gathered."""
+    """Return the addresses of a host: those of the inventory; those of its facts only where the inventory gives none.
+
+    So what is made of them does not depend on which hosts a run reaches (`--limit`, a host that is down).
+    """
     facts = host.get("ansible_facts") or {}
-    named = [host.get("fleet_address"), host.get("ansible_host")]
+    named = [host.get("fleet_address"), host.get("ansible_host") or host.get("inventory_hostname")]
     gathered = [(facts.get(family) or {}).get("address") for family in ("default_ipv4", "default_ipv6")]
-    found = [str(one) for one in [*named, *gathered] if one and is_address(one)]
+    return usable(named) or usable(gathered)
+
+
+def usable(candidates: Iterable[object]) -> list[str]:
+    """Return what is an address by which others know a host: no names, no loopback, each once."""
+    found = [str(one) for one in candidates if is_address(one)]
     return list(dict.fromkeys(one for one in found if not ipaddress.ip_address(one).is_loopback))
 
 
@@ -44,8 +52,11 @@ def reached_at(name: str, host: Mapping[str, Any]) -> str:
 
 
 def sources(hosts: Hosts, groups: Groups) -> dict[str, list[str]]:
-    """Return for each host and each group its addresses, for the firewall's `from`."""
-    by_host = {name: addresses(hosts[name]) for name in groups.get("all", ())}
+    """Return for each host and each group its addresses, for the firewall's `from`.
+
+    A host without one stands under its name, which the firewall refuses where it is used: left out, its rules would vanish silently.
+    """
+    by_host = {name: addresses(hosts[name]) or [name] for name in groups.get("all", ())}
     by_group = {group: list(dict.fromkeys(one for name in names for one in by_host.get(name, []))) for group, names in groups.items()}
     return {**by_host, **by_group}
 

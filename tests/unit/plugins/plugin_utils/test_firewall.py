@@ -88,6 +88,11 @@ def test_an_address_that_is_none_is_refused_by_the_name_of_its_source(address):
         firewall.rules([{"service": "x", "port": 1, "from": ["bad"]}], {"bad": [address]})
 
 
+def test_a_host_of_which_no_address_is_known_is_an_error_with_its_remedy():
+    with pytest.raises(BadInput, match=r"firewall_sources\['web'\] is 'web-2'.*set fleet_address or a numeric ansible_host"):
+        firewall.rules([{"service": "x", "port": 1, "from": ["web"]}], {"web": ["192.0.2.1", "web-2"]})
+
+
 def test_sources_must_be_lists_and_may_not_be_called_any():
     with pytest.raises(BadInput, match="expected a list of addresses"):
         firewall.rules([{"service": "x", "port": 1, "from": ["one"]}], {"one": "192.0.2.1"})

@@ -13,8 +13,16 @@ HOSTS = {
 GROUPS = {"all": list(HOSTS), "web": ["web-1"], "log_servers": ["ops-1"], "time_servers": ["ops-1"], "monitoring": ["ops-1"]}
 
 
-def test_inventory_and_facts_both_give_addresses() -> None:
-    assert topology.addresses(HOSTS["web-1"]) == ["192.0.2.11", "10.0.0.11"]
+def test_what_the_inventory_says_does_not_depend_on_facts() -> None:
+    assert topology.addresses(HOSTS["web-1"]) == ["192.0.2.11"]
+    assert topology.addresses({"fleet_address": "2001:db8::7", "ansible_host": "192.0.2.7"}) == ["2001:db8::7", "192.0.2.7"]
+    assert topology.addresses({"inventory_hostname": "192.0.2.9"}) == ["192.0.2.9"]
+
+
+def test_facts_give_the_addresses_of_a_host_that_the_inventory_gives_none() -> None:
+    facts = {"default_ipv4": {"address": "10.0.0.12"}, "default_ipv6": {"address": "2001:db8::12"}}
+    assert topology.addresses({"ansible_host": "db-1.example.org", "ansible_facts": facts}) == ["10.0.0.12", "2001:db8::12"]
+    assert topology.addresses({"inventory_hostname": "db-1", "ansible_facts": facts}) == ["10.0.0.12", "2001:db8::12"]
 
 
 def test_a_name_or_loopback_is_no_source_address() -> None:
@@ -31,9 +39,14 @@ def test_a_declared_address_wins_and_a_name_is_the_last_resort() -> None:
 
 def test_groups_are_the_sum_of_their_hosts() -> None:
     found = topology.sources(HOSTS, GROUPS)
-    assert found["web"] == ["192.0.2.11", "10.0.0.11"]
-    assert found["all"] == ["192.0.2.11", "10.0.0.11", "192.0.2.13"]
+    assert found["web"] == ["192.0.2.11"]
+    assert found["all"] == ["192.0.2.11", "db-1", "192.0.2.13"]
     assert found["ops-1"] == ["192.0.2.13"]
+
+
+def test_a_host_without_an_address_is_named_and_a_group_without_hosts_is_empty() -> None:
+    found = topology.sources(HOSTS, {**GROUPS, "new": []})
+    assert (found["db-1"], found["new"]) == (["db-1"], [])
 
 
 def test_log_servers_bear_the_name_of_their_certificate() -> None:
