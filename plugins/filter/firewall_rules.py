@@ -12,7 +12,8 @@ version_added: 0.1.0
 short_description: The rules of the firewall
 description:
   - Turns the services' ports and the named sources into the ordered list of rules of nftables, essentials and SSH first.
-  - Refuses an unknown source (with the nearest name), a port, protocol or address that is not valid, and rules that leave SSH to nobody.
+  - Refuses an unknown source (with the nearest name), a port, protocol or address that is not valid, and rules that leave SSH to nobody or close the
+    port of the connection in use.
 positional: _input, sources
 options:
   _input:
@@ -39,6 +40,9 @@ options:
     type: list
     elements: str
     default: [any]
+  connection_port:
+    description: The port of the SSH connection in use, which has to be one of O(ssh_ports). Nothing or 0 where the connection is not SSH.
+    type: int
 """
 
 EXAMPLES = r"""
@@ -62,10 +66,12 @@ from ansible_collections.groundwork.fleet.plugins.module_utils.errors import Bad
 from ansible_collections.groundwork.fleet.plugins.plugin_utils import firewall
 
 
-def firewall_rules(services: Any, sources: Any, extra: Any = (), ssh_ports: Any = (22,), ssh_from: Any = ("any",)) -> list[dict[str, str]]:
+def firewall_rules(
+    services: Any, sources: Any, extra: Any = (), ssh_ports: Any = (22,), ssh_from: Any = ("any",), connection_port: Any = None
+) -> list[dict[str, str]]:
     """Return the rules of the input chain."""
     try:
-        return firewall.rules(services, sources, extra, ssh_ports, ssh_from)
+        return firewall.rules(services, sources, extra, ssh_ports, ssh_from, connection_port)
     except BadInput as error:
         raise AnsibleFilterError(str(error)) from error
 

@@ -128,13 +128,27 @@ def rules_of(where: str, item: Any, sources: Mapping[str, Any]) -> list[Rule]:
     return [{"match": f"{match}{protocol} dport {port}", "action": action, "comment": comment} for match in matches(addresses)]
 
 
+def refuse_lock_out(ssh_ports: Iterable[Any], connection_port: Any) -> None:
+    """Raise BadInput where the port that this run is connected to would be closed. connection_port: nothing or 0 where it is not SSH."""
+    port = int(connection_port or 0)
+    ports = list(ssh_ports)
+    if port and str(port) not in [str(one) for one in ports]:
+        remedy = "It is the port of this connection (ansible_port): add it. Where it is forwarded to another port, list both."
+        raise bad_input("firewall_ssh_ports", ports, f"{port} among them", remedy)
+
+
 def rules(
-    services: Iterable[Any], sources: Mapping[str, Any], extra: Iterable[Any] = (), ssh_ports: Iterable[Any] = (22,), ssh_from: Any = (ANY,)
+    services: Iterable[Any],
+    sources: Mapping[str, Any],
+    extra: Iterable[Any] = (),
+    ssh_ports: Iterable[Any] = (22,),
+    ssh_from: Any = (ANY,),
+    connection_port: Any = None,
 ) -> list[Rule]:
     """Return all rules of the input chain in their order: essentials, SSH, the extra rules, the services' ports.
 
     services, extra: items {service or name, port, protocol, from, action}. sources: name to list of addresses.
-    Raises BadInput naming the item that is wrong, and where nobody could reach SSH any more.
+    connection_port: of the SSH connection in use. Raises BadInput naming the item that is wrong, and where nobody could reach SSH any more.
     """
     if ANY in sources:
         raise bad_input("firewall_sources", ANY, "names other than 'any'", "'any' stands for every address; rename yours.")
@@ -147,6 +161,7 @@ def rules(
     if not ssh:
         expected = "at least one port and one address from which SSH stays reachable"
         raise bad_input("firewall_ssh_from", ssh_from, expected, "You would lock yourself out.")
+    refuse_lock_out(ssh_ports, connection_port)
     found = [*ESSENTIAL, *ssh]
     for number, item in enumerate(extra):
         found += rules_of(f"firewall_rules[{number}]", item, sources)

@@ -18,6 +18,11 @@ def test_the_decision_is_given() -> None:
     )
 
 
+def test_the_port_of_the_connection_is_handed_on() -> None:
+    with pytest.raises(AnsibleFilterError, match="expected 2222 among them"):
+        firewall_rules([], {}, connection_port=2222)
+
+
 def test_an_error_is_one_of_ansible() -> None:
     with pytest.raises(AnsibleFilterError, match=r"Did you mean 'web'"):
         firewall_rules([{"service": "shop", "port": 443, "from": ["wab"]}], {"web": []})

@@ -106,6 +106,16 @@ def test_rules_that_leave_ssh_to_nobody_are_refused(options):
         declared([], **options)
 
 
+def test_the_port_of_the_connection_stays_open():
+    with pytest.raises(BadInput, match=r"firewall_ssh_ports is \[22\]; expected 2222 among them\..*\(ansible_port\): add it"):
+        declared([], connection_port=2222)
+
+
+@pytest.mark.parametrize(("ports", "port"), [([22], "22"), ([22, 2222], 2222), (["2222"], 2222), ([22], 0), ([22], None), ([22], "0")])
+def test_a_port_that_stays_open_and_a_connection_without_one(ports, port):
+    assert len(declared([], ssh_ports=ports, connection_port=port)) == len(ports)
+
+
 def test_a_comment_cannot_end_its_quotes():
     rules = declared([{"service": 'x" accept comment "\n', "port": 1, "from": ["any"]}])
     assert '"' not in rules[1]["comment"] and "\n" not in rules[1]["comment"] and len(rules[1]["comment"]) <= firewall.COMMENT_LIMIT

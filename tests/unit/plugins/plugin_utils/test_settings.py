@@ -6,8 +6,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import ansible.template
 import pytest
 import yaml
+from ansible.parsing.dataloader import DataLoader
 from ansible_collections.groundwork.fleet.plugins.module_utils.errors import BadInput
 from ansible_collections.groundwork.fleet.plugins.plugin_utils import settings
 
@@ -25,6 +27,19 @@ def test_the_inventory_wins_over_the_default_and_types_are_coerced() -> None:
 
 def test_defaults_are_rendered() -> None:
     assert settings.given_values(SPEC, {}, lambda value: f"<{value}>")["web_port"] == "<80>"
+
+
+@pytest.mark.parametrize(
+    ("variables", "open_ports", "answers"), [({}, [22], 22), ({"ansible_port": 22}, [22], 22), ({"ansible_port": "2222"}, [22, 2222], 2222)]
+)
+def test_the_port_of_the_connection_is_that_of_ssh_by_default(variables: dict[str, Any], open_ports: list[int], answers: int) -> None:
+    def value_of(role: str, name: str) -> Any:
+        trust = getattr(ansible.template, "trust_as_template", str)
+        render = ansible.template.Templar(loader=DataLoader(), variables=variables).template
+        spec = {name: settings.role_spec(role, load)[name]}
+        return settings.coerced(spec, settings.given_values(spec, {}, lambda value: render(trust(value) if isinstance(value, str) else value)))[name]
+
+    assert (value_of("firewall", "firewall_ssh_ports"), value_of("health", "health_ssh_port")) == (open_ports, answers)
 
 
 def test_a_value_that_does_not_fit_is_named() -> None:
