@@ -105,6 +105,17 @@ def reasons(report: str, person: Person) -> List[str]:
     return found
 
 
+def port_reasons(before: str, after: str, port: int) -> List[str]:
+    """Return why the port of the connection would be closed: sshd listens on it now (`before`) and would not any more (`after`).
+
+    A port on which it does not listen now is one that somebody forwards; nothing can be said about it.
+    """
+    now, then = effective(before).get("port", []), effective(after).get("port", [])
+    if str(port) in now and str(port) not in then:
+        return ["Port is '%s' and the connection uses %d" % (" ".join(then), port)]
+    return []
+
+
 def key_files(report: str, name: str, home: str, uid: int) -> List[str]:
     """Return the paths of AuthorizedKeysFile for a user."""
     paths = []

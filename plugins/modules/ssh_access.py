@@ -13,7 +13,8 @@ short_description: Refuse a configuration of sshd that would lock the connecting
 description:
   - Asks sshd itself (C(sshd -T -C user=...)) what a drop-in that is not in place yet would mean for the user who is connected, and fails
     with the reason where that user could not log in any more. Nothing is changed.
-  - Looks at C(PermitRootLogin), at the lists of allowed and denied users and groups, and at whether a way to authenticate is left.
+  - Looks at C(PermitRootLogin), at the lists of allowed and denied users and groups, at whether a way to authenticate is left, and at whether sshd
+    gives up the port of the connection.
 options:
   path:
     description: Where the drop-in will stand.
@@ -31,6 +32,10 @@ options:
     description: The address from which the user connects, where it is known.
     type: str
     default: ""
+  port:
+    description: The port to which the user connects. Nothing is said about a port on which sshd does not listen now, since it is forwarded.
+    type: int
+    default: 22
   config:
     description: The main configuration of sshd.
     type: path
@@ -106,6 +111,7 @@ def main() -> None:
             "content": {"type": "str", "required": True},
             "user": {"type": "str", "default": ""},
             "address": {"type": "str", "default": ""},
+            "port": {"type": "int", "default": 22},
             "config": {"type": "path", "default": "/etc/ssh/sshd_config"},
         },
         supports_check_mode=True,
@@ -117,9 +123,10 @@ def main() -> None:
         module.fail_json(msg=str(bad_input("user", name, "a user of the host", "Set ansible_user to the user that connects.")))
     sshd = module.get_bin_path("sshd", required=True, opt_dirs=["/usr/sbin"])
     address = module.params["address"]
+    who = "user=%s,host=%s,addr=%s" % (name, address or "localhost", address or "127.0.0.1")
+    _code, before, _errors = module.run_command([sshd, "-T", "-f", module.params["config"], "-C", who])
     with tempfile.TemporaryDirectory(prefix="groundwork-") as directory:
         config = staged_config(module, directory)
-        who = "user=%s,host=%s,addr=%s" % (name, address or "localhost", address or "127.0.0.1")
         code, report, errors = module.run_command([sshd, "-T", "-f", config, "-C", who])
     if code != 0:
         module.fail_json(msg="sshd refuses the new configuration; nothing was changed. It says: %s" % errors.strip())
@@ -131,7 +138,7 @@ def main() -> None:
         has_key=any(ssh_access.holds_key(read(path)) for path in files),
         address=address,
     )
-    reasons = ssh_access.reasons(report, person)
+    reasons = ssh_access.reasons(report, person) + ssh_access.port_reasons(before, report, module.params["port"])
     if reasons:
         module.fail_json(
             msg="hardening_sshd would lock out %r, the user of this connection: %s. Nothing was changed. "

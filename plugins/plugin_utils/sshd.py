@@ -15,6 +15,8 @@ KEYWORD = re.compile(r"^[A-Za-z][A-Za-z0-9]*$")
 COMMA_SEPARATED = ("algorithms", "ciphers", "macs")
 # Options of which every file adds some; of all others the first file wins.
 CUMULATIVE = ("acceptenv", "allowgroups", "allowusers", "denygroups", "denyusers", "hostkey", "listenaddress", "port", "setenv")
+# Options of which a line takes one value only.
+ONE_A_LINE = ("hostkey", "listenaddress", "port")
 # Options that apply to the whole file or that open a block: they have no place in a mapping.
 REFUSED = ("match", "include")
 DURATION = re.compile(r"^(?:\d+[smhdw])+$", re.IGNORECASE)
@@ -37,7 +39,7 @@ def values_of(where: str, value: Any) -> list[str]:
 def lines(options: Mapping[str, Any]) -> list[str]:
     """Return the options as lines of sshd_config, ordered by name; those that are null are left out.
 
-    Lists are joined by commas where sshd wants that (Ciphers, MACs, ...Algorithms) and by blanks otherwise.
+    Lists are joined by commas where sshd wants that (Ciphers, MACs, ...Algorithms), spread over lines (Port) and joined by blanks otherwise.
     """
     written = []
     for name, value in sorted(options.items(), key=lambda item: item[0].lower()):
@@ -50,6 +52,9 @@ def lines(options: Mapping[str, Any]) -> list[str]:
         values = values_of(where, value)
         if not values:
             raise bad_input(where, value, "at least one value", LEAVE_IT)
+        if name.lower() in ONE_A_LINE:
+            written += [f"{name} {one}" for one in values]
+            continue
         separator = "," if name.lower().endswith(COMMA_SEPARATED) else " "
         written.append(f"{name} {separator.join(values)}")
     return written

@@ -68,6 +68,15 @@ def test_without_keys_and_passwords_nobody_gets_in():
     assert "neither keys nor passwords" in found
 
 
+@pytest.mark.parametrize(("after", "port"), [("port 22\nport 2222\n", 22), ("port 2222\n", 2022)])
+def test_a_port_that_stays_or_that_is_forwarded(after, port):
+    assert ssh_access.port_reasons("port 22\n", after, port) == []
+
+
+def test_a_port_that_sshd_gives_up_under_the_connection():
+    assert ssh_access.port_reasons("port 22\n", "port 2222\nport 2223\n", 22) == ["Port is '2222 2223' and the connection uses 22"]
+
+
 def test_key_files():
     report = "authorizedkeysfile .ssh/authorized_keys /etc/keys/%u %h/k/%U/100%% none\n"
     assert ssh_access.key_files(report, "ana", "/home/ana", 1000) == [

@@ -44,6 +44,16 @@ def test_who_stays_admitted_passes(run_module, arguments):
     assert answer["user"] == "root" and answer["changed"] is False
 
 
+def test_who_would_lose_the_port_is_told(run_module, arguments):
+    class Module(answering(run_module, "permitrootlogin yes\npasswordauthentication yes\nport 2222\n")):
+        def run_command(self, command):
+            code, report, errors = super().run_command(command)
+            return code, report.replace("2222", "22") if command[3] == arguments["config"] else report, errors
+
+    answer = run_module(ssh_access, base=Module, **arguments)
+    assert answer["failed"] and "Port is '2222' and the connection uses 22" in answer["msg"]
+
+
 def test_a_configuration_that_sshd_refuses(run_module, arguments):
     answer = run_module(ssh_access, base=answering(run_module, "", code=255), **arguments)
     assert "sshd refuses the new configuration; nothing was changed" in answer["msg"] and "Bad configuration option" in answer["msg"]

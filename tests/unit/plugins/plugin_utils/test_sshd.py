@@ -16,7 +16,7 @@ def test_lines_are_ordered_and_null_is_left_out():
 
 def test_lists_are_joined_as_the_option_wants_it():
     options = {"Ciphers": ["a", "b"], "MACs": ["c", "d"], "KexAlgorithms": ["e", "f"], "AllowUsers": ["ana", "ben"], "Port": [22, 2222]}
-    assert sshd.lines(options) == ["AllowUsers ana ben", "Ciphers a,b", "KexAlgorithms e,f", "MACs c,d", "Port 22 2222"]
+    assert sshd.lines(options) == ["AllowUsers ana ben", "Ciphers a,b", "KexAlgorithms e,f", "MACs c,d", "Port 22", "Port 2222"]
 
 
 @pytest.mark.parametrize("name", ["Match", "include", "Permit Root", "", "#x", "A\nB"])
