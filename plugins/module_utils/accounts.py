@@ -5,6 +5,9 @@
 
 from __future__ import annotations
 
+import base64
+import binascii
+import hashlib
 import re
 from dataclasses import dataclass, field
 from typing import Any, Dict, List, Mapping, Optional, Sequence, Set
@@ -12,6 +15,7 @@ from typing import Any, Dict, List, Mapping, Optional, Sequence, Set
 from ansible_collections.groundwork.fleet.plugins.module_utils.errors import BadInput, bad_input, unknown_name
 
 DEFAULT_SHELL = "/bin/bash"
+NO_LOGIN = ("nologin", "false")
 KEY_BLOB = re.compile(r"\s([A-Za-z0-9+/]{40,}={0,3})(?:\s|$)")
 
 
@@ -31,13 +35,18 @@ class User:
 
 @dataclass(frozen=True)
 class Host:
-    """What a host has. record: what earlier runs remembered. sudoers: names with a sudo drop-in of ours. in_use: who is connected."""
+    """What a host has. record: what earlier runs remembered. sudoers: names with a sudo drop-in of ours. in_use: who is connected.
+
+    sudo_user: who called sudo for this run. shells: those of /etc/shells, empty where there is no such file.
+    """
 
     users: Mapping[str, User]
     groups: Sequence[str]
     record: Mapping[str, Any] = field(default_factory=dict)
     sudoers: Sequence[str] = field(default_factory=list)
     in_use: Sequence[str] = field(default_factory=list)
+    sudo_user: str = ""
+    shells: Sequence[str] = field(default_factory=list)
 
     def remembered(self, name: str) -> Optional[Mapping[str, Any]]:
         found: Optional[Mapping[str, Any]] = self.record.get("accounts", {}).get(name)
@@ -65,6 +74,12 @@ def blobs(text: Optional[str]) -> Set[str]:
     return {blob for line in (text or "").splitlines() if not line.lstrip().startswith("#") for blob in KEY_BLOB.findall(" " + line)}
 
 
+def shells(text: Optional[str]) -> List[str]:
+    """Return the shells that the text of /etc/shells lists."""
+    lines = [line.partition("#")[0].strip() for line in (text or "").splitlines()]
+    return [line for line in lines if line]
+
+
 def merged_keys(declared: Sequence[str], current: Optional[str], exclusive: bool) -> str:
     """Return the text of authorized_keys: the declared keys alone, or after those that are there."""
     lines = [] if exclusive else (current or "").splitlines()
@@ -73,23 +88,51 @@ def merged_keys(declared: Sequence[str], current: Optional[str], exclusive: bool
     return "".join(line + "\n" for line in lines)
 
 
+def key_name(line: str, blob: str) -> str:
+    """Return a key as a person knows it: its fingerprint as `ssh-keygen -l` prints it, and its comment."""
+    try:
+        raw = base64.b64decode(blob)
+    except binascii.Error:
+        raw = blob.encode()
+    fingerprint = "SHA256:" + base64.b64encode(hashlib.sha256(raw).digest()).decode().rstrip("=")
+    comment = line.partition(blob)[2].strip()
+    return "%s (%s)" % (fingerprint, comment) if comment else fingerprint
+
+
+def dropped_keys(declared: Sequence[str], current: Optional[str]) -> List[str]:
+    """Return the names of the keys that an account has now and that are not declared."""
+    wanted = blobs("\n".join(declared))
+    return [key_name(line, blob) for line in (current or "").splitlines() for blob in sorted(blobs(line) - wanted)]
+
+
+def refuse_unusable_shell(where: str, shell: str, name: str, host: Host) -> None:
+    """Raise BadInput for a shell with which the account in use could not log in any more."""
+    if shell.rpartition("/")[2] in NO_LOGIN or (host.shells and shell not in host.shells):
+        raise in_use(where, shell, name, "Take a shell of /etc/shells.")
+
+
 def refuse_lock_out(name: str, account: Mapping[str, Any], host: Host) -> None:
-    """Raise BadInput where a declared account is in use and would lose its keys or its sudo rights."""
+    """Raise BadInput where a declared account is in use and would lose a key, its sudo rights or its shell."""
     if name not in host.in_use:
         return
     where, user = "users_accounts[%r]" % name, host.users.get(name)
     if account["state"] == "absent":
         raise in_use(where + ".state", "absent", name)
-    if user and blobs(user.keys) and account["exclusive_keys"] and not blobs(user.keys) & blobs("\n".join(account["keys"])):
-        raise in_use(where + ".keys", "without any key that the account has now", name)
-    if account["sudo"] == "none" and name in host.sudoers:
-        raise in_use(where + ".sudo", "none", name)
+    # Which of the keys opened the connection is not known here, so all of them count.
+    dropped = dropped_keys(account["keys"], user.keys) if user and account["exclusive_keys"] else []
+    if dropped:
+        remedy = "The host has: %s. List it, or set exclusive_keys: false." % ", ".join(dropped)
+        raise in_use(where + ".keys", "without a key that the account has now", name, remedy)
+    if (name == host.sudo_user and account["sudo"] != "all") or (name in host.sudoers and account["sudo"] == "none"):
+        raise in_use(where + ".sudo", account["sudo"], name, "Give it all: this run needs its rights.")
+    if user and account["shell"] not in (None, user.shell):
+        refuse_unusable_shell(where + ".shell", account["shell"], name, host)
 
 
-def in_use(where: str, value: object, name: str) -> BadInput:
-    """Return the refusal to cut off the account that this run is connected with."""
+def in_use(where: str, value: object, name: str, otherwise: str = "") -> BadInput:
+    """Return the refusal to cut off the account that this run is connected with. otherwise: a remedy besides another connection."""
     remedy = "Connect as somebody else first: this run is connected as %r and would cut itself off." % name
-    return bad_input(where, value, "that the account in use keeps its access", remedy)
+    return bad_input(where, value, "that the account in use keeps its access", " ".join([otherwise, remedy]).strip())
 
 
 def create(name: str, account: Mapping[str, Any], host: Host) -> List[str]:
@@ -218,11 +261,16 @@ def plan(accounts: Mapping[str, Any], groups: Mapping[str, Any], host: Host) -> 
     return result
 
 
+def loses_key(remembered: Mapping[str, Any], user: Optional[User]) -> bool:
+    """Tell whether an account that gets its old keys back would lose one that it has now."""
+    return user is not None and bool(dropped_keys((remembered["keys"] or "").splitlines(), user.keys))
+
+
 def plan_removal(host: Host) -> Plan:
-    """Return what takes everything away that earlier runs made. Raises BadInput where that would remove the account in use."""
+    """Return what takes everything away that earlier runs made. Raises BadInput where that would cut off the account in use."""
     result = Plan()
     for name, remembered in host.record.get("accounts", {}).items():
-        if remembered["created"] and name in host.in_use:
+        if name in host.in_use and (remembered["created"] or loses_key(remembered, host.users.get(name))):
             raise in_use("users_state", "absent", name)
         release(name, host, result)
     result.commands += [["groupdel", name] for name in host.record.get("groups", []) if name in host.groups]

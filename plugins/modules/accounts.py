@@ -16,7 +16,8 @@ description:
     values back.
   - Accounts have no password. An account that is not declared any more loses its keys, its home stays.
   - Writes no keys and no sudo rights; RV(authorized_keys) and RV(former) say which files M(groundwork.fleet.files) has to write.
-  - Refuses, before anything is changed, to cut off the account that the run is connected with.
+  - Refuses, before anything is changed, to cut off the account that the run is connected with. It keeps every key that it has, a shell
+    to log in with and, where the run uses sudo, all rights.
 options:
   accounts:
     description: The accounts, as P(groundwork.fleet.checked_accounts#filter) gives them.
@@ -91,6 +92,7 @@ from ansible_collections.groundwork.fleet.plugins.module_utils.errors import Bad
 
 RECORD = "/var/lib/groundwork/accounts.json"
 SUDOERS = "/etc/sudoers.d"
+SHELLS = "/etc/shells"
 PREFIX = "groundwork-"
 IN_USE_BY_PROCESS = 8
 
@@ -144,6 +146,8 @@ def observe(connecting_user: str) -> accounts_util.Host:
         record=json.loads(read(RECORD) or "{}"),
         sudoers=sorted(name[len(PREFIX) :].replace("%2E", ".") for name in drop_ins if name.startswith(PREFIX)),
         in_use=[name for name in (connecting_user, os.environ.get("SUDO_USER", "")) if name],
+        sudo_user=os.environ.get("SUDO_USER", ""),
+        shells=accounts_util.shells(read(SHELLS)),
     )
 
 

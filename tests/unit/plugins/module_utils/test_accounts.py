@@ -119,12 +119,53 @@ def test_the_account_in_use_is_not_cut_off(account, message):
         accounts.plan({"ana": account}, {}, host([user(keys=KEY)], record=CREATED, in_use=["ana"], sudoers=["ana"]))
 
 
+def test_the_account_in_use_keeps_every_key_and_the_missing_one_is_named():
+    here = host([user(keys="# mine\n" + KEY + "\n" + OTHER + "\n")], in_use=["ana"])
+    with pytest.raises(BadInput, match=r"keys is .*The host has: SHA256:[\w+/]{43} \(ben\)\. List it, or set exclusive_keys: false"):
+        accounts.plan({"ana": declared()}, {}, here)
+    plan = accounts.plan({"ana": declared(exclusive_keys=False)}, {}, here)
+    assert OTHER in plan.keys["ana"]["text"]
+
+
+def test_the_fingerprint_is_that_of_ssh_keygen():
+    line = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIFI6iUlzmAGobcnhscvuv1dkAnumHA4gLlO5bbth+bu0 ana@example"
+    assert accounts.dropped_keys([], line) == ["SHA256:KQZzJ/TV5pGN4NNRX0ERKr+YZX1nMNHl40sR/EYCHjs (ana@example)"]
+    assert accounts.dropped_keys([line.replace("ana@", "x@")], line) == []
+
+
+@pytest.mark.parametrize("sudo", ["none", ["/usr/bin/id"]])
+def test_who_called_sudo_for_this_run_keeps_all_rights(sudo):
+    here = host([user(keys=KEY)], in_use=["ana"], sudo_user="ana")
+    with pytest.raises(BadInput, match=r"users_accounts\['ana'\]\.sudo is .*Give it all"):
+        accounts.plan({"ana": declared(sudo=sudo)}, {}, here)
+    assert accounts.plan({"ana": declared(sudo="all")}, {}, here).keys
+
+
+@pytest.mark.parametrize("shell", ["/usr/sbin/nologin", "/bin/false", "/bin/zsh"])
+def test_the_account_in_use_keeps_a_shell_that_lets_it_in(shell):
+    known = accounts.shells("# comment\n/bin/sh\n/bin/bash # default\n\n/usr/sbin/nologin\n")
+    here = host([user(keys=KEY)], in_use=["ana"], shells=known)
+    with pytest.raises(BadInput, match=r"users_accounts\['ana'\]\.shell is .*Take a shell of /etc/shells"):
+        accounts.plan({"ana": declared(shell=shell)}, {}, here)
+    assert accounts.plan({"ana": declared(shell="/bin/sh")}, {}, here).commands
+    unchanged = host([user(keys=KEY, shell=shell)], in_use=["ana"], shells=known)
+    assert accounts.plan({"ana": declared(shell=shell)}, {}, unchanged).commands == []
+
+
 def test_the_account_in_use_is_kept_when_it_is_left_out_or_the_role_goes():
     here = host([user(keys=KEY)], record=CREATED, in_use=["ana"])
     with pytest.raises(BadInput, match="users_accounts is 'without ana'"):
         accounts.plan({}, {}, here)
     with pytest.raises(BadInput, match="users_state is 'absent'"):
         accounts.plan_removal(here)
+
+
+def test_the_role_does_not_go_where_the_account_in_use_would_lose_the_key_it_got():
+    before = {"created": False, "shell": "/bin/bash", "comment": "", "groups": [], "keys": OTHER + "\n"}
+    record = {"accounts": {"ana": before}, "groups": []}
+    with pytest.raises(BadInput, match="users_state is 'absent'"):
+        accounts.plan_removal(host([user(keys=KEY)], record=record, in_use=["ana"]))
+    assert accounts.plan_removal(host([user(keys=OTHER)], record=record, in_use=["ana"])).keys["ana"]["text"] == OTHER + "\n"
 
 
 def test_the_account_in_use_may_gain_a_key():
