@@ -12,8 +12,8 @@ version_added: 0.1.0
 short_description: The rules of the firewall
 description:
   - Turns the services' ports and the named sources into the ordered list of rules of nftables, essentials and SSH first.
-  - Refuses an unknown source (with the nearest name), a port, protocol or address that is not valid, and rules that leave SSH to nobody or close the
-    port of the connection in use.
+  - Refuses an unknown source (with the nearest name), a port, protocol or address that is not valid, and rules that leave SSH to nobody
+    or close the port of the connection in use.
 positional: _input, sources
 options:
   _input:

@@ -11,9 +11,10 @@ author: groundwork.fleet contributors (@groundwork)
 version_added: 0.1.0
 short_description: The addresses of every host and group
 description:
-  - Gives the addresses of each host and of each group. They are C(fleet_address) and C(ansible_host) where one of them is numeric, and those of
-    the gathered facts otherwise.
-  - A host of which no address is known stands under its name, so that P(groundwork.fleet.firewall_rules#filter) can refuse it where it is used.
+  - Gives the addresses of each host and of each group. They are C(fleet_address) and C(ansible_host) where one of them is numeric,
+    and those of the gathered facts otherwise.
+  - A host of which no address is known stands under its name, so that P(groundwork.fleet.firewall_rules#filter) can refuse it
+    where it is used.
 positional: _input, groups
 options:
   _input:

@@ -13,8 +13,8 @@ short_description: Refuse a configuration of sshd that would lock the connecting
 description:
   - Asks sshd itself (C(sshd -T -C user=...)) what a drop-in that is not in place yet would mean for the user who is connected, and fails
     with the reason where that user could not log in any more. Nothing is changed.
-  - Looks at C(PermitRootLogin), at the lists of allowed and denied users and groups, at whether a way to authenticate is left, and at whether sshd
-    gives up the port of the connection.
+  - Looks at C(PermitRootLogin), at the lists of allowed and denied users and groups, at whether a way to authenticate is left,
+    and at whether sshd gives up the port of the connection.
 options:
   path:
     description: Where the drop-in will stand.

@@ -39,7 +39,7 @@ def values_of(where: str, value: Any) -> list[str]:
 def lines(options: Mapping[str, Any]) -> list[str]:
     """Return the options as lines of sshd_config, ordered by name; those that are null are left out.
 
-    Lists are joined by commas where sshd wants that (Ciphers, MACs, ...Algorithms), spread over lines (Port) and joined by blanks otherwise.
+    Lists are joined by commas where sshd wants that (Ciphers, MACs, ...Algorithms), spread over lines (Port) or joined by blanks.
     """
     written = []
     for name, value in sorted(options.items(), key=lambda item: item[0].lower()):

@@ -35,9 +35,9 @@ def test_defaults_are_rendered() -> None:
 def test_the_port_of_the_connection_is_that_of_ssh_by_default(variables: dict[str, Any], open_ports: list[int], answers: int) -> None:
     def value_of(role: str, name: str) -> Any:
         trust = getattr(ansible.template, "trust_as_template", str)
-        render = ansible.template.Templar(loader=DataLoader(), variables=variables).template
+        templar = ansible.template.Templar(loader=DataLoader(), variables=variables)
         spec = {name: settings.role_spec(role, load)[name]}
-        return settings.coerced(spec, settings.given_values(spec, {}, lambda value: render(trust(value) if isinstance(value, str) else value)))[name]
+        return settings.coerced(spec, settings.given_values(spec, {}, lambda value: templar.template(trust(value))))[name]
 
     assert (value_of("firewall", "firewall_ssh_ports"), value_of("health", "health_ssh_port")) == (open_ports, answers)
 
