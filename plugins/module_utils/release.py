@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import dataclasses
+import lzma
 import os
 import posixpath
 import re
@@ -13,6 +14,7 @@ import shutil
 import stat
 import tarfile
 import zipfile
+import zlib
 from typing import IO, Any, Dict, Iterator, List, Mapping, Optional, Set, Tuple
 
 from ansible_collections.groundwork.fleet.plugins.module_utils.errors import BadInput, bad_input, unknown_name
@@ -20,7 +22,10 @@ from ansible_collections.groundwork.fleet.plugins.module_utils.errors import Bad
 OPTIONS = ("version", "url", "sha256", "strip", "keep", "state")
 WORD = re.compile(r"^[A-Za-z0-9][A-Za-z0-9._+~-]*$")
 PARTIAL = ".partial"
+OLD = ".old" + PARTIAL
 MARK = ".sha256"
+# What the libraries raise for a damaged archive, an encrypted one (RuntimeError) and names that are no text (ValueError).
+UNREADABLE = (tarfile.TarError, zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, RuntimeError, ValueError)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -53,6 +58,7 @@ class Installed:
     current: Optional[str] = None
     exists: bool = False
     leftovers: Tuple[str, ...] = ()
+    interrupted: Tuple[Tuple[str, str], ...] = ()  # versions that were moved away for others that never came: where they are, where to
 
 
 @dataclasses.dataclass(frozen=True)
@@ -120,9 +126,13 @@ def observe(base: str, name: str) -> Installed:
     releases = os.path.join(top, "releases")
     found: List[Tuple[float, str, str]] = []
     leftovers: List[str] = []
+    interrupted: List[Tuple[str, str]] = []
     for entry in sorted(os.listdir(releases)) if os.path.isdir(releases) else []:
         path = os.path.join(releases, entry)
-        if entry.endswith(PARTIAL):
+        final = os.path.join(releases, entry[1 : -len(OLD)])
+        if entry.startswith(".") and entry.endswith(OLD) and not os.path.lexists(final):
+            interrupted.append((path, final))
+        elif entry.endswith(PARTIAL):
             leftovers.append(path)
         elif entry.startswith(".") and entry.endswith(MARK):
             version = entry[1 : -len(MARK)]
@@ -133,7 +143,8 @@ def observe(base: str, name: str) -> Installed:
     if os.path.lexists(link + PARTIAL):
         leftovers.append(link + PARTIAL)
     current = os.path.basename(os.readlink(link)) if os.path.islink(link) else None
-    return Installed(tuple((version, digest) for _time, version, digest in sorted(found)), current, os.path.lexists(top), tuple(leftovers))
+    versions = tuple((version, digest) for _time, version, digest in sorted(found))
+    return Installed(versions, current, os.path.lexists(top), tuple(leftovers), tuple(interrupted))
 
 
 def decide(release: Release, installed: Installed) -> Steps:
@@ -181,16 +192,34 @@ def unpack(archive: str, directory: str, strip: int) -> None:
     """Unpack a tar (plain, gzip, bzip2, xz) or zip archive into the existing empty `directory`.
 
     Members keep only their executable bit; raises BadInput for a member that would leave the directory,
-    and for what is no file, directory or link.
+    for what is no file, directory or link, and for an archive that cannot be read.
     """
+    try:
+        _unpack(archive, directory, strip)
+    except BadInput:
+        raise
+    except UNREADABLE as error:
+        raise _unreadable(error) from error
+    except OSError as error:
+        if error.errno is None:  # gzip and bz2 raise it for damaged data; with a number it is the host's trouble
+            raise _unreadable(error) from error
+        raise
+
+
+def _unreadable(error: Exception) -> BadInput:
+    why = str(error) or type(error).__name__
+    return BadInput("The archive cannot be read: %s. A tar (plain, .gz, .bz2, .xz) or a zip that is whole is expected." % why)
+
+
+def _unpack(archive: str, directory: str, strip: int) -> None:
     links: Set[str] = set()
+    passed: Set[str] = set()  # what the targets of links lead through
     written = 0
     for member, content in _members(archive):
         name = safe_name(member.name, strip)
         if name is None:
             continue
-        parents = ["/".join(name.split("/")[:depth]) for depth in range(1, name.count("/") + 1)]
-        if links.intersection([*parents, name]):
+        if links.intersection([*parents(name), name]):
             raise _unsafe(member.name, "it would be written through a symbolic link of the archive")
         path = os.path.join(directory, name)
         os.makedirs(path if member.kind == "directory" else os.path.dirname(path), mode=0o755, exist_ok=True)
@@ -200,16 +229,16 @@ def unpack(archive: str, directory: str, strip: int) -> None:
         if member.kind == "file" and content is not None:
             _write(path, content, member.executable)
         elif member.kind == "symlink":
-            inside = posixpath.normpath(posixpath.join(posixpath.dirname(name), member.target))
-            if member.target.startswith("/") or inside.split("/")[0] == "..":
+            way = way_of_link(name, member.target)
+            if way is None:
                 raise _unsafe(member.name, "its target %r lies outside of the archive" % member.target)
-            os.symlink(member.target, path)
             links.add(name)
+            passed.update(way)
+            if links & passed:
+                raise _unsafe(member.name, "the target of a link leads through another link")
+            os.symlink(member.target, path)
         elif member.kind == "hardlink":
-            source = safe_name(member.target, strip)
-            if source is None or os.path.islink(os.path.join(directory, source)) or not os.path.isfile(os.path.join(directory, source)):
-                raise _unsafe(member.name, "its target %r is no file of the archive" % member.target)
-            shutil.copy(os.path.join(directory, source), path)
+            shutil.copy(os.path.join(directory, _source(member, directory, strip, links)), path)
         else:
             raise _unsafe(member.name, "it is no file, directory or link")
     if not written:
@@ -222,6 +251,37 @@ def safe_name(name: str, strip: int) -> Optional[str]:
         raise _unsafe(name, "its path would leave the directory")
     parts = [part for part in name.split("/") if part not in ("", ".")][strip:]
     return "/".join(parts) or None
+
+
+def _source(member: Member, directory: str, strip: int, links: Set[str]) -> str:
+    """Return the file of the archive that a hard link is another name of."""
+    source = safe_name(member.target, strip)
+    if source is not None and links.intersection(parents(source)):
+        raise _unsafe(member.name, "its target %r leads through a link" % member.target)
+    if source is None or source in links or not os.path.isfile(os.path.join(directory, source)):
+        raise _unsafe(member.name, "its target %r is no file of the archive" % member.target)
+    return source
+
+
+def parents(name: str) -> List[str]:
+    """Return the directories above a member."""
+    return ["/".join(name.split("/")[:depth]) for depth in range(1, name.count("/") + 1)]
+
+
+def way_of_link(name: str, target: str) -> Optional[Set[str]]:
+    """Return what the target of a link leads through before it arrives, None where it leaves the directory.
+
+    Read as text, `..` takes the last name back; that is true only where none of what it leads through is a link.
+    """
+    if target.startswith("/"):
+        return None
+    here, way = posixpath.dirname(name).split("/") if "/" in name else [], set()
+    for part in (part for part in target.split("/") if part not in ("", ".")):
+        way.add("/".join(here))
+        if part == ".." and not here:
+            return None
+        here = here[:-1] if part == ".." else [*here, part]
+    return way
 
 
 def _unsafe(name: str, why: str) -> BadInput:
@@ -250,12 +310,9 @@ def _members(archive: str) -> Iterator[Tuple[Member, Optional[IO[bytes]]]]:
                         kind = "file" if stat.S_IFMT(mode) in (0, stat.S_IFREG) else "other"
                         yield Member(info.filename, kind, bool(mode & 0o100)), content
         return
-    try:
-        with tarfile.open(archive) as package:
-            for entry in package:
-                yield _tar_member(entry), package.extractfile(entry) if entry.isreg() else None
-    except (tarfile.TarError, EOFError, OSError) as error:
-        raise BadInput("The archive cannot be read: %s. A tar (plain, .gz, .bz2, .xz) or a zip is expected." % error) from error
+    with tarfile.open(archive) as package:
+        for entry in package:
+            yield _tar_member(entry), package.extractfile(entry) if entry.isreg() else None
 
 
 def _tar_member(entry: tarfile.TarInfo) -> Member:

@@ -16,7 +16,7 @@ description:
   - The checksum is verified before anything is unpacked. An archive that fails it, or that holds a path which would leave the
     directory, a device or a link to the outside, installs nothing.
   - Everything belongs to root; of the modes in the archive only the executable bit counts.
-  - What an interrupted run left half unpacked is removed by the next one.
+  - What an interrupted run left half unpacked is removed by the next one; a version that it had moved away is put back first.
 options:
   releases:
     description:
@@ -137,7 +137,7 @@ def install(release: releases_util.Release, base: str, archive: str) -> None:
     if os.path.lexists(mark):
         os.unlink(mark)
     if os.path.lexists(final):
-        old = staged.replace(releases_util.PARTIAL, ".old" + releases_util.PARTIAL)
+        old = os.path.join(directory, "." + release.version + releases_util.OLD)
         os.rename(final, old)
         os.rename(staged, final)
         shutil.rmtree(old)
@@ -153,6 +153,12 @@ def remove(path: str) -> None:
         os.unlink(path)
     elif os.path.isdir(path):
         shutil.rmtree(path)
+
+
+def put_back(installed: releases_util.Installed) -> None:
+    """Put what an interrupted run moved away back in its place, so that the service has it whatever comes next."""
+    for old, final in installed.interrupted:
+        os.rename(old, final)
 
 
 def remove_release(base: str, name: str) -> None:
@@ -186,7 +192,8 @@ def carry_out(module: AnsibleModule, release: releases_util.Release, steps: rele
         try:
             verify(release, archive)
             install(release, base, archive)
-        except BadInput:
+        except BaseException:
+            put_back(releases_util.observe(base, release.name))
             remove(os.path.join(top, "releases", "." + release.version + releases_util.PARTIAL))
             for directory in (os.path.join(top, "releases"), top):
                 if os.path.isdir(directory) and not os.listdir(directory):
@@ -217,6 +224,9 @@ def main() -> None:
     try:
         for release in releases_util.wanted_releases(module.params["releases"], module.params["state"]):
             installed = releases_util.observe(base, release.name)
+            if installed.interrupted and not module.check_mode:
+                put_back(installed)
+                installed = releases_util.observe(base, release.name)
             steps = releases_util.decide(release, installed)
             before += releases_util.described(release, installed)
             after += releases_util.described(release, installed, steps)

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import io
+import random
 import tarfile
 import zipfile
 
@@ -26,6 +27,10 @@ def archive(tmp_path, *members, mode="w"):
             member.size = len(content) if member.isreg() else 0
             tar.addfile(member, io.BytesIO(content))
     return str(path)
+
+
+def link(name, target):
+    return name, {"type": tarfile.SYMTYPE, "linkname": target}
 
 
 def unpacked(tmp_path, *members, strip=0, mode="w"):
@@ -85,6 +90,10 @@ def test_links_inside_are_kept(tmp_path):
         ([("f", {}), ("l", {"type": tarfile.SYMTYPE, "linkname": "f"}), ("l", {})], "through a symbolic link"),
         ([("h", {"type": tarfile.LNKTYPE, "linkname": "nothing"})], "no file of the archive"),
         ([("h", {"type": tarfile.LNKTYPE, "linkname": "/etc/passwd"})], "leave the directory"),
+        ([link("p/q/l", "../.."), link("m", "p/q/l/..")], "through another link"),
+        ([link("m", "p/q/l/.."), link("p/q/l", "../..")], "through another link"),
+        ([("d/f", {}), link("l", "d"), ("h", {"type": tarfile.LNKTYPE, "linkname": "l/f"})], "leads through a link"),
+        ([link("a/b", "../../a/c")], "outside"),
         ([("null", {"type": tarfile.CHRTYPE})], "no file, directory or link"),
         ([("pipe", {"type": tarfile.FIFOTYPE})], "no file, directory or link"),
     ],
@@ -93,6 +102,54 @@ def test_what_would_do_harm_is_refused(tmp_path, members, why):
     with pytest.raises(BadInput, match=why):
         unpacked(tmp_path, *members)
     assert not (tmp_path / "x").exists()
+
+
+def test_a_link_to_a_link_is_kept(tmp_path):
+    target = unpacked(tmp_path, ("lib/a.1.2", {}), link("lib/a.1", "a.1.2"), link("lib/a", "a.1"), link("current", "lib/../lib"))
+    assert (target / "lib/a").read_text() == "x"
+    assert (target / "current").is_dir()
+
+
+def damaged_zip(path, damage):
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as package:
+        info = zipfile.ZipInfo("l")
+        info.external_attr = 0o120777 << 16
+        package.writestr(info, b"\xff\xfe" if damage == "name" else b"x")
+        info = zipfile.ZipInfo("f")
+        info.compress_type = zipfile.ZIP_DEFLATED
+        package.writestr(info, bytes(range(256)) * 99)
+    if damage == "data":
+        content = bytearray(path.read_bytes())
+        start = info.header_offset + 32
+        content[start : start + 40] = b"\xff" * 40
+        path.write_bytes(content)
+
+
+def cut_tar(path, mode):
+    with tarfile.open(path, mode) as tar:
+        member = tarfile.TarInfo("f")
+        content = random.Random(1).randbytes(200_000)
+        member.size = len(content)
+        tar.addfile(member, io.BytesIO(content))
+    content = bytearray(path.read_bytes())
+    content[90_000:90_100] = b"\xff" * 100
+    path.write_bytes(content[:150_000])
+
+
+@pytest.mark.parametrize("mode", ["name", "data", "w", "w:gz", "w:bz2", "w:xz"])
+def test_a_damaged_archive_is_one_clear_error(tmp_path, mode):
+    path = tmp_path / "a"
+    (cut_tar if mode.startswith("w") else damaged_zip)(path, mode)
+    (tmp_path / "out").mkdir()
+    with pytest.raises(BadInput, match="cannot be read"):
+        release.unpack(str(path), str(tmp_path / "out"), 0)
+
+
+def test_trouble_of_the_host_is_no_matter_of_the_archive(tmp_path):
+    path = archive(tmp_path, ("f", {}), link("f", "g"))
+    (tmp_path / "out").mkdir()
+    with pytest.raises(FileExistsError):
+        release.unpack(path, str(tmp_path / "out"), 0)
 
 
 def test_an_archive_of_nothing_is_refused(tmp_path):
@@ -183,6 +240,15 @@ def test_only_what_is_complete_counts(tmp_path):
     assert seen.versions == (("1", "d"),)
     assert seen.current == "1"
     assert seen.leftovers == (str(releases / ".2.partial"),)
+
+
+def test_what_was_moved_away_for_what_never_came_is_found(tmp_path):
+    releases = tmp_path / "a" / "releases"
+    for entry in (".1.old.partial", ".2.old.partial", "2"):
+        (releases / entry).mkdir(parents=True)
+    seen = release.observe(str(tmp_path), "a")
+    assert seen.interrupted == ((str(releases / ".1.old.partial"), str(releases / "1")),)
+    assert seen.leftovers == (str(releases / ".2.old.partial"),)
 
 
 def test_the_diff_shows_versions():

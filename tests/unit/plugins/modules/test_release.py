@@ -7,6 +7,7 @@ from __future__ import annotations
 import os
 
 import pytest
+from ansible_collections.groundwork.fleet.plugins.module_utils import release as releases_util
 from ansible_collections.groundwork.fleet.plugins.module_utils.errors import BadInput
 from ansible_collections.groundwork.fleet.plugins.module_utils.release import Release
 from ansible_collections.groundwork.fleet.plugins.modules import release
@@ -67,3 +68,69 @@ def test_an_address_that_does_not_answer_is_named(tmp_path, monkeypatch):
     monkeypatch.setattr(release, "open_url", refuse)
     with pytest.raises(BadInput, match=r"releases\['orders'\]\.url: https://x could not be fetched: no route"):
         release.fetch(Release("orders", "1", "https://x", "0" * 64), str(tmp_path))
+
+
+class Module:
+    def __init__(self, base, tmpdir):
+        self.params = {"base": str(base)}
+        self.tmpdir = str(tmpdir)
+
+
+@pytest.fixture
+def installed(archive, tmp_path):
+    """Return the directory of a release that was installed from another archive, and the steps to replace it."""
+    directory = tmp_path / "opt" / "orders" / "releases"
+    (directory / "1").mkdir(parents=True)
+    (directory / "1" / "old").write_text("x")
+    return directory
+
+
+def test_whatever_happens_while_unpacking_nothing_is_left(archive, installed, tmp_path, monkeypatch):
+    path, digest = archive
+
+    def break_down(*_arguments):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(releases_util, "unpack", break_down)
+    wanted, steps = Release("orders", "2", "/a", digest), releases_util.Steps(unpack=True)
+    with pytest.raises(OSError, match="No space"):
+        release.carry_out(Module(tmp_path / "opt", tmp_path), wanted, steps, {"orders": path})
+    assert os.listdir(installed) == ["1"]
+
+
+def test_the_version_that_was_moved_away_is_put_back(archive, installed, tmp_path, monkeypatch):
+    path, digest = archive
+    rename = os.rename
+
+    def break_down(source, target):
+        if source.endswith(".1.partial"):
+            raise OSError(5, "Input/output error")
+        rename(source, target)
+
+    monkeypatch.setattr(release.os, "rename", break_down)
+    wanted, steps = Release("orders", "1", "/a", digest), releases_util.Steps(unpack=True)
+    with pytest.raises(OSError, match="Input/output"):
+        release.carry_out(Module(tmp_path / "opt", tmp_path), wanted, steps, {"orders": path})
+    assert os.listdir(installed) == ["1"]
+    assert os.listdir(installed / "1") == ["old"]
+
+
+def test_after_a_crash_the_version_is_back_before_anything_is_fetched(installed, tmp_path, monkeypatch, capsys):
+    (installed / "1").rename(installed / ".1.old.partial")
+    arguments = {"releases": {"orders": {"version": "1", "url": "https://x", "sha256": "0" * 64}}, "base": str(tmp_path / "opt")}
+
+    def refuse(*_arguments, **_options):
+        assert os.listdir(installed / "1") == ["old"]
+        raise OSError("no route")
+
+    def failed(_self, msg, **_options):
+        raise BadInput(msg)
+
+    monkeypatch.setattr(release, "open_url", refuse)
+    monkeypatch.setattr(release, "AnsibleModule", lambda **_options: module)
+    module = Module(tmp_path / "opt", tmp_path)
+    module.params.update({"state": "present", "transferred": {}, **arguments})
+    module.check_mode, module.fail_json = False, failed.__get__(module)
+    with pytest.raises(BadInput, match="no route"):
+        release.main()
+    assert os.listdir(installed / "1") == ["old"]
