@@ -68,12 +68,18 @@ def web_config(unit: str) -> dict[str, Any]:
     return {"tls_server_config": {**server, "client_auth_type": "RequireAndVerifyClientCert", "min_version": "TLS12"}}
 
 
+def own_address(listen: str) -> str:
+    """Return where the host asks its own pages, as part of a URL."""
+    everywhere = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}  # noqa: S104
+    return everywhere.get(listen, f"[{listen}]" if ":" in listen else listen)
+
+
 def prometheus_config(settings: Mapping[str, Any], rules: Iterable[str], host: str, unit: str) -> dict[str, Any]:
     """Return prometheus.yml."""
-    tls, interval = client_tls(unit), settings["scrape_interval"]
-    manager = {"targets": [f"127.0.0.1:{settings['alertmanager_port']}"]}
+    tls, interval, address = client_tls(unit), settings["scrape_interval"], own_address(settings["listen"])
+    manager = {"targets": [f"{address}:{settings['alertmanager_port']}"]}
     own = [
-        {"job_name": name, "scheme": "https", "tls_config": tls, "static_configs": [{"targets": [f"127.0.0.1:{port}"], "labels": labels}]}
+        {"job_name": name, "scheme": "https", "tls_config": tls, "static_configs": [{"targets": [f"{address}:{port}"], "labels": labels}]}
         for name in PROGRAMS
         for port in [settings[f"{name}_port"]]
         for labels in [{"host": host, "instance": f"{host}:{port}"}]
@@ -198,7 +204,7 @@ def monitoring_plan(settings: Mapping[str, Any], exporters: Mapping[str, Any], a
 
 def proofs(settings: Mapping[str, Any], targets: int, tls: str) -> dict[str, Any]:
     """Return the checks that prove it: every target is scraped, and an alert finds its way to Alertmanager over mutual TLS."""
-    address = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(settings["listen"], settings["listen"])  # noqa: S104
+    address = own_address(settings["listen"])
     pair = {"ca": f"{tls}/ca.crt", "certificate": f"{tls}/host.crt", "key": f"{tls}/host.key"}
     url = f"https://{address}:{settings['prometheus_port']}"
     patience = {"retries": 40, "delay": 2}

@@ -56,6 +56,16 @@ def test_prometheus_scrapes_and_delivers_over_mutual_tls() -> None:
     assert f"{plan.DIRECTORY}/rules/node.yml" in config["rule_files"]
 
 
+@pytest.mark.parametrize(("listen", "asked"), [("192.0.2.9", "192.0.2.9"), ("::", "[::1]"), ("2001:db8::9", "[2001:db8::9]")])
+def test_prometheus_asks_itself_and_alertmanager_where_they_listen(listen: str, asked: str) -> None:
+    decided = decide(listen=listen)
+    config = document(decided, "prometheus.yml")
+    own = [job["static_configs"][0]["targets"] for job in config["scrape_configs"][:2]]
+    assert own == [[f"{asked}:9090"], [f"{asked}:9093"]]
+    assert config["alerting"]["alertmanagers"][0]["static_configs"] == [{"targets": [f"{asked}:9093"]}]
+    assert decided["checks"]["every_target_is_scraped"]["prometheus"]["url"] == f"https://{asked}:9090"
+
+
 def test_both_web_interfaces_demand_a_certificate() -> None:
     decided = decide()
     for program in plan.PROGRAMS:
