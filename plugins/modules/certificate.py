@@ -54,7 +54,7 @@ EXAMPLES = r"""
   groundwork.fleet.certificate:
     directory: "{{ inventory_dir }}/.groundwork/pki"
     names: ["{{ ansible_facts.fqdn }}"]
-    addresses: "{{ ansible_facts.all_ipv4_addresses }}"
+    addresses: ["{{ ansible_facts.default_ipv4.address }}"]
   register: issued
 """
 

@@ -132,8 +132,11 @@ def reason_to_issue(leaf: Pair | None, authority_certificate: bytes, subject: Su
         return "certificate and key do not belong together"
     if not _issued_by(certificate, x509.load_pem_x509_certificate(authority_certificate)):
         return "it is of another authority"
-    if subject_of(certificate) != (subject.names, subject.addresses):
-        return "the host's names or addresses changed"
+    names, addresses = subject_of(certificate)
+    # More than is wanted is fine: an interface that comes and goes is no reason to restart everything.
+    missing = sorted(subject.names - names) + sorted(str(address) for address in subject.addresses - addresses)
+    if missing:
+        return "it lacks the names or addresses %s" % ", ".join(missing)
     life = certificate.not_valid_after_utc - certificate.not_valid_before_utc
     if certificate.not_valid_after_utc - now <= life / 3:
         return "less than a third of its life remains"

@@ -88,8 +88,13 @@ def test_a_leaf_that_does_not_serve_is_replaced(leaf: authority.Pair | None, tex
 
 def test_changed_names_and_a_shorter_lifetime_replace_a_leaf() -> None:
     assert "names or addresses" in str(reason(subject=authority.host_subject("web-1", [], ["192.0.2.8"])))
+    assert "web-1.example.net" in str(reason(subject=authority.host_subject("web-1", ["web-1.example.net"], ["192.0.2.7"])))
     assert "shortened" in str(reason(days=30))
     assert reason(days=400) is None
+
+
+def test_a_leaf_that_names_more_than_is_wanted_serves() -> None:
+    assert reason(subject=authority.host_subject("web-1", [], [])) is None
 
 
 def test_an_unusable_authority_is_told() -> None:
