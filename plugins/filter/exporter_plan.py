@@ -13,7 +13,7 @@ short_description: What the exporters of a host amount to
 description:
   - Gives packages, files, units, checks and targets for the exporters that a host should run, in the form in which the
     collection's modules take them.
-positional: _input, enabled, services, listen, tls_directory, platform, facts
+positional: _input, enabled, services, listen, tls_directory, platform, facts, found
 options:
   _input:
     description: The exporters of the catalogue, name to entry.
@@ -44,6 +44,11 @@ options:
     description: The facts of the host.
     type: dict
     required: true
+  found:
+    description: The unit files of exporters that are on the host; the plan takes those away that nobody asks for.
+    type: list
+    elements: str
+    default: []
 """
 
 EXAMPLES = r"""
@@ -55,7 +60,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 _value:
-  description: The plan, with the keys packages, files, units, checks, undo and targets.
+  description: The plan, with the keys packages, files, units, gone (units to stop first), checks, undo and targets.
   type: dict
 """
 
@@ -67,10 +72,12 @@ from ansible_collections.groundwork.fleet.plugins.module_utils.errors import Bad
 from ansible_collections.groundwork.fleet.plugins.plugin_utils import exporter_plan as plan
 
 
-def exporter_plan(entries: Any, enabled: Any, services: Any, listen: str, tls_directory: str, platform: Any, facts: Any) -> dict[str, Any]:
+def exporter_plan(
+    entries: Any, enabled: Any, services: Any, listen: str, tls_directory: str, platform: Any, facts: Any, found: Any = ()
+) -> dict[str, Any]:
     """Return the plan for a host."""
     try:
-        return plan.exporter_plan(entries, enabled or {}, services or [], plan.host_of(listen, tls_directory, platform, facts))
+        return plan.exporter_plan(entries, enabled or {}, services or [], plan.host_of(listen, tls_directory, platform, facts), found)
     except BadInput as error:
         raise AnsibleFilterError(str(error)) from error
 

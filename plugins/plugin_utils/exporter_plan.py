@@ -46,6 +46,7 @@ class Plan:
     packages: dict[str, None] = field(default_factory=dict)
     files: dict[str, dict[str, Any]] = field(default_factory=dict)
     units: dict[str, dict[str, Any]] = field(default_factory=dict)
+    gone: dict[str, dict[str, Any]] = field(default_factory=dict)  # units of the host to stop before their files are taken away
     checks: dict[str, dict[str, Any]] = field(default_factory=dict)
     undo: list[dict[str, Any]] = field(default_factory=list)
     targets: list[dict[str, Any]] = field(default_factory=list)
@@ -72,12 +73,17 @@ def host_of(listen: str, tls_directory: str, platform: Mapping[str, Any], facts:
 
 
 def exporter_plan(
-    entries: Mapping[str, Any], enabled: Mapping[str, Any], services: Iterable[Mapping[str, Any]], host: Host
+    entries: Mapping[str, Any],
+    enabled: Mapping[str, Any],
+    services: Iterable[Mapping[str, Any]],
+    host: Host,
+    found: Iterable[str] = (),
 ) -> dict[str, Any]:
     """Return the plan of a host, as a plain mapping.
 
     entries: the catalogue's exporters. enabled: name to options (`exporters_enabled`), null removes what a service asks for.
     services: the items of the services' metrics facets; those with `exporter` ask for one.
+    found: the unit files of exporters on the host; those that nobody asks for are taken away, whatever their name.
     """
     plan, wanted = Plan(), instances(entries, enabled, services)
     plan.files[DIRECTORY] = {"directory": True}
@@ -93,6 +99,8 @@ def exporter_plan(
     running = {instance.name for instance in wanted}
     for name in sorted(set(entries) - running):
         _add_removal(plan, name, host)
+    for path in found:
+        _add_leftover(plan, str(path))
     return asdict(plan)
 
 
@@ -261,3 +269,14 @@ def _add_removal(plan: Plan, name: str, host: Host) -> None:
         unit = f"{PREFIX}{name}{suffix}.service"
         plan.files[f"{host.platform['unit_directory']}/{unit}"] = {"absent": True}
         plan.units[unit] = {"state": "stopped", "enabled": False}
+
+
+def _add_leftover(plan: Plan, path: str) -> None:
+    """Take a unit of the host away that no exporter of the plan has, with its settings."""
+    unit = path.rpartition("/")[2]
+    if plan.files.get(path, {"absent": True}) != {"absent": True} or not (unit.startswith(PREFIX) and unit.endswith(".service")):
+        return
+    own = unit[len(PREFIX) : -len(".service")]
+    for file in (path, f"{DIRECTORY}/{own}.yml", f"{DIRECTORY}/{own}.conf"):
+        plan.files.setdefault(file, {"absent": True})
+    plan.units[unit] = plan.gone[unit] = {"state": "stopped", "enabled": False}

@@ -104,6 +104,18 @@ def test_a_wrong_entry_is_refused(change: dict[str, Any], message: str) -> None:
         plan.exporter_plan({"node": {**ENTRIES["node"], **change}}, {"node": {}}, [], host())
 
 
+def test_what_the_host_alone_knows_is_taken_away() -> None:
+    found = [f"/u/groundwork-exporter-{name}.service" for name in ("node", "node2", "shop-tls", "nginx")]
+    decided = plan.exporter_plan(ENTRIES, {"node": {}}, [], host(), found)
+    for name in ("node2", "shop-tls"):
+        assert decided["units"][f"groundwork-exporter-{name}.service"] == {"state": "stopped", "enabled": False}
+        assert decided["files"][f"/u/groundwork-exporter-{name}.service"] == {"absent": True}
+    assert decided["files"]["/etc/groundwork/exporters/node2.yml"] == {"absent": True}
+    assert decided["files"]["/etc/groundwork/exporters/shop-tls.conf"] == {"absent": True}
+    assert decided["units"]["groundwork-exporter-node.service"]["state"] == "started"
+    assert sorted(decided["gone"]) == [f"groundwork-exporter-{name}.service" for name in ("nginx", "node2", "shop-tls")]
+
+
 def test_the_most_special_platform_wins() -> None:
     value = {"default": 1, "Debian": 2, "Debian-12": 3}
     assert [plan.for_platform(value, names) for names in ([], ["Debian"], ["Debian", "Debian-12"])] == [1, 2, 3]
