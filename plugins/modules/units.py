@@ -183,18 +183,23 @@ class Host:
         return [line for line in answer[1].splitlines() if line.strip()]
 
 
+def changed_at(info: os.stat_result) -> float:
+    """Return when a file changed on this host: its modification time can be set to any, even to come; the inode's is of the clock."""
+    return min(info.st_mtime, info.st_ctime)
+
+
 def newest_change(path: str) -> float:
-    """Return the newest modification time of a path; of a directory with all that is in it; 0 where it is missing."""
+    """Return the newest change of a path; of a directory with all that is in it; 0 where it is missing."""
     try:
-        newest = os.lstat(path).st_mtime
+        newest = changed_at(os.lstat(path))
         if os.path.islink(path):
-            return newest if os.path.isdir(path) else max(newest, os.stat(path).st_mtime)
+            return newest if os.path.isdir(path) else max(newest, changed_at(os.stat(path)))
     except OSError:
         return 0.0
     for directory, subdirectories, files in os.walk(path):
         for name in subdirectories + files:
             try:
-                newest = max(newest, os.lstat(os.path.join(directory, name)).st_mtime)
+                newest = max(newest, changed_at(os.lstat(os.path.join(directory, name))))
             except OSError:
                 continue
     return newest

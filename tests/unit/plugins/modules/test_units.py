@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import os
+import time
 
 import pytest
 from ansible_collections.groundwork.fleet.plugins.module_utils import systemd
@@ -79,13 +80,22 @@ def test_a_reload_that_fails_is_reported_though_the_unit_runs():
 def test_the_newest_change_of_a_directory_is_that_of_anything_in_it(tmp_path):
     (tmp_path / "d").mkdir()
     (tmp_path / "d" / "f").write_text("x")
-    os.utime(tmp_path / "d" / "f", (5e9, 5e9))
-    assert units.newest_change(str(tmp_path)) == 5e9
+    for path in (tmp_path, tmp_path / "d"):
+        os.utime(path, (5, 5))
+    os.utime(tmp_path / "d" / "f", (7, 7))
+    assert units.newest_change(str(tmp_path)) == 7
+
+
+def test_a_time_to_come_is_that_of_the_change(tmp_path):
+    (tmp_path / "f").write_text("x")
+    os.utime(tmp_path / "f", (5e9, 5e9))
+    for path in (tmp_path, tmp_path / "f"):
+        assert units.newest_change(str(path)) <= time.time()
 
 
 def test_of_a_link_to_a_directory_only_the_link_counts(tmp_path):
     (tmp_path / "d").mkdir()
     (tmp_path / "l").symlink_to("d")
-    os.utime(tmp_path / "d", (5e9, 5e9))
-    assert units.newest_change(str(tmp_path / "l")) < 5e9
+    os.utime(tmp_path / "l", (5, 5), follow_symlinks=False)
+    assert units.newest_change(str(tmp_path / "l")) == 5
     assert units.newest_change(str(tmp_path / "nothing")) == 0
