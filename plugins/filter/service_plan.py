@@ -37,6 +37,11 @@ options:
   inventory:
     description: Directory of the inventory, where relative catalogues are.
     type: str
+  credentials:
+    description: Paths of secrets that are on the host; the plan takes those away that their service no longer declares.
+    type: list
+    elements: str
+    default: []
 """
 
 EXAMPLES = r"""
@@ -82,11 +87,12 @@ def service_plan(
     state: str = "present",
     catalogues: Sequence[str] | None = None,
     inventory: str | None = None,
+    credentials: Sequence[str] = (),
 ) -> dict[str, Any]:
     """Return what `services` amount to."""
     try:
         roots = catalogue.directories(catalogues, inventory)
-        return plan_util.service_plan(services, platforms, state, located(roots))
+        return plan_util.service_plan(services, platforms, state, located(roots), credentials)
     except BadInput as error:
         raise AnsibleFilterError(str(error)) from error
 

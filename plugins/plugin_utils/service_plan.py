@@ -30,12 +30,15 @@ def empty_plan() -> dict[str, dict[str, Any]]:
     return {key: {} for key in ("packages", "releases", "users", "files", "restore", "restore_checks", "units", "checks")}
 
 
-def service_plan(services: object, platforms: Iterable[str] = (), state: str = "present", template: Found = str) -> dict[str, Any]:
+def service_plan(
+    services: object, platforms: Iterable[str] = (), state: str = "present", template: Found = str, credentials: Iterable[str] = ()
+) -> dict[str, Any]:
     """Return what the services amount to.
 
     platforms: names of the host's platform, the most general first ("Debian", "Debian-12").
     state: present gives those to have; absent those declared to be removed; all every one, as for a removal of all.
     template: turns the name of a template into where it is.
+    credentials: paths below CREDENTIALS that are on the host; those of these services that none of them declares go.
     """
     if not isinstance(services, Mapping):
         raise bad_input("services_declared", services, "a mapping of name to declaration", "Write name: {...} for each service.")
@@ -46,6 +49,7 @@ def service_plan(services: object, platforms: Iterable[str] = (), state: str = "
         if state == "all" or services_util.is_absent(declaration) == (state == "absent"):
             service.add_to(plan, removing=state != "present")
             commands += service.list_of("validate")
+            service.add_undeclared(plan, credentials, removing=state != "present")
     return {**plan, "validate": commands}
 
 
@@ -189,6 +193,16 @@ class Service:
                 raise bad_input("%s.files" % self.where, path, "a path that no other service of the host writes", "Rename one of the two.")
             plan["files"][path] = entry
 
+    def add_undeclared(self, plan: dict[str, dict[str, Any]], found: Iterable[str], removing: bool) -> None:
+        """Add the removal of secrets that are on the host and no longer declared, and of their directory with the last one."""
+        directories = self.credential_directories()
+        directory = list(directories)[-1]
+        mine = [path for path in found if path == directory or path.startswith(directory + "/")]
+        # The removal of a set takes away what the set would write, so there they stand as if they were written.
+        gone = {"content": "", "secret": True} if removing else {"absent": True}
+        for path, entry in {**dict.fromkeys(mine, gone), **(directories if removing and mine else {})}.items():
+            plan["files"].setdefault(path, entry)
+
     def release(self) -> dict[str, Any]:
         """Return the release as the module `release` takes it."""
         given = self.mapping("release")
@@ -254,17 +268,18 @@ class Service:
                 found[self.filled(path)] = {"link": self.text("files[%r].restore" % path, entry["restore"])}
         return found
 
+    def credential_directories(self) -> dict[str, dict[str, Any]]:
+        """Return the directories that lead to the service's secrets, its own last."""
+        private = {"directory": True, "mode": "0700"}
+        return {"/etc/groundwork": {"directory": True}, CREDENTIALS: private, "%s/%s" % (CREDENTIALS, self.name): private}
+
     def credential_files(self) -> dict[str, dict[str, Any]]:
         """Return the files of the service's secrets, readable by root only; systemd hands them to the process."""
         secrets = self.mapping("secrets")
         directory = "%s/%s" % (CREDENTIALS, self.name)
         if not secrets:
             return {}
-        found: dict[str, dict[str, Any]] = {
-            "/etc/groundwork": {"directory": True},
-            CREDENTIALS: {"directory": True, "mode": "0700"},
-            directory: {"directory": True, "mode": "0700"},
-        }
+        found = self.credential_directories()
         for name, value in secrets.items():
             if not re.match(r"^[A-Za-z0-9_.-]+$", name):
                 raise bad_input("%s.secrets" % self.where, name, "names of letters, digits, '_', '.' and '-'", "It becomes a file.")

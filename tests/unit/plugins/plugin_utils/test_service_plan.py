@@ -114,6 +114,24 @@ def test_secrets_are_credentials():
     assert "t0p" not in found["files"][UNIT]["content"]
 
 
+def test_secrets_that_are_no_longer_declared_go():
+    base = "/etc/groundwork/credentials/orders"
+    found = [base, base + "/db", base + "/old", base + "-2/db"]
+    files = plan({**RELEASE, "secrets": {"db": "t0p"}}, credentials=found)["files"]
+    assert files[base + "/old"] == {"absent": True}
+    assert files[base + "/db"]["content"] == "t0p" and files[base]["directory"]
+    assert base + "-2/db" not in files
+    assert plan(RELEASE, credentials=found)["files"][base] == {"absent": True}
+
+
+@pytest.mark.parametrize("secrets", [{}, {"db": "t0p"}])
+def test_the_removal_of_a_service_takes_every_secret_along(secrets):
+    base = "/etc/groundwork/credentials/orders"
+    files = plan({**RELEASE, "secrets": secrets}, state="all", credentials=[base, base + "/db", base + "/old"])["files"]
+    # The removal of a set leaves its absent entries alone.
+    assert not any("absent" in files[path] for path in (base, base + "/db", base + "/old"))
+
+
 def test_what_a_package_declares_for_its_unit_is_a_drop_in():
     found = plan({"package": "nginx", "unit": "nginx", "environment": {"A": "b"}})
     assert '[Service]\nEnvironment="A=b"\n' in found["files"]["/etc/systemd/system/nginx.service.d/10-groundwork.conf"]["content"]
