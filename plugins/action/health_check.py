@@ -9,18 +9,12 @@ names, so the types travel as texts.
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 from ansible_collections.groundwork.fleet.plugins.module_utils import health, health_input
 from ansible_collections.groundwork.fleet.plugins.module_utils.errors import BadInput
-
-
-def available(folder: Path) -> dict[str, Path]:
-    """Return the check types: the names and paths of the files in `folder`."""
-    return {path.stem: path for path in sorted(folder.glob("*.py")) if not path.stem.startswith("_")}
 
 
 class ActionModule(ActionBase):
@@ -32,7 +26,7 @@ class ActionModule(ActionBase):
         """Refuse wrong input before the host is asked."""
         result: dict[str, Any] = super().run(tmp, task_vars)
         arguments = dict(self._task.args)
-        types = available(Path(health.__file__).parent / "checks")
+        types = health.check_types()
         sources: dict[str, str] = {}
 
         def load(name: str) -> health.CheckType:

@@ -60,6 +60,7 @@ class ActionModule(ActionBase):
             resolve=self._resolver(variables, render),
             service_catalogue=lambda: entries("services"),
             exporters=lambda: entries("exporters"),
+            sources=[*variables.get("groups", {}), *variables.get("groups", {}).get("all", ())],
         )
 
     def _resolver(self, variables: Mapping[str, Any], render: Callable[[Any], Any]) -> Callable[[str, str], str]:

@@ -17,6 +17,7 @@ import os
 import subprocess
 import sys
 import time
+from pathlib import Path
 from typing import Any, Callable, Dict, Mapping, NamedTuple, Optional, Sequence
 
 from ansible_collections.groundwork.fleet.plugins.module_utils import processes
@@ -124,6 +125,12 @@ class _SourceLoader(importlib.abc.InspectLoader):
 
     def is_package(self, fullname: str) -> bool:
         return False
+
+
+def check_types() -> Dict[str, Path]:
+    """Return the check types that exist: the names and paths of the files in `checks`. On the controller only."""
+    folder = Path(__file__).parent / "checks"
+    return {path.stem: path for path in sorted(folder.glob("*.py")) if not path.stem.startswith("_")}
 
 
 def load_type(name: str, source: str) -> CheckType:

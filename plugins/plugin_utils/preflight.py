@@ -16,7 +16,7 @@ from typing import Any
 import yaml
 from ansible.errors import AnsibleError
 from ansible_collections.groundwork.fleet.plugins.module_utils.errors import BadInput, bad_input, nearest, unknown_name
-from ansible_collections.groundwork.fleet.plugins.plugin_utils import secret_reference, services, spec_check
+from ansible_collections.groundwork.fleet.plugins.plugin_utils import declaration_checks, secret_reference, services, spec_check
 
 Spec = Mapping[str, Mapping[str, Any]]
 SHARED = "fleet"
@@ -36,6 +36,7 @@ class Surroundings:
     prefixes: the names of all roles. spec: the argument spec of a role, or of the shared variables (`fleet`).
     render: renders the templates in a value. resolve: (reference, place), raises BadInput; the secret is thrown away.
     service_catalogue: the services of the catalogue. exporters: the names of the exporters in the catalogue.
+    sources: who may stand in a port's `from`, the names of the hosts and groups.
     """
 
     prefixes: frozenset[str]
@@ -44,6 +45,7 @@ class Surroundings:
     resolve: Callable[[str, str], str]
     service_catalogue: Callable[[], Mapping[str, Any]]
     exporters: Callable[[], Iterable[str]]
+    sources: Iterable[str] = ()
 
 
 @dataclass
@@ -75,6 +77,7 @@ def judge(variables: Mapping[str, Any], roles: Iterable[str], around: Surroundin
         elif variables[name] is not None:
             _judge_value(name, variables[name], around.spec(owner)[name], around, found, values)
     found.problems.extend(_missing(variables, roles, around))
+    found.problems.extend(declaration_checks.admin_problems(values.get("fleet_admins")))
     _judge_services(variables, values, around, found)
     _judge_exporters(values, around, found)
     for name, value in values.items():
@@ -219,6 +222,7 @@ def _judge_services(variables: Mapping[str, Any], values: Mapping[str, Any], aro
         if str(error) not in found.problems and not _told(found, error):
             found.problems.append(str(error))
         return
+    found.problems.extend(declaration_checks.problems(declared, around.sources) if not wrong else [])
     for item in services.facet(declared, "metrics") if not wrong else []:
         where = "fleet_services.%s.metrics: exporter" % item["service"]
         found.problems.extend(_exporter_problems(where, item.get("exporter"), around))

@@ -6,7 +6,8 @@
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Iterable, Mapping
+import socket
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 LOG_PORT = 6514
@@ -25,15 +26,31 @@ def is_address(text: object) -> bool:
     return True
 
 
-def addresses(host: Mapping[str, Any]) -> list[str]:
-    """Return the addresses of a host: those of the inventory; those of its facts only where the inventory gives none.
+def resolved(name: object) -> list[str]:
+    """Return the addresses that the controller's own resolver knows of a name, the one that SSH connects by."""
+    try:
+        found = socket.getaddrinfo(str(name), None, type=socket.SOCK_STREAM)
+    except OSError:
+        return []
+    return [str(one[4][0]) for one in found]
 
-    So what is made of them does not depend on which hosts a run reaches (`--limit`, a host that is down).
-    """
+
+def known_addresses(host: Mapping[str, Any]) -> list[str]:
+    """Return the addresses that the inventory gives a host; where it gives none, those of its facts."""
     facts = host.get("ansible_facts") or {}
     named = [host.get("fleet_address"), host.get("ansible_host") or host.get("inventory_hostname")]
     gathered = [(facts.get(family) or {}).get("address") for family in ("default_ipv4", "default_ipv6")]
     return usable(named) or usable(gathered)
+
+
+def addresses(host: Mapping[str, Any], resolve: Callable[[object], list[str]] | None = None) -> list[str]:
+    """Return the addresses of a host: those that are known, or those that its name resolves to.
+
+    So what is made of them does not depend on which hosts a run reaches (`--limit`, a host that is down).
+    """
+    name = host.get("ansible_host") or host.get("inventory_hostname")
+    found = known_addresses(host)
+    return found if found or not name or is_address(name) else usable((resolve or resolved)(name))
 
 
 def usable(candidates: Iterable[object]) -> list[str]:
@@ -47,18 +64,23 @@ def reached_at(name: str, host: Mapping[str, Any]) -> str:
     declared = host.get("fleet_address")
     if declared:
         return str(declared)
-    found = addresses(host)
+    found = known_addresses(host)  # a name stays a name here: it is resolved by whoever connects
     return found[0] if found else str(host.get("ansible_host") or name)
 
 
-def sources(hosts: Hosts, groups: Groups) -> dict[str, list[str]]:
+def sources(hosts: Hosts, groups: Groups, resolve: Callable[[object], list[str]] | None = None) -> dict[str, list[str]]:
     """Return for each host and each group its addresses, for the firewall's `from`.
 
-    A host without one stands under its name, which the firewall refuses where it is used: left out, its rules would vanish silently.
+    A host without one, and a group of such hosts alone, stand under their names: the firewall refuses these where they are used.
+    In a group with others it is passed over, so that one host that does not exist costs the others nothing.
     """
-    by_host = {name: addresses(hosts[name]) or [name] for name in groups.get("all", ())}
-    by_group = {group: list(dict.fromkeys(one for name in names for one in by_host.get(name, []))) for group, names in groups.items()}
-    return {**by_host, **by_group}
+    known = {name: addresses(hosts[name], resolve) for name in groups.get("all", ())}
+    by_group = {}
+    for group, names in groups.items():
+        members = list(names)
+        found = list(dict.fromkeys(one for name in members for one in known.get(name, [])))
+        by_group[group] = found or members
+    return {**{name: found or [name] for name, found in known.items()}, **by_group}
 
 
 def log_servers(names: Iterable[str], hosts: Hosts) -> list[dict[str, Any]]:

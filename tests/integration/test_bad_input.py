@@ -226,3 +226,12 @@ def test_a_host_that_does_not_answer_takes_nothing_from_the_others(fleet: Fleet)
     assert report.code == 4
     assert not any(one["changed"] for one in report.results)
     assert fleet.touched
+
+
+def test_a_mistake_deep_inside_a_service_is_told_by_its_place(fleet: Fleet) -> None:
+    release = {"url": "https://releases.example.org/a.tar", "version": "1", "sha256": "…"}
+    ports = [{"port": 8080, "from": ["wbe"]}]
+    told = refused(fleet, fleet_services={"orders": {"release": release, "exec": "a", "ports": ports, "health": [{"htpp": {"url": "x"}}]}})
+    assert "fleet_services.orders.ports[0].from is 'wbe'" in told
+    assert "fleet_services.orders.health[0]" in told and "Did you mean 'http'?" in told
+    assert "fleet_services.orders.release.sha256 is '…'; expected 64 hexadecimal digits" in told

@@ -14,9 +14,9 @@ import sys
 from pathlib import Path
 
 import pytest
-from ansible_collections.groundwork.fleet.plugins.action.health_check import available
 from ansible_collections.groundwork.fleet.plugins.module_utils import checks as registry
 from ansible_collections.groundwork.fleet.plugins.module_utils import health
+from ansible_collections.groundwork.fleet.plugins.module_utils.health import check_types
 
 COLLECTION = Path(__file__).resolve().parents[4]
 FOLDER = Path(registry.__file__).parent
@@ -75,11 +75,11 @@ def test_a_new_file_is_a_new_type(copy: Path, tmp_path: Path) -> None:
 
 
 def test_the_types_of_the_folder_are_known() -> None:
-    assert {"tcp", "http", "systemd_unit", "file", "process", "connection"} <= set(available(FOLDER))
-    assert "__init__" not in available(FOLDER)
+    assert {"tcp", "http", "systemd_unit", "file", "process", "connection"} <= set(check_types())
+    assert "__init__" not in check_types()
 
 
-@pytest.mark.parametrize("path", available(FOLDER).values(), ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", check_types().values(), ids=lambda path: path.stem)
 def test_a_type_imports_the_standard_library_and_health_only(path: Path) -> None:
     """Anything else would not be on the host."""
     for node in ast.walk(ast.parse(path.read_text())):
@@ -91,7 +91,7 @@ def test_a_type_imports_the_standard_library_and_health_only(path: Path) -> None
             assert name.split(".")[0] in sys.stdlib_module_names or name.endswith("module_utils.health"), name
 
 
-@pytest.mark.parametrize("path", available(FOLDER).values(), ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", check_types().values(), ids=lambda path: path.stem)
 def test_a_type_explains_its_options(path: Path) -> None:
     options = health.load_type(path.stem, path.read_text()).options
     assert options.__doc__

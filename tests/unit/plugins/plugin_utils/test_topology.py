@@ -26,7 +26,7 @@ def test_facts_give_the_addresses_of_a_host_that_the_inventory_gives_none() -> N
 
 
 def test_a_name_or_loopback_is_no_source_address() -> None:
-    assert topology.addresses(HOSTS["db-1"]) == []
+    assert topology.addresses(HOSTS["db-1"], unknown) == []
     assert topology.addresses(HOSTS["ops-1"]) == ["192.0.2.13"]
 
 
@@ -37,16 +37,37 @@ def test_a_declared_address_wins_and_a_name_is_the_last_resort() -> None:
     assert topology.reached_at("new", {}) == "new"
 
 
+def unknown(name: object) -> list[str]:
+    return []
+
+
+def known(name: object) -> list[str]:
+    return {"db-1.example.org": ["192.0.2.12", "2001:db8::12"]}.get(str(name), [])
+
+
+def test_a_name_is_resolved_only_where_neither_inventory_nor_facts_know_an_address() -> None:
+    assert topology.addresses(HOSTS["db-1"], known) == ["192.0.2.12", "2001:db8::12"]
+    assert topology.addresses(HOSTS["web-1"], lambda name: ["198.51.100.1"]) == ["192.0.2.11"]
+    facts = {"default_ipv4": {"address": "10.0.0.12"}}
+    assert topology.addresses({**HOSTS["db-1"], "ansible_facts": facts}, known) == ["10.0.0.12"]
+
+
 def test_groups_are_the_sum_of_their_hosts() -> None:
-    found = topology.sources(HOSTS, GROUPS)
+    found = topology.sources(HOSTS, GROUPS, known)
     assert found["web"] == ["192.0.2.11"]
-    assert found["all"] == ["192.0.2.11", "db-1", "192.0.2.13"]
+    assert found["all"] == ["192.0.2.11", "192.0.2.12", "2001:db8::12", "192.0.2.13"]
     assert found["ops-1"] == ["192.0.2.13"]
 
 
-def test_a_host_without_an_address_is_named_and_a_group_without_hosts_is_empty() -> None:
-    found = topology.sources(HOSTS, {**GROUPS, "new": []})
-    assert (found["db-1"], found["new"]) == (["db-1"], [])
+def test_a_host_without_an_address_costs_its_group_nothing_and_is_named_where_it_stands_alone() -> None:
+    found = topology.sources(HOSTS, {**GROUPS, "database": ["db-1"], "new": []}, unknown)
+    assert found["all"] == ["192.0.2.11", "192.0.2.13"]
+    assert (found["db-1"], found["database"], found["new"]) == (["db-1"], ["db-1"], [])
+
+
+def test_the_controllers_resolver_is_asked() -> None:
+    assert topology.resolved("127.0.0.1") == ["127.0.0.1"]
+    assert topology.resolved("not a name") == []
 
 
 def test_log_servers_bear_the_name_of_their_certificate() -> None:

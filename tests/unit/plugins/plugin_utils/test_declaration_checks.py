@@ -1,0 +1,57 @@
+# Copyright (c) 2026 groundwork.fleet contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from ansible_collections.groundwork.fleet.plugins.plugin_utils import declaration_checks
+
+KNOWN = ["web", "web-1", "all"]
+RELEASE = {"url": "https://releases.example.org/a.tar", "version": "1.0", "sha256": "0" * 64}
+
+
+def problems(**service: Any) -> list[str]:
+    return declaration_checks.problems({"orders": service}, KNOWN)
+
+
+def test_a_declaration_that_is_right() -> None:
+    right = {
+        "release": RELEASE,
+        "ports": [{"port": 8080, "from": ["web", "web-1", "any"]}],
+        "health": [{"http": {"url": "http://127.0.0.1:8080/"}, "name": "page"}, {"tcp": {"port": 8080}, "retries": 3}],
+    }
+    assert problems(**right) == []
+
+
+@pytest.mark.parametrize(
+    ("service", "told"),
+    [
+        ({"ports": [{"port": 80, "from": ["wbe"]}]}, ["fleet_services.orders.ports[0].from is 'wbe'", "Did you mean 'web'?"]),
+        ({"ports": [{"port": 80, "from": ["web"], "protocoll": "udp"}]}, ["fleet_services.orders.ports[0]", "Did you mean 'protocol'?"]),
+        ({"ports": [{"port": 80}]}, ["fleet_services.orders.ports[0].from", "there is no default"]),
+        ({"health": [{"htpp": {"url": "http://127.0.0.1/"}}]}, ["fleet_services.orders.health[0]", "Did you mean 'http'?"]),
+        ({"health": [{"http": {"ulr": "http://127.0.0.1/"}}]}, ["fleet_services.orders.health[0].http", "Did you mean 'url'?"]),
+        ({"release": {**RELEASE, "sha256": "…"}}, ["fleet_services.orders.release.sha256", "64 hexadecimal digits"]),
+        ({"release": {**RELEASE, "shaa256": "x"}}, ["Did you mean 'sha256'?"]),
+    ],
+)
+def test_what_is_wrong_inside_is_told_by_the_name_in_the_inventory(service: dict[str, Any], told: list[str]) -> None:
+    [problem] = problems(**service)
+    for text in told:
+        assert text in problem
+
+
+def test_every_service_is_judged_and_one_to_be_removed_is_not() -> None:
+    wrong = {"ports": [{"port": 80, "from": ["wbe"]}]}
+    assert len(declaration_checks.problems({"a": wrong, "b": wrong, "c": {**wrong, "state": "absent"}}, KNOWN)) == 2
+
+
+def test_an_administrator_without_a_real_key_is_told() -> None:
+    found = list(declaration_checks.admin_problems({"ana": {"keys": ["ssh-ed25519 AAAA… ana"]}, "ben": {"keys": []}}))
+    assert "fleet_admins['ana'].keys[0]" in found[0]
+    assert "fleet_admins['ben'].keys" in found[1]
+    assert list(declaration_checks.admin_problems({})) == []
+    [wrong_right] = declaration_checks.admin_problems({"ana": {"keys": ["ssh-ed25519 " + "A" * 68 + " x"], "sudo": "al"}})
+    assert "fleet_admins['ana']" in wrong_right
