@@ -1,0 +1,69 @@
+# Copyright (c) 2026 groundwork.fleet contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Run a step in this process: its parameters are checked as ansible-core checks them, its answer is returned."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+
+import pytest
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+
+
+class Ended(BaseException):
+    """The step has answered."""
+
+    def __init__(self, answer):
+        super().__init__(answer.get("msg", ""))
+        self.answer = answer
+
+
+class FakeModule:
+    """What the steps see of a module."""
+
+    given, check, directory = {}, False, None
+
+    def __init__(self, argument_spec):
+        checked = ArgumentSpecValidator(argument_spec).validate(self.given)
+        assert not checked.error_messages, checked.error_messages
+        self.params, self.check_mode, self.tmpdir, self.warnings = checked.validated_parameters, self.check, str(self.directory), []
+        self.announced = 0
+
+    def about_to_change(self):
+        self.announced += 1
+
+    def exit_json(self, **answer):
+        raise Ended({"warnings": self.warnings, **answer})
+
+    def fail_json(self, **answer):
+        raise Ended({"failed": True, **answer})
+
+    def warn(self, text):
+        self.warnings.append(text)
+
+    def get_bin_path(self, name, required=False, opt_dirs=()):
+        return shutil.which(name)
+
+    def run_command(self, command):
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        return done.returncode, done.stdout, done.stderr
+
+    def atomic_move(self, source, target):
+        shutil.move(source, target)
+
+
+@pytest.fixture
+def run_step(tmp_path):
+    def run(step, check_mode=False, base=FakeModule, **parameters):
+        fake = type("Module", (base,), {"given": parameters, "check": check_mode, "directory": tmp_path})(step.ARGUMENTS)
+        with pytest.raises(Ended) as ended:
+            step.run(fake)
+        answer = ended.value.answer
+        if check_mode or not (answer.get("changed") or answer.get("failed")):
+            assert not fake.announced, "told to change the host, and did not"
+        return answer
+
+    run.base = FakeModule
+    return run
