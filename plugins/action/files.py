@@ -29,16 +29,19 @@ class ActionModule(ActionBase):
         result: dict[str, Any] = super().run(tmp, task_vars)
         variables = task_vars or {}
         try:
-            entries = self._entries(self._task.args, variables)
+            arguments = self.prepare(self._task.args, variables)
         except BadInput as error:
             raise AnsibleActionFail(str(error)) from error
-        arguments = {
-            "files": file_entries.packed(entries),
-            "validate": self._task.args.get("validate", []),
-            "state": self._task.args.get("state", "present"),
-        }
         result.update(self._execute_module(module_name="groundwork.fleet.files", module_args=arguments, task_vars=variables))
         return result
+
+    def prepare(self, arguments: Mapping[str, Any], variables: dict[str, Any]) -> dict[str, Any]:
+        """Return the module's arguments: everything rendered and packed. Raises BadInput."""
+        return {
+            "files": file_entries.packed(self._entries(arguments, variables)),
+            "validate": arguments.get("validate", []),
+            "state": arguments.get("state", "present"),
+        }
 
     def _entries(self, arguments: Mapping[str, Any], variables: dict[str, Any]) -> list[dict[str, Any]]:
         for name in arguments:
