@@ -18,8 +18,8 @@ class StepModule(Protocol):
     def run_command(self, args: List[str]) -> Tuple[int, str, str]:
         """Run a program without a shell; returns exit status, output and errors."""
 
-    def get_bin_path(self, arg: str, required: bool = False, opt_dirs: Optional[List[str]] = None) -> Optional[str]:
-        """Return where a program stands."""
+    def get_bin_path(self, arg: str, required: bool = False, opt_dirs: Optional[List[str]] = None) -> Any:
+        """Return where a program stands, None where the host does not have it and it is not required."""
 
     def atomic_move(self, src: str, dest: str) -> None:
         """Move a file over another; owner, mode and labels of that stay."""
@@ -30,7 +30,7 @@ class StepModule(Protocol):
     def about_to_change(self) -> None:
         """Called before the first modification of the host, at least once."""
 
-    def fail_json(self, msg: str, **answer: Any) -> NoReturn:
+    def fail_json(self, msg: Any, **answer: Any) -> NoReturn:
         """End the step: it failed."""
 
     def exit_json(self, **answer: Any) -> NoReturn:

@@ -107,33 +107,12 @@ failed_checks:
 """
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.groundwork.fleet.plugins.module_utils import health, health_input, health_run
-from ansible_collections.groundwork.fleet.plugins.module_utils.errors import BadInput
+from ansible_collections.groundwork.fleet.plugins.module_utils.step import standalone
+from ansible_collections.groundwork.fleet.plugins.module_utils.steps import health_check
 
 
 def main() -> None:
-    """Parse, run, report."""
-    module = AnsibleModule(
-        argument_spec={
-            "checks": {"type": "dict", "required": True},
-            "timeout": {"type": "str", "default": "60s"},
-            "fail": {"type": "bool", "default": True},
-            "sources": {"type": "dict", "default": {}, "no_log": True},
-        },
-        supports_check_mode=True,
-    )
-    sources = module.params["sources"]
-    try:
-        total = health_input.seconds(module.params["timeout"], "timeout")
-        checks = health_input.parse(module.params["checks"], sources, lambda name: health.load_type(name, sources[name]), total)
-    except BadInput as error:
-        module.fail_json(msg=str(error))
-    results = health_run.run(checks, total)
-    failed = [name for name, result in results.items() if result["status"] != "ok"]
-    message = health_run.report(results)
-    if failed and module.params["fail"]:
-        module.fail_json(msg=message, checks=results, failed_checks=failed)
-    module.exit_json(changed=False, msg=message or "all %d checks passed" % len(results), checks=results, failed_checks=failed)
+    standalone(AnsibleModule, health_check)
 
 
 if __name__ == "__main__":

@@ -47,13 +47,12 @@ missing:
 """
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.groundwork.fleet.plugins.module_utils.program_paths import located
+from ansible_collections.groundwork.fleet.plugins.module_utils.step import standalone
+from ansible_collections.groundwork.fleet.plugins.module_utils.steps import programs
 
 
 def main() -> None:
-    module = AnsibleModule(argument_spec={"names": {"type": "list", "elements": "str", "required": True}}, supports_check_mode=True)
-    found = {name: path for name in module.params["names"] for path in [located(name)] if path}
-    module.exit_json(changed=False, found=found, missing=[name for name in module.params["names"] if name not in found])
+    standalone(AnsibleModule, programs)
 
 
 if __name__ == "__main__":

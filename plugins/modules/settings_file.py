@@ -67,110 +67,13 @@ restored:
   returned: always
 """
 
-import json
-import os
-import tempfile
-from typing import Any, Dict
-
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.groundwork.fleet.plugins.module_utils import settings_lines
-from ansible_collections.groundwork.fleet.plugins.module_utils.errors import BadInput, bad_input
-
-MEMORY = "/var/lib/groundwork/settings"
-
-
-def memory_path(owner: str, path: str) -> str:
-    """Return where the original lines of a file are remembered for an owner."""
-    return os.path.join(MEMORY, owner, path.strip("/").replace("/", "%2F") + ".json")
-
-
-def recall(path: str) -> settings_lines.Originals:
-    """Return the remembered lines."""
-    try:
-        with open(path, encoding="utf-8") as stream:
-            originals: settings_lines.Originals = json.load(stream)
-            return originals
-    except FileNotFoundError:
-        return {}
-
-
-def remember(path: str, originals: settings_lines.Originals) -> None:
-    """Write the lines to remember; where there are none, take the record and its empty directories away."""
-    if originals:
-        os.makedirs(os.path.dirname(path), mode=0o700, exist_ok=True)
-        with open(path + ".new", "w", encoding="utf-8") as stream:
-            json.dump(originals, stream, indent=1, sort_keys=True)
-            stream.flush()
-            os.fsync(stream.fileno())
-        os.replace(path + ".new", path)
-        return
-    if os.path.exists(path):
-        os.unlink(path)
-    for directory in (os.path.dirname(path), MEMORY):
-        if os.path.isdir(directory) and not os.listdir(directory):
-            os.rmdir(directory)
-
-
-def checked(settings: Dict[str, Any]) -> Dict[str, str]:
-    """Return the settings as text. Raises BadInput for a value that is no word."""
-    found = {}
-    for name, value in settings.items():
-        if value is None:
-            continue
-        if not isinstance(value, (str, int)) or "\n" in str(value):
-            raise bad_input("settings[%r]" % name, value, "one line of text", "Put it in quotes.")
-        found[str(name)] = ("yes" if value else "no") if isinstance(value, bool) else str(value)
-    return found
-
-
-def write(module: AnsibleModule, path: str, text: str) -> None:
-    """Swap the file for one with the new text; owner, mode and labels stay."""
-    descriptor, staged = tempfile.mkstemp(dir=module.tmpdir)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
-        stream.write(text)
-        stream.flush()
-        os.fsync(stream.fileno())
-    module.atomic_move(staged, path)
+from ansible_collections.groundwork.fleet.plugins.module_utils.step import standalone
+from ansible_collections.groundwork.fleet.plugins.module_utils.steps import settings_file
 
 
 def main() -> None:
-    module = AnsibleModule(
-        argument_spec={
-            "owner": {"type": "str", "required": True},
-            "path": {"type": "path", "required": True},
-            "settings": {"type": "dict", "default": {}},
-            "separator": {"type": "str", "default": "\t"},
-            "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
-        },
-        supports_check_mode=True,
-    )
-    path, record = module.params["path"], memory_path(module.params["owner"], module.params["path"])
-    originals = recall(record)
-    try:
-        settings = checked(module.params["settings"]) if module.params["state"] == "present" else {}
-    except BadInput as error:
-        module.fail_json(msg=str(error))
-    if not os.path.exists(path):
-        if not module.check_mode and module.params["state"] == "absent":
-            remember(record, {})
-        module.exit_json(changed=False, missing=True, restored=[])
-    with open(path, encoding="utf-8") as stream:
-        before = stream.read()
-    after, remembered = settings_lines.desired(before, settings, originals, module.params["separator"])
-    if not module.check_mode:
-        # Remembered first: a run that is cut off here has forgotten nothing.
-        if set(remembered) - set(originals):
-            remember(record, {**originals, **remembered})
-        if after != before:
-            write(module, path, after)
-        if remembered != originals:
-            remember(record, remembered)
-    module.exit_json(
-        changed=after != before,
-        missing=False,
-        restored=sorted(set(originals) - set(remembered)),
-        diff={"before_header": path, "after_header": path, "before": before, "after": after},
-    )
+    standalone(AnsibleModule, settings_file)
 
 
 if __name__ == "__main__":

@@ -53,76 +53,13 @@ removed:
   returned: always
 """
 
-import pwd
-from typing import Any, Dict, List, Optional
-
 from ansible.module_utils.basic import AnsibleModule
-
-
-def comment_of(name: str) -> Optional[str]:
-    """Return the comment of a user, None where there is no such user."""
-    try:
-        return pwd.getpwnam(name).pw_gecos
-    except KeyError:
-        return None
-
-
-def run(module: AnsibleModule, name: str, *command: str) -> None:
-    program = module.get_bin_path(command[0])
-    if not program:
-        remedy = "Install the package that brings it (passwd, shadow-utils)."
-        module.fail_json(msg="users[%r]: this host has no %s. %s" % (name, command[0], remedy))
-    code, _out, error = module.run_command([program, *command[1:]])
-    if code:
-        module.fail_json(msg="users[%r]: %s failed: %s" % (name, command[0], error.strip()))
-
-
-def create(module: AnsibleModule, name: str, options: Dict[str, Any]) -> None:
-    group = options.get("group") or name
-    kind = ["--user-group"] if group == name else ["--gid", group]
-    run(
-        module,
-        name,
-        "useradd",
-        "--system",
-        *kind,
-        "--no-create-home",
-        "--home-dir",
-        options.get("home") or "/nonexistent",
-        "--shell",
-        "/usr/sbin/nologin",
-        "--comment",
-        options.get("comment") or "",
-        "--",
-        name,
-    )
+from ansible_collections.groundwork.fleet.plugins.module_utils.step import standalone
+from ansible_collections.groundwork.fleet.plugins.module_utils.steps import system_users
 
 
 def main() -> None:
-    module = AnsibleModule(
-        argument_spec={
-            "users": {"type": "dict", "required": True},
-            "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
-        },
-        supports_check_mode=True,
-    )
-    users = {name: options or {} for name, options in module.params["users"].items()}
-    before = {name: comment_of(name) for name in users}
-    created: List[str] = []
-    removed: List[str] = []
-    if module.params["state"] == "present":
-        created = [name for name in users if before[name] is None]
-    else:
-        removed = [name for name, options in users.items() if before[name] is not None and before[name] == options.get("comment")]
-    if not module.check_mode:
-        for name in created:
-            create(module, name, users[name])
-        for name in removed:
-            run(module, name, "userdel", "--", name)
-    there = [name for name in users if before[name] is not None]
-    after = [name for name in users if (name in there or name in created) and name not in removed]
-    diff = {"before": "".join(name + "\n" for name in there), "after": "".join(name + "\n" for name in after)}
-    module.exit_json(changed=bool(created or removed), created=created, removed=removed, diff=diff)
+    standalone(AnsibleModule, system_users)
 
 
 if __name__ == "__main__":

@@ -15,6 +15,7 @@ MODULE = "plugins/modules/thing.py"
 HEADER = "\n".join(rules_code.HEADER) + "\n"
 FUTURE = "from __future__ import annotations\n"
 DOCUMENTED = HEADER + FUTURE + "DOCUMENTATION = r'''\nversion_added: 0.1.0\n'''\nEXAMPLES = r'''x'''\nRETURN = r'''x'''\nimport os\n"
+HANDED_OVER = 'def main() -> None:\n    standalone(AnsibleModule, x)\n\n\nif __name__ == "__main__":\n    main()\n'
 FUNCTION = "\n\ndef run(one: int) -> int:\n    return one\n"
 
 STATE = "web_state: {type: str, description: Whether it is there., choices: [present, absent], default: present}"
@@ -158,6 +159,7 @@ BAD: dict[str, list[dict[str, str]]] = {
         {MODULE: DOCUMENTED + FUNCTION},
         {"plugins/module_utils/checks/tcp.py": FUNCTION, "tests/unit/plugins/module_utils/test_tcp.py": ""},
         {"plugins/plugin_utils/secrets/__init__.py": "class Backend: ..."},
+        {MODULE: DOCUMENTED + FUNCTION + HANDED_OVER},
     ],
     "plugins_are_documented": [
         {MODULE: HEADER + FUTURE},

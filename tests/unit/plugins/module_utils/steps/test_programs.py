@@ -4,13 +4,13 @@
 
 from __future__ import annotations
 
-from ansible_collections.groundwork.fleet.plugins.modules import programs
+from ansible_collections.groundwork.fleet.plugins.module_utils.steps import programs
 
 
-def test_what_is_there_and_what_is_not(run_module, tmp_path):
+def test_what_is_there_and_what_is_not(run_step, tmp_path):
     program = tmp_path / "program"
     program.write_text("#!/bin/sh\n")
     program.chmod(0o755)
-    answer = run_module(programs, names=["sh", str(program), "no-such-program", "/no/such/program"])
+    answer = run_step(programs, names=["sh", str(program), "no-such-program", "/no/such/program"])
     assert set(answer["found"]) == {"sh", str(program)} and answer["missing"] == ["no-such-program", "/no/such/program"]
     assert answer["changed"] is False

@@ -8,7 +8,7 @@ import json
 
 import pytest
 from ansible_collections.groundwork.fleet.plugins.module_utils.accounts import Host, User
-from ansible_collections.groundwork.fleet.plugins.modules import accounts
+from ansible_collections.groundwork.fleet.plugins.module_utils.steps import accounts
 
 KEY = "ssh-ed25519 " + "A" * 60 + " ana"
 ANA = {
@@ -40,8 +40,8 @@ def host(tmp_path, monkeypatch):
 
 
 @pytest.fixture
-def run(run_module, host):
-    class Module(run_module.base):
+def run(run_step, host):
+    class Module(run_step.base):
         def get_bin_path(self, name, required=False, opt_dirs=()):
             return name
 
@@ -56,7 +56,7 @@ def run(run_module, host):
                 del host["users"][command[-1]]
             return code, "", "no" if code else ""
 
-    return lambda **arguments: run_module(accounts, base=Module, **arguments)
+    return lambda **arguments: run_step(accounts, base=Module, **arguments)
 
 
 def test_create_again_check_and_remove(run, host):

@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.groundwork.fleet.plugins.modules import system_users
+from ansible_collections.groundwork.fleet.plugins.module_utils.steps import system_users
 
 
 class FakeModule:

@@ -9,7 +9,7 @@ import time
 
 import pytest
 from ansible_collections.groundwork.fleet.plugins.module_utils import systemd
-from ansible_collections.groundwork.fleet.plugins.modules import units
+from ansible_collections.groundwork.fleet.plugins.module_utils.steps import units
 
 
 class Failed(Exception):

@@ -10,7 +10,7 @@ import pytest
 from ansible_collections.groundwork.fleet.plugins.module_utils import release as releases_util
 from ansible_collections.groundwork.fleet.plugins.module_utils.errors import BadInput
 from ansible_collections.groundwork.fleet.plugins.module_utils.release import Release
-from ansible_collections.groundwork.fleet.plugins.modules import release
+from ansible_collections.groundwork.fleet.plugins.module_utils.steps import release
 
 from lab import releases as lab_releases
 
@@ -75,6 +75,9 @@ class Module:
         self.params = {"base": str(base)}
         self.tmpdir = str(tmpdir)
 
+    def about_to_change(self):
+        pass
+
 
 @pytest.fixture
 def installed(archive, tmp_path):
@@ -127,10 +130,9 @@ def test_after_a_crash_the_version_is_back_before_anything_is_fetched(installed,
         raise BadInput(msg)
 
     monkeypatch.setattr(release, "open_url", refuse)
-    monkeypatch.setattr(release, "AnsibleModule", lambda **_options: module)
     module = Module(tmp_path / "opt", tmp_path)
     module.params.update({"state": "present", "transferred": {}, **arguments})
     module.check_mode, module.fail_json = False, failed.__get__(module)
     with pytest.raises(BadInput, match="no route"):
-        release.main()
+        release.run(module)
     assert os.listdir(installed / "1") == ["old"]

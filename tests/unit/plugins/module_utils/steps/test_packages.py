@@ -10,7 +10,7 @@ import types
 import pytest
 from ansible_collections.groundwork.fleet.plugins.module_utils import apt, apt_host
 from ansible_collections.groundwork.fleet.plugins.module_utils.errors import BadInput
-from ansible_collections.groundwork.fleet.plugins.modules import packages
+from ansible_collections.groundwork.fleet.plugins.module_utils.steps import packages
 
 OFFERED = {"web": ["ssl"], "ssl": [], "shop": ["ssl"], "ntp": [], "timesyncd": [], "tree": []}
 CONFLICTS = {"ntp": "timesyncd", "timesyncd": "ntp"}
@@ -99,7 +99,9 @@ def run(check=False, warnings=None, **options):
         "owner": "me", "present": {}, "absent": [], "held": [], "upgrade": "none", "refresh": 10, "state": "present",
         "install_recommends": False, "lock_timeout": 0, **options,
     }  # fmt: skip
-    module = types.SimpleNamespace(params=given, check_mode=check, warn=([] if warnings is None else warnings).append)
+    module = types.SimpleNamespace(
+        params=given, check_mode=check, about_to_change=lambda: None, warn=([] if warnings is None else warnings).append
+    )
     job = packages.Run(module)
     result = job.give_back() if given["state"] == "absent" else job.converge()
     job.save()

@@ -8,7 +8,7 @@ import os
 
 import pytest
 from ansible_collections.groundwork.fleet.plugins.module_utils import kernel
-from ansible_collections.groundwork.fleet.plugins.modules import kernel_settings
+from ansible_collections.groundwork.fleet.plugins.module_utils.steps import kernel_settings
 
 
 @pytest.fixture
@@ -23,22 +23,22 @@ def proc(tmp_path, monkeypatch):
     return root
 
 
-def test_write_again_and_back(run_module, proc):
+def test_write_again_and_back(run_step, proc):
     settings = {"kernel.a": 1, "kernel.b": "4 5", "kernel.none": 1, "kernel.left": None}
-    foreseen = run_module(kernel_settings, check_mode=True, owner="hardening", settings=settings)
+    foreseen = run_step(kernel_settings, check_mode=True, owner="hardening", settings=settings)
     assert foreseen["written"] == {"kernel.a": "1"} and (proc / "a").read_text() == "0\n"
-    done = run_module(kernel_settings, owner="hardening", settings=settings)
+    done = run_step(kernel_settings, owner="hardening", settings=settings)
     assert done["changed"] and done["unknown"] == ["kernel.none"] and (proc / "a").read_text() == "1\n"
-    assert not run_module(kernel_settings, owner="hardening", settings=settings)["changed"]
-    run_module(kernel_settings, owner="hardening", state="absent")
+    assert not run_step(kernel_settings, owner="hardening", settings=settings)["changed"]
+    run_step(kernel_settings, owner="hardening", state="absent")
     assert (proc / "a").read_text() == "0\n" and not os.path.exists(kernel_settings.MEMORY)
 
 
-def test_what_cannot_be_written_is_reported(run_module, proc, monkeypatch):
+def test_what_cannot_be_written_is_reported(run_step, proc, monkeypatch):
     monkeypatch.setattr(os, "access", lambda path, mode: False)
-    answer = run_module(kernel_settings, owner="hardening", settings={"kernel.a": 1})
+    answer = run_step(kernel_settings, owner="hardening", settings={"kernel.a": 1})
     assert answer["read_only"] == ["kernel.a"] and not answer["changed"] and (proc / "a").read_text() == "0\n"
 
 
-def test_a_name_that_leads_out_is_refused(run_module, proc):
-    assert "name of a kernel setting" in run_module(kernel_settings, owner="x", settings={"../../etc/x": 1})["msg"]
+def test_a_name_that_leads_out_is_refused(run_step, proc):
+    assert "name of a kernel setting" in run_step(kernel_settings, owner="x", settings={"../../etc/x": 1})["msg"]

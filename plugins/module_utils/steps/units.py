@@ -1,0 +1,205 @@
+# Copyright (c) 2026 groundwork.fleet contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Bring many systemd units into their wanted state."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import time
+from typing import Any, Dict, List, Sequence
+
+from ansible_collections.groundwork.fleet.plugins.module_utils import processes, systemd
+from ansible_collections.groundwork.fleet.plugins.module_utils.errors import BadInput
+from ansible_collections.groundwork.fleet.plugins.module_utils.step import StepModule
+
+SETTLE = 0.6  # seconds that a freshly started service must stay up
+
+ARGUMENTS: Dict[str, Any] = {
+    "units": {"type": "dict", "default": {}},
+    "changed_files": {"type": "list", "elements": "str", "default": []},
+    "timeout": {"type": "int", "default": 30},
+}
+
+
+class Host:
+    """The systemd of this host."""
+
+    def __init__(self, module: StepModule, timeout: int) -> None:
+        self.module = module
+        self.timeout = timeout
+        self.systemctl = module.get_bin_path("systemctl")
+
+    def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        environment = dict(os.environ, LC_ALL="C", SYSTEMD_COLORS="0", SYSTEMD_PAGER="")
+        command = [self.systemctl, "--no-ask-password", *arguments]
+        limit = self.timeout + 5
+        return processes.run(
+            command, env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True, errors="replace", timeout=limit
+        )
+
+    def observe(self, names: Sequence[str]) -> Dict[str, systemd.Observed]:
+        if not names:
+            return {}
+        answer = self.run("show", "--timestamp=us+utc", "-p", ",".join(systemd.PROPERTIES), "--", *names)
+        if answer.returncode != 0:
+            raise BadInput("systemctl show failed: %s" % answer.stderr.strip())
+        return systemd.parse_show(answer.stdout, names)
+
+    def act(self, verb: str, names: Sequence[str]) -> str:
+        """Run one verb on many units; returns the error text, empty where all went well."""
+        try:
+            answer = self.run(verb, "--", *names) if names else self.run(verb)
+        except subprocess.TimeoutExpired:
+            return "systemctl %s %s did not end within %d s" % (verb, " ".join(names), self.timeout + 5)
+        return answer.stderr.strip() or "exit status %d" % answer.returncode if answer.returncode else ""
+
+    def wait(self, names: Sequence[str], running: bool) -> Dict[str, systemd.Observed]:
+        """Return the units' states once none of them is on its way any more, or when the time is over."""
+        deadline = time.monotonic() + self.timeout
+        while True:
+            seen = self.observe(names)
+            states = [systemd.settled(unit) for unit in seen.values()]
+            if all(state is not None for state in states) or time.monotonic() >= deadline:
+                return seen
+            if running and False in states:
+                return seen
+            time.sleep(0.2)
+
+    def journal(self, name: str) -> List[str]:
+        program = self.module.get_bin_path("journalctl")
+        if not program:
+            return []
+        answer = self.module.run_command([program, "-u", name, "-n", "15", "-o", "cat", "--no-pager", "-q"])
+        return [line for line in answer[1].splitlines() if line.strip()]
+
+
+def changed_at(info: os.stat_result) -> float:
+    """Return when a file changed on this host: its modification time can be set to any, even to come; the inode's is of the clock."""
+    return min(info.st_mtime, info.st_ctime)
+
+
+def newest_change(path: str) -> float:
+    """Return the newest change of a path; of a directory with all that is in it; 0 where it is missing."""
+    try:
+        newest = changed_at(os.lstat(path))
+        if os.path.islink(path):
+            return newest if os.path.isdir(path) else max(newest, changed_at(os.stat(path)))
+    except OSError:
+        return 0.0
+    for directory, subdirectories, files in os.walk(path):
+        for name in subdirectories + files:
+            try:
+                newest = max(newest, changed_at(os.lstat(os.path.join(directory, name))))
+            except OSError:
+                continue
+    return newest
+
+
+def carry_out(host: Host, plan: systemd.Plan, wanted: Sequence[systemd.Wanted], fail: Any) -> None:
+    """Take the steps of the plan and prove that what has to run runs."""
+    for verb, names in (("unmask", plan.unmask), ("mask", plan.mask)):
+        error = host.act(verb, names) if names else ""
+        if error:
+            fail(host.observe(names[:1])[names[0]], "systemctl %s %s failed: %s" % (verb, " ".join(names), error))
+    if plan.daemon_reload or plan.mask or plan.unmask:
+        host.act("daemon-reload", [])
+    present = host.observe([unit.name for unit in wanted])
+    for name in plan.enable + plan.start:
+        if not present[name].exists:
+            fail(present[name])
+    for verb, names in (("disable", plan.disable), ("stop", plan.stop), ("enable", plan.enable)):
+        error = host.act(verb, names) if names else ""
+        if error:
+            fail(host.observe(names[:1])[names[0]], "systemctl %s %s failed: %s" % (verb, " ".join(names), error))
+    broken = [name for name in plan.start + plan.restart if present[name].active == "failed"]
+    if broken:
+        host.act("reset-failed", broken)
+    errors = {
+        verb: host.act(verb, names) for verb, names in (("start", plan.start), ("restart", plan.restart), ("reload", plan.reload)) if names
+    }
+    prove(host, plan, wanted, errors, fail)
+
+
+def prove(host: Host, plan: systemd.Plan, wanted: Sequence[systemd.Wanted], errors: Dict[str, str], fail: Any) -> None:
+    """Fail unless every unit that has to run does, and keeps doing so for a moment."""
+    for name, seen in host.wait(plan.stop, running=False).items():
+        if seen.active in systemd.RUNNING:
+            fail(
+                seen,
+                "%s still runs %d s after it was stopped: state %s (%s). See what holds it with `systemctl status %s`."
+                % (name, host.timeout, seen.active, seen.sub, name),
+            )
+    acted = plan.start + plan.restart + plan.reload
+    must_run = [unit.name for unit in wanted if unit.state not in (None, "stopped") or unit.name in acted]
+    units = host.wait(must_run, running=True)
+    if acted and all(systemd.settled(unit) for unit in units.values()):
+        time.sleep(SETTLE)
+        units = host.wait(must_run, running=True)
+    for unit in units.values():
+        if not systemd.settled(unit):
+            fail(unit)
+    if errors.get("reload"):
+        fail(
+            units[plan.reload[0]],
+            "Reload of %s failed: %s. The old configuration is still in effect; check it with the "
+            "service's own test and run again." % (" ".join(plan.reload), errors["reload"]),
+        )
+    for verb in ("start", "restart"):
+        if errors.get(verb):
+            names = getattr(plan, verb)
+            fail(units[names[0]], "systemctl %s %s failed: %s" % (verb, " ".join(names), errors[verb]))
+
+
+def run(module: StepModule) -> None:
+    """Observe, decide, carry out, prove."""
+    host = Host(module, module.params["timeout"])
+    changed_files: List[str] = module.params["changed_files"]
+    try:
+        wanted = systemd.wanted_units(module.params["units"])
+        names = [unit.name for unit in wanted]
+        if host.systemctl:
+            observed = host.observe(names)
+        elif module.check_mode or all(unit.state == "stopped" for unit in wanted):
+            observed = {name: systemd.Observed(name=name) for name in names}
+        else:
+            raise BadInput("systemctl is not on this host; units need a host that runs systemd.")
+    except BadInput as error:
+        module.fail_json(msg=str(error))
+    times = {path: newest_change(path) for unit in wanted for path in unit.restart_on + unit.reload_on}
+    plan = systemd.decide(wanted, observed, changed_files, times, time.time())
+    result = {
+        "changed": plan.changed,
+        "started": plan.start,
+        "restarted": plan.restart,
+        "reloaded": plan.reload,
+        "stopped": plan.stop,
+        "enabled": plan.enable,
+        "disabled": plan.disable,
+        "masked": plan.mask,
+        "unmasked": plan.unmask,
+        "daemon_reloaded": plan.daemon_reload,
+        "diff": {"before": systemd.described(wanted, observed), "after": systemd.described(wanted, observed, plan)},
+    }
+
+    def fail(seen: systemd.Observed, message: str = "") -> None:
+        journal = host.journal(seen.name)
+        if not seen.exists:
+            result["changed"] = bool(plan.mask or plan.unmask)
+        module.fail_json(
+            **dict(
+                result,
+                msg=message or systemd.failure(seen, host.timeout, journal),
+                unit=seen.name,
+                result=seen.result,
+                exit_status=seen.exit_status,
+                journal=journal,
+            )
+        )
+
+    if host.systemctl and not module.check_mode:
+        if plan.changed:
+            module.about_to_change()
+        carry_out(host, plan, wanted, fail)
+    module.exit_json(**result)
