@@ -10,6 +10,7 @@ import os
 import re
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from ansible import constants
@@ -46,9 +47,13 @@ def test_all_forked_workers_of_a_process_are_one_run(local_tmp):
 
 
 def test_two_processes_are_two_runs():
-    script = (
-        "from ansible.utils.collection_loader._collection_finder import _AnsibleCollectionFinder as F; F(paths=['collections'])._install()\n"
-        "from ansible_collections.groundwork.fleet.plugins.plugin_utils import run_identity as r; print(r.run_identity(), r.run_token('x'))"
+    script = "\n".join(
+        [
+            "from ansible.utils.collection_loader import _collection_finder as finder",
+            "finder._AnsibleCollectionFinder(paths=[%r])._install()" % str(Path(__file__).resolve().parents[4] / "collections"),
+            "from ansible_collections.groundwork.fleet.plugins.plugin_utils import run_identity as one",
+            "print(one.run_identity(), one.run_token('x'))",
+        ]
     )
     said = [subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout for _turn in range(2)]
     assert said[0] != said[1] and said[0].split()[-1] != said[1].split()[-1]
