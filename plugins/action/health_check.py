@@ -9,6 +9,7 @@ names, so the types travel as texts.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from ansible.errors import AnsibleActionFail
@@ -25,7 +26,16 @@ class ActionModule(ActionBase):
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         """Refuse wrong input before the host is asked."""
         result: dict[str, Any] = super().run(tmp, task_vars)
-        arguments = dict(self._task.args)
+        try:
+            arguments = self.prepare(self._task.args, task_vars or {})
+        except BadInput as error:
+            raise AnsibleActionFail(str(error)) from error
+        result.update(self._execute_module("groundwork.fleet.health_check", arguments, task_vars=task_vars))
+        return result
+
+    def prepare(self, given: Mapping[str, Any], variables: dict[str, Any]) -> dict[str, Any]:
+        """Return the module's arguments: the sources of the check types with them. Raises BadInput."""
+        arguments = dict(given)
         types = health.check_types()
         sources: dict[str, str] = {}
 
@@ -33,11 +43,7 @@ class ActionModule(ActionBase):
             sources[name] = types[name].read_text(encoding="utf-8")
             return health.load_type(name, sources[name])
 
-        try:
-            total = health_input.seconds(arguments.get("timeout", 60), "timeout")
-            health_input.parse(arguments.get("checks"), types, load, total)
-        except BadInput as error:
-            raise AnsibleActionFail(str(error)) from error
+        total = health_input.seconds(arguments.get("timeout", 60), "timeout")
+        health_input.parse(arguments.get("checks"), types, load, total)
         arguments["sources"] = sources
-        result.update(self._execute_module("groundwork.fleet.health_check", arguments, task_vars=task_vars))
-        return result
+        return arguments

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -20,34 +21,39 @@ ARGUMENTS = ("releases", "base", "state")
 class ActionModule(ActionBase):
     """Asks the host what it lacks, sends that, and lets the module install it."""
 
-    TRANSFERS_FILES = True
+    TRANSFERS_FILES = False  # a directory for them is made where there are any
     _requires_connection = True
 
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         result: dict[str, Any] = super().run(tmp, task_vars)
         variables = task_vars or {}
-        arguments = dict(self._task.args)
         try:
-            wanted = self._wanted(arguments)
+            arguments = self.prepare(self._task.args, variables)
             answer = self._module(arguments, variables)
-            needed = [one for one in wanted if one.name in answer.get("needed", [])]
-            archives = {release.name: self._verified(release) for release in needed}
-            if needed and not self._task.check_mode and not answer.get("failed"):
-                answer = self._module({**arguments, "transferred": self._sent(archives)}, variables)
+            given = None if self._task.check_mode or answer.get("failed") else self.provide(answer, variables)
+            if given is not None:
+                answer = self._module({**arguments, **given}, variables)
         except BadInput as error:
             raise AnsibleActionFail(str(error)) from error
         answer["needed"] = []
         result.update(answer)
         return result
 
-    def _wanted(self, arguments: dict[str, Any]) -> list[releases_util.Release]:
+    def prepare(self, arguments: Mapping[str, Any], variables: dict[str, Any]) -> dict[str, Any]:
+        """Return the module's arguments. Raises BadInput."""
         for name in arguments:
             if name not in ARGUMENTS:
                 raise unknown_name("option", "groundwork.fleet.release", name, ARGUMENTS)
         given = arguments.get("releases")
         if not isinstance(given, dict):
             raise bad_input("releases", given, "a mapping from name to options", "See ansible-doc groundwork.fleet.release.")
-        return releases_util.wanted_releases(given, str(arguments.get("state", "present")))
+        self._wanted = releases_util.wanted_releases(given, str(arguments.get("state", "present")))
+        return dict(arguments)
+
+    def provide(self, answer: Mapping[str, Any], variables: dict[str, Any]) -> dict[str, Any] | None:
+        """Send the archives that the host lacks; returns the arguments that name them, None where it lacks none. Raises BadInput."""
+        archives = {one.name: self._verified(one) for one in self._wanted if one.name in answer.get("needed", [])}
+        return {"transferred": self._sent(archives)} if archives else None
 
     def _module(self, arguments: dict[str, Any], variables: dict[str, Any]) -> dict[str, Any]:
         answer: dict[str, Any] = self._execute_module(module_name="groundwork.fleet.release", module_args=arguments, task_vars=variables)

@@ -13,7 +13,10 @@ class StepModule(Protocol):
 
     params: Dict[str, Any]
     check_mode: bool
-    tmpdir: str
+
+    @property
+    def tmpdir(self) -> str:
+        """Return a directory that goes when the module ends."""
 
     def run_command(self, args: List[str]) -> Tuple[int, str, str]:
         """Run a program without a shell; returns exit status, output and errors."""

@@ -37,4 +37,4 @@ def test_an_archive_that_is_not_there_is_named(action):
 @pytest.mark.parametrize("arguments", [{"release": {}}, {"releases": ["a"]}, {"releases": {"a": {"url": "x"}}}])
 def test_input_is_refused_before_the_host_is_asked(action, arguments):
     with pytest.raises(BadInput):
-        action._wanted(arguments)
+        action.prepare(arguments, {})

@@ -1,0 +1,89 @@
+# Copyright (c) 2026 groundwork.fleet contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Prepares all steps of a role on the controller and has the host take them in one process."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ansible.errors import AnsibleActionFail
+from ansible.plugins.action import ActionBase
+from ansible.plugins.loader import action_loader
+from ansible_collections.groundwork.fleet.plugins.module_utils.errors import BadInput, unknown_name
+from ansible_collections.groundwork.fleet.plugins.plugin_utils import step_list
+
+ARGUMENTS = ("steps", "confirm")
+CARRIED = ("changed", "results", "changed_files", "change", "diff")
+
+
+class ActionModule(ActionBase):
+    """Run a list of steps."""
+
+    TRANSFERS_FILES = False
+    _requires_connection = True
+
+    def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
+        """Refuse wrong input before the host is asked; then one call, and one more for each step that lacks something."""
+        result: dict[str, Any] = super().run(tmp, task_vars)
+        variables = task_vars or {}
+        try:
+            steps = self._prepared(variables)
+        except BadInput as error:
+            raise AnsibleActionFail(str(error)) from error
+        result.update(self._converged(steps, variables))
+        return result
+
+    def _prepared(self, variables: dict[str, Any]) -> list[step_list.Step]:
+        for name in self._task.args:
+            if name not in ARGUMENTS:
+                raise unknown_name("option", "groundwork.fleet.converge", name, ARGUMENTS)
+        steps = step_list.parse(self._task.args.get("steps"))
+        self._actions = [self._action_of(step) for step in steps]
+        for step, action in zip(steps, self._actions, strict=True):
+            if action is not None:
+                try:
+                    step.options = action.prepare(step.options, variables)
+                except BadInput as error:
+                    raise BadInput(f"{step.where}.{step.kind}: {error}") from error
+        return [step_list.checked(step) for step in steps]
+
+    def _action_of(self, step: step_list.Step) -> Any:
+        """Return the action plugin of a step's module, as if the step were its task; None where the module has none."""
+        task = self._task.copy()
+        task.args = step.options
+        return action_loader.get(
+            f"groundwork.fleet.{step.kind}",
+            task=task,
+            connection=self._connection,
+            play_context=self._play_context,
+            loader=self._loader,
+            templar=self._templar,
+            shared_loader_obj=self._shared_loader_obj,
+        )
+
+    def _converged(self, steps: list[step_list.Step], variables: dict[str, Any]) -> dict[str, Any]:
+        answer = self._call(step_list.packed(steps), variables)
+        resumed: set[int] = set()
+        while "resume" in answer:
+            number = answer["resume"]
+            earlier = {key: answer[key] for key in CARRIED if key in answer}
+            try:
+                given = None if number in resumed else self._actions[number].provide(answer["pending"], variables)
+                if given is None:
+                    raise BadInput(f"{steps[number].where}.{steps[number].kind} needs what the controller does not have.")
+            except BadInput as error:
+                return {**earlier, "warnings": answer.get("warnings", []), "failed": True, "msg": str(error), "step": steps[number].id}
+            resumed.add(number)
+            steps[number].options.update(step_list.plain(given))
+            warnings = answer.get("warnings") or []
+            answer = {**earlier, **self._call(step_list.packed(steps, number, earlier), variables)}
+            if warnings:
+                answer["warnings"] = [*warnings, *(answer.get("warnings") or [])]
+        return answer
+
+    def _call(self, steps: str, variables: dict[str, Any]) -> dict[str, Any]:
+        arguments = {"steps": steps, "confirm": self._task.args.get("confirm", 0)}
+        answer: dict[str, Any] = self._execute_module(module_name="groundwork.fleet.converge", module_args=arguments, task_vars=variables)
+        answer.pop("ansible_module_results", None)  # ansible-core's copy of `results`
+        return answer

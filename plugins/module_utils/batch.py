@@ -1,0 +1,163 @@
+# Copyright (c) 2026 groundwork.fleet contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Runs a list of steps in one process: the host's half of the module converge."""
+
+from __future__ import annotations
+
+import base64
+import importlib
+import json
+import os
+import traceback
+import zlib
+from typing import Any, Callable, Dict, List, NoReturn, Optional, Tuple
+
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+from ansible_collections.groundwork.fleet.plugins.module_utils.step import Step
+
+STEPS = "ansible_collections.groundwork.fleet.plugins.module_utils.steps."
+TAKES_CHANGED_FILES = ("units",)
+
+
+class Ended(BaseException):
+    """A step has answered. Like SystemExit, which ends a module of its own, no `except Exception` catches it."""
+
+    def __init__(self, failed: bool, answer: Dict[str, Any]) -> None:
+        super().__init__(answer.get("msg", ""))
+        self.failed = failed
+        self.answer = answer
+
+
+class BatchModule:
+    """What a step sees of the module when it is one of many (step.StepModule)."""
+
+    def __init__(self, host: Any, arguments: Dict[str, Any], given: Dict[str, Any], about_to_change: Callable[[], None]) -> None:
+        self._host = host
+        self._about_to_change: Optional[Callable[[], None]] = about_to_change
+        self.check_mode: bool = host.check_mode
+        checked = ArgumentSpecValidator(arguments).validate(given)
+        if checked.error_messages:
+            self.fail_json(msg="; ".join(checked.error_messages))
+        self.params: Dict[str, Any] = checked.validated_parameters
+
+    @property
+    def tmpdir(self) -> str:
+        """Return the module's own temporary directory, made when it is first asked for."""
+        return str(self._host.tmpdir)
+
+    def run_command(self, args: List[str]) -> Tuple[int, str, str]:
+        """Run a program without a shell; returns exit status, output and errors."""
+        code, output, errors = self._host.run_command(args)
+        return code, output, errors
+
+    def get_bin_path(self, arg: str, required: bool = False, opt_dirs: Optional[List[str]] = None) -> Any:
+        """Return where a program stands, None where the host does not have it and it is not required."""
+        path = self._host.get_bin_path(arg, opt_dirs=opt_dirs)
+        if required and not path:
+            self.fail_json(msg="This host has no %s. Install the package that brings it." % arg)
+        return path
+
+    def atomic_move(self, src: str, dest: str) -> None:
+        """Move a file over another; owner, mode and labels of that stay."""
+        self._host.atomic_move(src, dest)
+
+    def warn(self, warning: str) -> None:
+        """Say something to the user."""
+        self._host.warn(warning)
+
+    def about_to_change(self) -> None:
+        """Tell whoever guards the host, once for each step, that it is going to be modified."""
+        if self._about_to_change is not None:
+            tell, self._about_to_change = self._about_to_change, None
+            tell()
+
+    def fail_json(self, msg: Any, **answer: Any) -> NoReturn:
+        """End the step: it failed."""
+        raise Ended(True, {**answer, "msg": msg})
+
+    def exit_json(self, **answer: Any) -> NoReturn:
+        """End the step with its answer."""
+        raise Ended(False, answer)
+
+
+class Batch:
+    """What the steps of one call have answered so far; a call that goes on after a transfer takes it over."""
+
+    def __init__(self, payload: Dict[str, Any]) -> None:
+        self.steps: List[Dict[str, Any]] = payload["steps"]
+        self.start: int = payload.get("start", 0)
+        earlier: Dict[str, Any] = payload.get("earlier") or {}
+        self.changed: bool = earlier.get("changed", False)
+        self.results: Dict[str, Any] = dict(earlier.get("results", {}))
+        self.changed_files: List[str] = list(earlier.get("changed_files", []))
+        self.change: str = earlier.get("change", "")
+        self.diff: List[Dict[str, Any]] = list(earlier.get("diff", []))
+
+    def take(self, name: str, answer: Dict[str, Any]) -> None:
+        """Take in what a step answered. Its diff stands with those of the others, in their order."""
+        found = answer.pop("diff", None) or []
+        for diff in found if isinstance(found, list) else [found]:
+            if diff.get("before") != diff.get("after"):
+                self.diff.append(diff)
+        self.changed = self.changed or bool(answer.get("changed"))
+        self.changed_files += [path for path in answer.get("changed_files") or [] if path not in self.changed_files]
+        self.change = answer.get("change") or self.change
+        self.results[name] = answer
+
+    def answer(self, **more: Any) -> Dict[str, Any]:
+        """Return what the module answers."""
+        return dict(more, changed=self.changed, results=self.results, changed_files=self.changed_files, change=self.change, diff=self.diff)
+
+
+def unpacked(payload: str) -> Dict[str, Any]:
+    """Return what the action plugin packed: the steps and, after a transfer, where to go on and what there is already."""
+    content: Dict[str, Any] = json.loads(zlib.decompress(base64.b64decode(payload)))
+    return content
+
+
+def load(kind: str) -> Step:
+    """Import a step when it is used: on a host each import is compiled anew, every time."""
+    step: Any = importlib.import_module(STEPS + kind)
+    return step  # type: ignore[no-any-return]
+
+
+def ended(host: Any, kind: str, options: Dict[str, Any], about_to_change: Callable[[], None]) -> Ended:
+    """Run one step and return how it ended. What it sets for the process ends with it."""
+    mask = os.umask(0o022)
+    os.umask(mask)
+    try:
+        step = load(kind)
+        step.run(BatchModule(host, step.ARGUMENTS, options, about_to_change))
+    except Ended as end:
+        return end
+    except Exception as error:  # pylint: disable=broad-except  # what the steps before it changed has to be reported
+        text = "%s: %s" % (type(error).__name__, error)
+        return Ended(True, {"msg": "The step broke off unexpectedly: %s" % text, "exception": traceback.format_exc()})
+    finally:
+        os.umask(mask)
+    return Ended(True, {"msg": "The step %s gave no answer." % kind})
+
+
+def run(host: Any, payload: Dict[str, Any], about_to_change: Callable[[], None]) -> NoReturn:
+    """Run the steps in their order until one fails or needs something from the controller; `host` is the AnsibleModule."""
+    batch = Batch(payload)
+    for number, step in list(enumerate(batch.steps))[batch.start :]:
+        name, kind, options = step["id"], step["kind"], dict(step["options"])
+        if step.get("skip_in_check") and host.check_mode:
+            batch.results[name] = {"changed": False, "skipped": True}
+            continue
+        if kind in TAKES_CHANGED_FILES:
+            options["changed_files"] = list(dict.fromkeys([*(options.get("changed_files") or []), *batch.changed_files]))
+        end = ended(host, kind, options, about_to_change)
+        answer = end.answer
+        needed = answer.pop("needed", None)
+        if needed and not end.failed and not host.check_mode:
+            host.exit_json(**batch.answer(resume=number, pending={**answer, "needed": needed}))
+        if end.failed:
+            exception = {"exception": answer.pop("exception")} if "exception" in answer else {}
+            batch.take(name, {**answer, "failed": True})
+            host.fail_json(**batch.answer(msg=answer.get("msg", ""), step=name, **exception))
+        batch.take(name, answer)
+    host.exit_json(**batch.answer())
+    raise AssertionError("exit_json came back")

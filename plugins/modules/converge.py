@@ -1,0 +1,130 @@
+#!/usr/bin/python
+# Copyright (c) 2026 groundwork.fleet contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: converge
+author: groundwork.fleet contributors (@groundwork)
+version_added: 0.1.0
+short_description: Take all the steps of a role in one round trip
+description:
+  - Runs a list of steps, each of which is a module of this collection, in one process on the host.
+    The controller prepares all of them first.
+  - The first step that fails ends the list. What the steps before it did stays and is reported, and the next run goes on from there.
+  - The steps travel as one text that Ansible shows nowhere, so no secret in them is seen at any verbosity.
+options:
+  steps:
+    description:
+      - A list of mappings. Each has the name of one module as a key, with the options of that module as its value. The modules are
+        M(groundwork.fleet.packages), M(groundwork.fleet.files), M(groundwork.fleet.units), M(groundwork.fleet.health_check),
+        M(groundwork.fleet.observe), M(groundwork.fleet.release), M(groundwork.fleet.accounts), M(groundwork.fleet.system_users),
+        M(groundwork.fleet.settings_file), M(groundwork.fleet.kernel_settings), M(groundwork.fleet.programs) and
+        M(groundwork.fleet.ssh_access).
+      - C(id) beside it is the name under which its result stands in RV(results), by default that of the module; each may stand there once.
+      - C(skip_in_check) beside it, V(true), leaves the step out in check mode, as a proof of what is not there yet has to be.
+      - C(changed_files) of a M(groundwork.fleet.units) step is completed by what the steps before it changed.
+    type: raw
+    required: true
+  confirm:
+    description: Not in use yet.
+    type: int
+    default: 0
+attributes:
+  check_mode:
+    support: full
+    description: That of the steps.
+  diff_mode:
+    support: full
+    description: The diffs of the steps, in their order.
+"""
+
+EXAMPLES = r"""
+- name: Bring log shipping to its state
+  groundwork.fleet.converge:
+    steps:
+      - packages: {owner: log_shipping, present: {rsyslog: , rsyslog-gnutls: }}
+      - files:
+          files:
+            /etc/rsyslog.d/10-groundwork.conf: {template: shipping.conf.j2}
+          validate: ["rsyslogd -N1 -f {/etc/rsyslog.d/10-groundwork.conf}"]
+      - units:
+          units:
+            rsyslog.service: {state: started, enabled: true, restart_on: [/etc/rsyslog.d/10-groundwork.conf]}
+      - health_check:
+          checks:
+            rsyslog: {systemd_unit: {name: rsyslog.service}}
+        skip_in_check: true
+  register: run
+
+- name: Say which packages came
+  ansible.builtin.debug:
+    var: run.results.packages.installed
+"""
+
+RETURN = r"""
+results:
+  description: What each step answered, by its C(id), without its diff. One that was left out has C(skipped).
+  type: dict
+  returned: always
+changed_files:
+  description: The paths that the steps changed.
+  type: list
+  elements: str
+  returned: always
+change:
+  description: The id of the last change in the journal, empty where no file changed.
+  type: str
+  returned: always
+step:
+  description: The C(id) of the step that failed.
+  type: str
+  returned: failure
+"""
+
+from typing import Any
+
+from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.groundwork.fleet.plugins.module_utils import batch
+from ansible_collections.groundwork.fleet.plugins.module_utils.step import nothing
+
+
+def bundled() -> Any:
+    """Never called: an import that stands somewhere is what makes Ansible send a file along; batch.load imports what is used."""
+    from ansible_collections.groundwork.fleet.plugins.module_utils.steps import (
+        accounts,
+        files,
+        health_check,
+        kernel_settings,
+        observe,
+        packages,
+        programs,
+        release,
+        settings_file,
+        ssh_access,
+        system_users,
+        units,
+    )
+
+    first = (accounts, files, health_check, kernel_settings, observe, packages)
+    return (*first, programs, release, settings_file, ssh_access, system_users, units)
+
+
+def main() -> None:
+    module = AnsibleModule(
+        argument_spec={
+            # The action plugin packs the list into one text: secrets stand in no parameter that Ansible shows.
+            "steps": {"type": "raw", "required": True, "no_log": True},
+            "confirm": {"type": "int", "default": 0},
+        },
+        supports_check_mode=True,
+    )
+    # The one place where a guard against locking oneself out is armed: called before a step's first modification of the host.
+    about_to_change = nothing
+    batch.run(module, batch.unpacked(module.params["steps"]), about_to_change)
+
+
+if __name__ == "__main__":
+    main()

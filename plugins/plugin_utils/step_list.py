@@ -1,0 +1,114 @@
+# Copyright (c) 2026 groundwork.fleet contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The list of steps of one converge call: what was declared, judged, and packed for the host."""
+
+from __future__ import annotations
+
+import base64
+import functools
+import importlib
+import json
+import zlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+from ansible_collections.groundwork.fleet.plugins.module_utils import steps as registry
+from ansible_collections.groundwork.fleet.plugins.module_utils.errors import BadInput, bad_input, unknown_name
+
+SETTINGS = ("id", "skip_in_check")
+REMEDY = "See ansible-doc groundwork.fleet.converge."
+
+
+@dataclass
+class Step:
+    """One step; `options` are those of the module of its kind, at first as declared, then as prepared for the host."""
+
+    where: str
+    kind: str
+    id: str
+    options: dict[str, Any]
+    skip_in_check: bool = False
+
+
+@functools.cache
+def kinds() -> tuple[str, ...]:
+    """Return the kinds of steps that exist: the files of module_utils/steps."""
+    return tuple(sorted(path.stem for path in Path(str(registry.__file__)).parent.glob("*.py") if path.stem != "__init__"))
+
+
+def arguments_of(kind: str) -> dict[str, Any]:
+    """Return the options of a kind, as the host checks them."""
+    arguments: dict[str, Any] = importlib.import_module(f"{registry.__name__}.{kind}").ARGUMENTS
+    return arguments
+
+
+def plain(value: Any) -> Any:
+    """Return a value as JSON takes it: what Ansible marks or encrypts is a text."""
+    if isinstance(value, Mapping):
+        return {str(key): plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple | set):
+        return [plain(item) for item in value]
+    return value if value is None or isinstance(value, bool | int | float) else str(value)
+
+
+def parse(declared: Any) -> list[Step]:
+    """Judge the list; no value is shown, any of them may be a secret. Raises BadInput."""
+    if not isinstance(declared, list):
+        raise bad_input("steps", type(declared).__name__, "a list of mappings with one step each", REMEDY)
+    found: list[Step] = []
+    for number, given in enumerate(declared):
+        step = _parsed(f"steps[{number}]", given)
+        other = next((other for other in found if other.id == step.id), None)
+        if other is not None:
+            remedy = f"{other.where} has it already. Give one of them an id of its own."
+            raise bad_input(f"{step.where}.id", step.id, "a name that no other step has", remedy)
+        found.append(step)
+    return found
+
+
+def _parsed(where: str, given: Any) -> Step:
+    if not isinstance(given, Mapping):
+        raise bad_input(where, type(given).__name__, "a mapping with one step", "Write {packages: {owner: web, present: {nginx: }}}.")
+    for key in given:
+        if key not in kinds() and key not in SETTINGS:
+            raise unknown_name("step or setting", where, str(key), [*kinds(), *SETTINGS])
+    used = [str(key) for key in given if key in kinds()]
+    if len(used) != 1:
+        raise bad_input(where, sorted(map(str, given)), "exactly one step", f"Give each step an entry of its own: {', '.join(kinds())}.")
+    kind = used[0]
+    options = {} if given[kind] is None else given[kind]
+    if not isinstance(options, Mapping):
+        raise bad_input(f"{where}.{kind}", type(options).__name__, "a mapping of options", f"See ansible-doc groundwork.fleet.{kind}.")
+    name, skip = given.get("id", kind), given.get("skip_in_check", False)
+    if not isinstance(name, str) or not name:
+        raise bad_input(f"{where}.id", name, "a name", "Leave it out to take that of the step.")
+    if not isinstance(skip, bool):
+        raise bad_input(f"{where}.skip_in_check", skip, "true or false", "Write it without quotes.")
+    return Step(where, kind, str(name), dict(options), skip)
+
+
+def checked(step: Step) -> Step:
+    """Return a prepared step after the check that the host makes, here before any host is touched. Raises BadInput."""
+    arguments = arguments_of(step.kind)
+    for name in step.options:
+        if name not in arguments:
+            raise unknown_name("option", f"{step.where}.{step.kind}", str(name), arguments)
+    options = plain(step.options)
+    errors = ArgumentSpecValidator(arguments).validate(options).error_messages
+    if errors:
+        raise BadInput(f"{step.where}.{step.kind}: {'; '.join(errors)}. See ansible-doc groundwork.fleet.{step.kind}.")
+    return Step(step.where, step.kind, step.id, options, step.skip_in_check)
+
+
+def packed(steps: list[Step], start: int = 0, earlier: Mapping[str, Any] | None = None) -> str:
+    """Return the one text in which the steps travel, with what an earlier call answered where this one goes on."""
+    content = {
+        "steps": [{"kind": step.kind, "id": step.id, "options": step.options, "skip_in_check": step.skip_in_check} for step in steps],
+        "start": start,
+        "earlier": plain(earlier) if earlier else None,
+    }
+    return base64.b64encode(zlib.compress(json.dumps(content).encode(), 6)).decode()
