@@ -14,7 +14,7 @@ import yaml
 from ansible_collections.groundwork.fleet.plugins.module_utils import step, steps
 
 PLUGINS = "ansible_collections.groundwork.fleet.plugins."
-KINDS = sorted(path.stem for path in Path(steps.__file__).parent.glob("*.py") if path.stem != "__init__")
+KINDS = sorted(path.stem for path in Path(str(steps.__file__)).parent.glob("*.py") if path.stem != "__init__")
 INTERNAL = {"health_check": {"sources"}, "release": {"transferred"}}  # filled by the action plugin
 
 

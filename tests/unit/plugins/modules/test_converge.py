@@ -1,0 +1,46 @@
+# Copyright (c) 2026 groundwork.fleet contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+import ast
+import inspect
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ansible_collections.groundwork.fleet.plugins.module_utils import step, steps
+from ansible_collections.groundwork.fleet.plugins.modules import converge
+
+
+def test_every_step_there_is_travels_along() -> None:
+    there = {path.stem for path in Path(str(steps.__file__)).parent.glob("*.py")} - {"__init__"}
+    sent = {module.__name__.rpartition(".")[2] for module in converge.bundled()}
+    assert sent == there
+    # An import on the way in, outside of bundled(), would be compiled on every call, used or not.
+    source = ast.parse(inspect.getsource(converge))
+    assert not [node for node in source.body if isinstance(node, ast.ImportFrom) and "steps" in str(node.module)]
+
+
+def test_the_parameter_that_carries_the_steps_is_shown_nowhere(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: dict[str, Any] = {}
+
+    def module(**given: Any) -> Any:
+        seen.update(given)
+        raise InterruptedError
+
+    monkeypatch.setattr(converge, "AnsibleModule", module)
+    with pytest.raises(InterruptedError):
+        converge.main()
+    assert seen["argument_spec"]["steps"]["no_log"] is True and seen["supports_check_mode"]
+
+
+def test_the_steps_are_unpacked_and_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    ran: list[Any] = []
+    host = type("Host", (), {"params": {"steps": "packed", "confirm": 0}})()
+    monkeypatch.setattr(converge, "AnsibleModule", lambda **given: host)
+    monkeypatch.setattr(converge.batch, "unpacked", lambda payload: {"of": payload})
+    monkeypatch.setattr(converge.batch, "run", lambda *given: ran.append(given))
+    converge.main()
+    assert ran == [(host, {"of": "packed"}, step.nothing)]
