@@ -98,6 +98,7 @@ def outcome(tmp_path_factory: pytest.TempPathFactory) -> Outcome:
     (top / "play.yml").write_text(json.dumps([play]))
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("ANSIBLE_", "PYTHON"))}
     environment |= {"ANSIBLE_COLLECTIONS_PATH": str(COLLECTIONS), "ANSIBLE_LOCAL_TEMP": str(top / "tmp"), "ANSIBLE_NOCOLOR": "1"}
+    environment["ANSIBLE_INJECT_INVOCATION"] = "1"  # newer ansible-core shows the parameters only where it is asked to
     command = [str(Path(sys.executable).parent / "ansible-playbook"), "-i", "here,", "-c", "local", "--diff", "-vvvv"]
     command += ["-e", "ansible_python_interpreter=" + sys.executable, "play.yml"]
     done = subprocess.run(command, env=environment, cwd=top, capture_output=True, text=True, check=False)
@@ -119,7 +120,7 @@ def test_all_steps_answer_under_their_ids(outcome: Outcome) -> None:
 def test_no_secret_is_in_the_most_verbose_output_nor_in_the_result(outcome: Outcome) -> None:
     assert "TASK [whole]" in outcome.output and "ESTABLISH LOCAL CONNECTION" in outcome.output  # from -vvv on
     assert SECRET not in outcome.output and SECRET not in json.dumps(outcome.results)
-    assert outcome.results["whole"]["invocation"]["module_args"]["steps"] == "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
+    assert '"steps": "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"' in outcome.output.split("TASK [failing]")[0]
 
 
 def test_the_rest_of_the_result_is_not_masked(outcome: Outcome) -> None:
@@ -179,7 +180,7 @@ class Needing:
 
 
 @pytest.mark.parametrize(
-    ("given", "message"), [({"transferred": {}}, "needs what the controller does not have"), (None, "no such archive")]
+    ("given", "message"), [({"transferred": {}}, "what the controller does not have"), (None, "no such archive")]
 )
 def test_what_cannot_be_provided_ends_the_call_with_what_was_done(given: dict[str, Any] | None, message: str) -> None:
     action = ActionModule.__new__(ActionModule)
