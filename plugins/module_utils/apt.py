@@ -94,6 +94,16 @@ def parse_dpkg(text: str, architecture: str) -> Dict[str, Package]:
     return packages
 
 
+def parse_automatic(text: str, architecture: str) -> List[str]:
+    """Parse apt's extended_states: the packages marked as automatically installed, also such as are gone by now."""
+    found: List[str] = []
+    for stanza in text.split("\n\n"):
+        fields = dict(line.split(": ", 1) for line in stanza.splitlines() if ": " in line)
+        if fields.get("Auto-Installed") == "1" and "Package" in fields:
+            found.append(native("%s:%s" % (fields["Package"], fields.get("Architecture", "")), architecture))
+    return found
+
+
 def installed(packages: Mapping[str, Package]) -> Dict[str, str]:
     """Return name and version of what is on the host, unfinished installations too."""
     return {name: package.version for name, package in packages.items() if package.state != "c"}

@@ -43,6 +43,7 @@ class Run:
         self.check: bool = module.check_mode
         self.records = apt_host.read_records()
         self.refreshed = self.repaired = False
+        self.database: Dict[str, apt.Package] = {}
         self.marked: List[str] = []
         self.missing: List[str] = []
         self.unknown: List[str] = []
@@ -63,10 +64,12 @@ class Run:
         """Finish an interrupted dpkg."""
         if not self.check:
             apt_host.restore_policy()
-        self.repaired = self.host.needs_repair()
+        self.database = self.host.packages()
+        self.repaired = self.host.journal_is_open() or bool(apt.unfinished(self.database))
         if self.repaired and not self.check:
             self.module.about_to_change()
             self.repaired = self.host.repair()
+            self.database = self.host.packages()
 
     def refresh(self, reason: str) -> None:
         """Fetch the lists. Old lists are good enough where the network is away; missing ones are not."""
@@ -144,10 +147,10 @@ class Run:
 
     def converge(self) -> Dict[str, Any]:
         """Bring the host to what the owner asks for."""
-        packages = self.host.packages()
+        packages = self.database or self.host.packages()
         before = apt.installed(packages)
         apt.forget_gone(self.records, packages)
-        automatic = set(self.host.automatic())
+        automatic = set(self.host.automatic()) & set(before)
         arguments = self.plan(before)
         simulation = self.agreed(arguments, packages) if arguments else apt.Simulation({}, {})
         entry = apt.owner_entry(self.records, self.owner)
@@ -186,7 +189,7 @@ class Run:
 
     def give_back(self) -> Dict[str, Any]:
         """Purge what the owner caused and forget it."""
-        packages = self.host.packages()
+        packages = self.database or self.host.packages()
         before = apt.installed(packages)
         if self.owner not in self.records["owners"]:
             return self.result(before, before)

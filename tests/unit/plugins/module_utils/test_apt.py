@@ -109,6 +109,15 @@ class TestParsers:
     def test_what_comes_from_a_security_suite(self, origin, expected):
         assert bool(apt.SECURITY.search(origin)) is expected
 
+    def test_automatic(self):
+        text = (
+            "Package: libssl3\nArchitecture: amd64\nAuto-Installed: 1\n\n"
+            "Package: chrony\nArchitecture: amd64\nAuto-Installed: 0\n\n"
+            "Package: libc6\nArchitecture: i386\nAuto-Installed: 1\n\n"
+        )
+        assert apt.parse_automatic(text, "amd64") == ["libssl3", "libc6:i386"]
+        assert apt.parse_automatic("", "amd64") == []
+
     def test_policy(self):
         text = (
             "chrony:\n  Installed: (none)\n  Candidate: 4.6\n  Version table:\n     4.6 500\n"
@@ -120,6 +129,7 @@ class TestParsers:
     def test_nothing_that_a_program_says_is_a_crash(self, text):
         apt.parse_simulation(text)
         apt.parse_policy(text)
+        apt.parse_automatic(text, "amd64")
         apt.parse_dpkg(text, "amd64")
         assert isinstance(apt.error_lines(text), str)
 

@@ -102,6 +102,14 @@ class TestRecords:
             apt_host.read_records()
 
 
+def test_the_marks_of_apt_are_read_and_no_program_is_asked(tmp_path, monkeypatch):
+    monkeypatch.setattr(apt_host, "STATES", str(tmp_path / "extended_states"))
+    host = Scripted()
+    assert host.automatic() == []
+    (tmp_path / "extended_states").write_text("Package: libssl3\nArchitecture: amd64\nAuto-Installed: 1\n\n")
+    assert host.automatic() == ["libssl3"] and host.commands == []
+
+
 class TestLocks:
     def test_a_lock_is_waited_for(self, monkeypatch):
         monkeypatch.setattr(apt_host.time, "sleep", lambda _seconds: None)

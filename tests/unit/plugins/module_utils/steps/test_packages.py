@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import types
 
 import pytest
@@ -205,3 +206,26 @@ def test_old_lists_do_without_a_network_and_missing_ones_do_not(host):
 def test_any_version(host):
     run(present={"tree": "*"})
     assert not run(present={"tree": "*"})["changed"]
+
+
+def test_where_nothing_changes_dpkg_is_asked_once_and_apt_never(host, monkeypatch):
+    run(present={"web": None})
+    asked = []
+    monkeypatch.setattr(packages.apt_host, "restore_policy", lambda: None)
+    monkeypatch.setattr(packages.shutil, "which", lambda name: "/usr/bin/" + name)
+    monkeypatch.setattr(packages.apt_host, "only_one", lambda timeout: contextlib.nullcontext())
+    monkeypatch.setattr(Host, "journal_is_open", staticmethod(lambda: False))
+    whole = Host.packages
+    monkeypatch.setattr(Host, "packages", lambda self: (asked.append("dpkg-query"), whole(self))[1])
+    monkeypatch.setattr(Host, "run", lambda self, command, **more: asked.append(command[0]))
+    answers = []
+    module = types.SimpleNamespace(
+        params={
+            "owner": "me", "present": {"web": None}, "absent": [], "held": [], "upgrade": "none", "refresh": 10, "state": "present",
+            "install_recommends": False, "lock_timeout": 0,
+        },
+        check_mode=False, about_to_change=lambda: asked.append("change"), warn=asked.append,
+        exit_json=lambda **answer: answers.append(answer), fail_json=lambda **answer: answers.append(answer),
+    )  # fmt: skip
+    packages.run(module)
+    assert asked == ["dpkg-query"] and answers[0]["changed"] is False
