@@ -1,0 +1,46 @@
+# Copyright (c) 2026 groundwork.fleet contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Arm a guard on the host, and confirm it over a new connection."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ansible.plugins.action import ActionBase
+from ansible_collections.groundwork.fleet.plugins.plugin_utils import confirmation
+from ansible_collections.groundwork.fleet.plugins.plugin_utils.fresh_connection import execute_fresh
+
+MODULE = "groundwork.fleet.confirm"
+
+
+class ActionModule(ActionBase):
+    """The action of this file."""
+
+    TRANSFERS_FILES = False
+    _supports_check_mode = True
+    _supports_async = False
+    _VALID_ARGS = frozenset(("state", "timeout", "force"))
+
+    def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
+        """Return what became of the guard."""
+        result: dict[str, Any] = super().run(tmp, task_vars)
+        variables = task_vars or {}
+        host = str(self._task.delegate_to or variables.get("inventory_hostname") or "")
+        state = self._task.args.get("state")
+        arguments = {**self._task.args, **confirmation.credentials(host)}
+        if state == "confirmed" and not self._task.check_mode:
+            answer = confirmation.settle(
+                lambda: execute_fresh(self, MODULE, arguments, variables),
+                confirmation.armed_until(host),
+            )
+            if answer["state"] != "unknown":
+                confirmation.forget(host)
+        else:
+            answer = self._execute_module(module_name=MODULE, module_args=arguments, task_vars=variables)
+            if answer.get("state") == "armed" and state == "armed" and not answer.get("failed") and not self._task.check_mode:
+                confirmation.note_armed(host, float(answer["left"]) + 1)
+            elif answer.get("state") in ("disarmed", "restored"):
+                confirmation.forget(host)
+        result.update(answer)
+        return result
