@@ -4,25 +4,33 @@
 
 from __future__ import annotations
 
+import os
+import tempfile
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ansible.errors import AnsibleActionFail
+from ansible import constants
+from ansible.errors import AnsibleActionFail, AnsibleError
 from ansible.plugins.action import ActionBase
 from ansible.plugins.loader import lookup_loader
+from ansible_collections.groundwork.fleet.plugins.module_utils import file_content
 from ansible_collections.groundwork.fleet.plugins.module_utils.errors import BadInput, bad_input, unknown_name
 from ansible_collections.groundwork.fleet.plugins.plugin_utils import file_entries
 from ansible_collections.groundwork.fleet.plugins.plugin_utils.compat import HAS_DATA_TAGGING
+from ansible_collections.groundwork.fleet.plugins.plugin_utils.run_identity import run_identity
+from ansible_collections.groundwork.fleet.plugins.plugin_utils.template_errors import explained
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 ARGUMENTS = ("files", "validate", "state")
+LIMITS = {"fleet_journal_changes": "keep_changes", "fleet_journal_days": "keep_days"}
 
 
 class ActionModule(ActionBase):
-    """Renders a set of files on the controller and hands the module the whole set."""
+    """Renders a set of files on the controller and hands the module the whole set; large content follows where the host lacks it."""
 
-    TRANSFERS_FILES = False
+    TRANSFERS_FILES = True
     _requires_connection = True
 
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
@@ -30,52 +38,108 @@ class ActionModule(ActionBase):
         variables = task_vars or {}
         try:
             arguments = self.prepare(self._task.args, variables)
+            answer = self._execute_module(module_name="groundwork.fleet.files", module_args=arguments, task_vars=variables)
+            if answer.get("needed") and not answer.get("failed"):
+                more = self.provide(answer, variables)
+                answer = self._execute_module(module_name="groundwork.fleet.files", module_args={**arguments, **more}, task_vars=variables)
         except BadInput as error:
-            raise AnsibleActionFail(str(error)) from error
-        result.update(self._execute_module(module_name="groundwork.fleet.files", module_args=arguments, task_vars=variables))
+            raise AnsibleActionFail(str(error)) from None
+        finally:
+            self._forget()
+        result.update(answer, needed=[])
         return result
 
     def prepare(self, arguments: Mapping[str, Any], variables: dict[str, Any]) -> dict[str, Any]:
         """Return the module's arguments: everything rendered and packed. Raises BadInput."""
+        self._large: dict[str, Path] = {}
+        self._temporary: list[Path] = []
+        limits = {option: int(self._templar.template(variables[name])) for name, option in LIMITS.items() if name in variables}
         return {
             "files": file_entries.packed(self._entries(arguments, variables)),
             "validate": arguments.get("validate", []),
             "state": arguments.get("state", "present"),
+            "run": run_identity(),
+            **limits,
         }
+
+    def provide(self, answer: Mapping[str, Any], variables: dict[str, Any]) -> dict[str, Any]:
+        """Send the large content that the host lacks and return the arguments that say where it lies."""
+        shell = self._connection._shell
+        if shell.tmpdir is None:
+            self._make_tmp_path()
+        sent = {
+            digest: self._transfer_file(str(self._large[digest]), shell.join_path(shell.tmpdir, f"content-{digest[:16]}"))
+            for digest in answer["needed"]
+        }
+        self._fixup_perms2((shell.tmpdir, *sent.values()))
+        return {"transferred": sent}
+
+    def _forget(self) -> None:
+        for path in getattr(self, "_temporary", []):
+            path.unlink(missing_ok=True)
 
     def _entries(self, arguments: Mapping[str, Any], variables: dict[str, Any]) -> list[dict[str, Any]]:
         for name in arguments:
             if name not in ARGUMENTS:
                 raise unknown_name("option", "groundwork.fleet.files", name, ARGUMENTS)
-        files = arguments.get("files")
-        if not isinstance(files, dict):
-            raise bad_input("files", files, "a mapping from path to options", "See ansible-doc groundwork.fleet.files.")
         removing = arguments.get("state") == "absent"
         entries = []
-        for path, options in files.items():
-            file_entries.checked_path(path)
-            if not isinstance(options, dict):
-                raise bad_input(f"files[{path!r}]", options, "a mapping of options", "See ansible-doc groundwork.fleet.files.")
+        for path, options in file_entries.one_set(arguments.get("files")).items():
             # What is going to be removed need not be rendered: its variables may be gone already.
             content = b"" if removing else self._content(path, options, variables)
             entries.append(file_entries.entry(path, options, content))
+        file_entries.refuse_below_no_directory(entries)
         return entries
 
-    def _content(self, path: str, options: dict[str, Any], variables: dict[str, Any]) -> bytes:
+    def _content(self, path: str, options: dict[str, Any], variables: dict[str, Any]) -> bytes | file_entries.LargeContent:
         kind = file_entries.kind_of(path, options)
-        if kind == "content":
-            return str(options["content"]).encode()
         if kind == "source":
-            # _find_needle and get_real_file take relative paths of the role and decrypt what ansible-vault encrypted.
-            with open(self._loader.get_real_file(self._find_needle("files", options["source"])), "rb") as stream:
-                return stream.read()
+            return self._source(path, str(options["source"]))
+        if kind == "content":
+            return self._text(file_entries.encoded(f"files[{path!r}].content", options["content"]))
         if kind == "template":
-            return self._rendered(options["template"], options.get("vars") or {}, variables)
+            return self._text(self._rendered(path, str(options["template"]), options.get("vars") or {}, variables))
         return b""
 
-    def _rendered(self, template: str, extra: dict[str, Any], variables: dict[str, Any]) -> bytes:
+    def _source(self, path: str, name: str) -> bytes | file_entries.LargeContent:
+        try:
+            # _find_needle and get_real_file take relative paths of the role and decrypt what ansible-vault encrypted.
+            local = Path(self._loader.get_real_file(self._find_needle("files", name)))
+        except AnsibleError as error:
+            remedy = "Put it into the role's files/, or give its path."
+            raise bad_input(f"files[{path!r}].source", name, f"a file of the controller ({error})", remedy) from None
+        if local.is_dir():
+            raise bad_input(f"files[{path!r}].source", name, "a file, not a directory", "Name each of its files.")
+        if local.stat().st_size <= file_content.LARGE:
+            return local.read_bytes()
+        return self._large_content(local)
+
+    def _text(self, content: bytes) -> bytes | file_entries.LargeContent:
+        if len(content) <= file_content.LARGE:
+            return content
+        descriptor, name = tempfile.mkstemp(dir=constants.DEFAULT_LOCAL_TMP)
+        with os.fdopen(descriptor, "wb") as stream:
+            stream.write(content)
+        self._temporary.append(Path(name))
+        return self._large_content(Path(name))
+
+    def _large_content(self, local: Path) -> file_entries.LargeContent:
+        found = file_entries.LargeContent(local.stat().st_size, file_content.digest(str(local.resolve())))
+        self._large[found.sha256] = local
+        return found
+
+    def _rendered(self, path: str, template: str, extra: dict[str, Any], variables: dict[str, Any]) -> bytes:
         lookup = lookup_loader.get("ansible.builtin.template", loader=self._loader, templar=self._templar)
         # ansible-core 2.18 would turn text that looks like JSON into a mapping; newer ones deprecate the option against it.
         as_text = {} if HAS_DATA_TAGGING else {"convert_data": False}
-        text = lookup.run([template], variables, template_vars=extra, **as_text)[0]
-        return ("" if text is None else str(text)).encode()
+        try:
+            text = lookup.run([template], variables, template_vars=extra, **as_text)[0]
+        except AnsibleError as error:
+            raise BadInput(explained(f"files[{path!r}].template", template, error, self._source_text(template))) from None
+        return file_entries.encoded(f"files[{path!r}].template", "" if text is None else text)
+
+    def _source_text(self, template: str) -> str:
+        try:
+            return Path(self._find_needle("templates", template)).read_text(encoding="utf-8", errors="replace")
+        except (AnsibleError, OSError):
+            return ""

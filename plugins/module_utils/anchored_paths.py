@@ -10,10 +10,12 @@ happens relative to that open directory (openat(2), /proc/self/fd of proc(5)).
 
 from __future__ import annotations
 
+import contextlib
 import os
 import stat
-from typing import Dict, List, Optional
+from typing import Dict, Optional
 
+from ansible_collections.groundwork.fleet.plugins.module_utils import file_content
 from ansible_collections.groundwork.fleet.plugins.module_utils.errors import bad_input
 
 LINKS = 40  # the kernel's own limit, path_resolution(7)
@@ -39,21 +41,28 @@ def open_directory(path: str, links: int = 0) -> int:
             following = os.open(name, DIRECTORY, dir_fd=descriptor)
             os.close(descriptor)
             descriptor, walked = following, os.path.join(walked, name)
+            refuse_open_to_all(path, walked, os.fstat(descriptor))
         return os.dup(descriptor)
     finally:
         os.close(descriptor)
+
+
+def refuse_open_to_all(path: str, walked: str, info: os.stat_result) -> None:
+    """Raise BadInput for a directory in which anybody may rename what others put there. /tmp and its like are sticky."""
+    if info.st_mode & stat.S_IWOTH and not info.st_mode & stat.S_ISVTX:
+        remedy = "Take the right away (chmod o-w %s), or write elsewhere." % walked
+        raise bad_input("the path %s" % path, walked, "directories that not everybody may write to", remedy)
 
 
 class Anchors:
     """The open parents of a set of paths."""
 
     def __init__(self) -> None:
-        self.current = ""
         self._descriptors: Dict[str, int] = {}
 
     def parent(self, path: str) -> int:
         """Return the descriptor of the parent of `path`, opened on first use."""
-        self.current, parent = path, os.path.dirname(path)
+        parent = os.path.dirname(path)
         if parent not in self._descriptors:
             self._descriptors[parent] = open_directory(parent)
         return self._descriptors[parent]
@@ -73,15 +82,6 @@ class Anchors:
             os.close(descriptor)
         self._descriptors.clear()
 
-    def leftovers(self, path: str, mark: str) -> List[str]:
-        """Return what stands beside `path` under the hidden names that start with `.<name><mark>`."""
-        try:
-            names = os.listdir(self.parent(path))
-        except FileNotFoundError:
-            return []
-        start = ".%s%s" % (os.path.basename(path), mark)
-        return [os.path.join(os.path.dirname(path), name) for name in names if name.startswith(start)]
-
 
 def _keep_attributes(source: str, descriptor: int) -> None:
     """Carry extended attributes (an SELinux label, an ACL) over to the file that takes the place."""
@@ -92,17 +92,72 @@ def _keep_attributes(source: str, descriptor: int) -> None:
         return  # the file system has none, or this one may not be set: the default label applies
 
 
-def write_durably(path: str, content: bytes, mode: int, uid: int = -1, gid: int = -1, like: Optional[str] = None) -> None:
-    """Create `path` with its final owner and mode before its content, and flush it to the disk. `like` gives extended attributes."""
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
+def _label(path: str, descriptor: int, mode: int) -> None:
+    """Give a new file the SELinux label of the policy for its final path, selinux(8); staged under another name it has none."""
+    if not os.path.isdir("/sys/fs/selinux/booleans"):
+        return
+    from ansible.module_utils.compat import selinux  # pylint: disable=import-outside-toplevel
+
+    code, label = selinux.matchpathcon(path, stat.S_IFREG | mode)
+    if code == 0:
+        with contextlib.suppress(OSError):
+            os.setxattr(descriptor, "security.selinux", label.encode() + b"\0")
+
+
+def write_durably(
+    path: str,
+    content: bytes,
+    mode: int,
+    uid: int = -1,
+    gid: int = -1,
+    like: Optional[str] = None,
+    source: str = "",
+    final: str = "",
+) -> str:
+    """Create `path` with its final owner and mode before its content, and flush it to the disk.
+
+    like: a file whose extended attributes to take. source: a file whose content to take in the place of `content`; its SHA-256 is
+    returned. final: the path it will have, for its SELinux label where `like` gives none.
+    """
+    descriptor, digest = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600), ""
     with os.fdopen(descriptor, "wb") as stream:
         os.fchown(descriptor, uid, gid)
         if like is not None:
             _keep_attributes(like, descriptor)
+        elif final:
+            _label(final, descriptor, mode)
+        if source:
+            digest = file_content.copy(source, stream)
+        else:
+            stream.write(content)
         os.fchmod(descriptor, mode)
-        stream.write(content)
         stream.flush()
         os.fsync(descriptor)
+    return digest
+
+
+def flush_directory(path: str) -> None:
+    """Flush a directory to the disk, so that renames in it last."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def replace_durably(path: str, content: bytes, mode: int, uid: int = -1, gid: int = -1) -> None:
+    """Put a file of root's own directories in place at once: readers see the old content or the new, a power loss leaves one of them."""
+    staged = "%s.%d.new" % (path, os.getpid())
+    with contextlib.suppress(FileNotFoundError):
+        os.unlink(staged)
+    try:
+        write_durably(staged, content, mode, uid, gid, like=path if os.path.isfile(path) else None, final=path)
+        os.replace(staged, path)
+    except BaseException:
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(staged)
+        raise
+    flush_directory(os.path.dirname(path))
 
 
 def set_directory(path: str, uid: int, gid: int, mode: int) -> None:

@@ -9,12 +9,11 @@ import grp
 import os
 import pwd
 import stat
-from dataclasses import dataclass
-from typing import Any, Dict, List, Mapping, Optional, Tuple
+from dataclasses import dataclass, replace
+from typing import Dict, List, Mapping, Optional, Tuple
 
+from ansible_collections.groundwork.fleet.plugins.module_utils import file_content
 from ansible_collections.groundwork.fleet.plugins.module_utils.errors import bad_input
-
-DIFF_LIMIT = 104448  # bytes; the limit of Ansible's own copy and template actions
 
 
 @dataclass(frozen=True)
@@ -22,7 +21,10 @@ class Entry:
     """One path of a set, as it should be.
 
     kind: file, directory, link or absent. mode: permission bits. content: of a file. target: of a link.
+    size and sha256: of large content, which is not in `content`; source: where it lies on the host once it was sent.
     secret: the content never stands in a diff or in the journal. recurse: an absent directory goes with its content.
+    purge: what else goes from a directory: "" nothing, "managed" what earlier sets wrote there, otherwise a glob of names.
+    internal: a record of the engine itself; it alone is no change to report.
     """
 
     path: str
@@ -34,11 +36,21 @@ class Entry:
     target: str = ""
     secret: bool = False
     recurse: bool = True
+    size: int = -1
+    sha256: str = ""
+    source: str = ""
+    purge: str = ""
+    internal: bool = False
+
+    @property
+    def length(self) -> int:
+        """The size of the content in bytes."""
+        return self.size if self.size >= 0 else len(self.content)
 
 
 @dataclass(frozen=True)
 class State:
-    """What stands at a path: kind is file, directory, link, absent or other."""
+    """What stands at a path: kind is file, directory, link, absent or other. Content over LARGE is left where it is."""
 
     kind: str
     mode: int = 0
@@ -46,6 +58,12 @@ class State:
     gid: int = 0
     content: bytes = b""
     target: str = ""
+    size: int = 0
+
+    @property
+    def large(self) -> bool:
+        """Whether `content` does not hold the content."""
+        return self.size > file_content.LARGE
 
 
 @dataclass(frozen=True)
@@ -71,33 +89,45 @@ def observe(path: str) -> State:
     if stat.S_ISDIR(info.st_mode):
         return State("directory", mode, info.st_uid, info.st_gid)
     if stat.S_ISREG(info.st_mode):
-        with open(path, "rb") as stream:
-            return State("file", mode, info.st_uid, info.st_gid, content=stream.read())
+        content = b""
+        if info.st_size <= file_content.LARGE:
+            with file_content.open_file(path) as stream:
+                content = stream.read()
+        return State("file", mode, info.st_uid, info.st_gid, content, size=info.st_size)
     return State("other", mode, info.st_uid, info.st_gid)
+
+
+_KNOWN: Dict[Tuple[str, str], int] = {}
+
+
+def _number(database: str, name: Optional[str]) -> Optional[int]:
+    if name is None or name.isdigit():
+        return None if name is None else int(name)
+    if (database, name) not in _KNOWN:  # only what was found is remembered: a later step may create the rest
+        try:
+            _KNOWN[database, name] = pwd.getpwnam(name).pw_uid if database == "user" else grp.getgrnam(name).gr_gid
+        except KeyError:
+            return None
+    return _KNOWN[database, name]
 
 
 def user_id(name: Optional[str]) -> Optional[int]:
     """Return the uid of a user given by name or number, None for a name that the host does not know."""
-    if name is None:
-        return None
-    if name.isdigit():
-        return int(name)
-    try:
-        return pwd.getpwnam(name).pw_uid
-    except KeyError:
-        return None
+    return _number("user", name)
 
 
 def group_id(name: Optional[str]) -> Optional[int]:
     """Return the gid of a group given by name or number, None for a name that the host does not know."""
-    if name is None:
-        return None
-    if name.isdigit():
-        return int(name)
-    try:
-        return grp.getgrnam(name).gr_gid
-    except KeyError:
-        return None
+    return _number("group", name)
+
+
+def same_content(entry: Entry, state: State) -> bool:
+    """Tell whether a file has the content of an entry; large content is read in pieces, and only where the size is right."""
+    if entry.length != state.size:
+        return False
+    if entry.size >= 0:
+        return file_content.digest(entry.path) == entry.sha256
+    return entry.content == state.content
 
 
 def differs(entry: Entry, state: State) -> bool:
@@ -108,7 +138,7 @@ def differs(entry: Entry, state: State) -> bool:
         return False
     if entry.kind == "link":
         return entry.target != state.target
-    if entry.kind == "file" and entry.content != state.content:
+    if entry.kind == "file" and not same_content(entry, state):
         return True
     if entry.mode is not None and entry.mode != state.mode:
         return True
@@ -120,7 +150,9 @@ def differs(entry: Entry, state: State) -> bool:
 def removal(entries: List[Entry]) -> List[Entry]:
     """Return the entries that take a whole set away: a directory of the set goes only when it is empty by then."""
     return [
-        Entry(entry.path, "absent", secret=entry.secret, recurse=entry.kind != "directory") for entry in entries if entry.kind != "absent"
+        replace(Entry(entry.path, "absent", secret=entry.secret, recurse=entry.kind != "directory"), purge=entry.purge)
+        for entry in entries
+        if entry.kind != "absent"
     ]
 
 
@@ -129,7 +161,8 @@ def changes(entries: List[Entry]) -> List[Change]:
     found = [Change(entry, state) for entry in entries for state in [observe(entry.path)] if differs(entry, state)]
     kept = sorted((change for change in found if change.entry.kind != "absent"), key=lambda change: change.entry.path)
     gone = sorted((change for change in found if change.entry.kind == "absent"), key=lambda change: change.entry.path, reverse=True)
-    return kept + [change for change in gone if removable(change, {other.entry.path for other in gone})]
+    paths = {other.entry.path for other in gone}
+    return kept + [change for change in gone if removable(change, paths)]
 
 
 def removable(change: Change, gone: set[str]) -> bool:
@@ -139,11 +172,21 @@ def removable(change: Change, gone: set[str]) -> bool:
     return all(os.path.join(change.entry.path, name) in gone for name in os.listdir(change.entry.path))
 
 
-def refuse_impossible(found: List[Change], check_mode: bool) -> None:
-    """Raise BadInput for what cannot be written: a missing parent, an unknown owner, a path of another kind.
+def lacking(found: List[Change]) -> List[str]:
+    """Return the digests of the large content that the host lacks: it is still to be sent."""
+    return sorted({change.entry.sha256 for change in found if change.entry.size >= 0 and not change.entry.source and _new(change)})
+
+
+def _new(change: Change) -> bool:
+    return change.before.kind != "file" or not same_content(change.entry, change.before)
+
+
+def refuse_impossible(found: List[Change], entries: List[Entry], check_mode: bool) -> None:
+    """Raise BadInput for what cannot be written: a missing parent, an unknown owner, a path of another kind, one place twice.
 
     In check mode a missing parent or owner is no error: on a fresh host an earlier task would have made it.
     """
+    refuse_one_place_twice(entries)
     made = {change.entry.path for change in found if change.entry.kind == "directory"}
     for change in found:
         entry, where = change.entry, "files[%r]" % change.entry.path
@@ -162,54 +205,19 @@ def refuse_impossible(found: List[Change], check_mode: bool) -> None:
             raise bad_input(where + ".group", entry.group, "a group of the host", "Create the group before this task.")
 
 
-def described(kind: str, mode: Optional[int], owner: str, group: str, target: str) -> str:
-    """Return the line under which a state stands in a diff."""
-    if kind == "absent":
-        return "absent"
-    if kind == "link":
-        return "link to %s" % target
-    return "%s %04o %s:%s" % (kind, mode or 0, owner, group)
-
-
-def _text(content: bytes, secret: bool) -> str:
-    if secret:
-        return "(secret content, %s)\n" % ("present" if content else "absent")
-    if len(content) > DIFF_LIMIT or b"\0" in content:
-        return "(binary or large content, %d bytes)\n" % len(content)
-    return content.decode("utf-8", "replace")
-
-
-def diff_of(change: Change) -> Dict[str, str]:
-    """Return the change as Ansible's diff; secret content is only named."""
-    entry, before = change.entry, change.before
-    secret_changed = entry.secret and entry.content != before.content
-    old = described(before.kind, before.mode, _name(pwd, before.uid), _name(grp, before.gid), before.target)
-    new = described(
-        entry.kind,
-        entry.mode if entry.mode is not None else before.mode,
-        entry.owner or _name(pwd, before.uid),
-        entry.group or _name(grp, before.gid),
-        entry.target,
-    )
-    after_text = _text(entry.content, entry.secret) if entry.kind == "file" else ""
-    before_text = _text(before.content, entry.secret) if before.kind == "file" else ""
-    if secret_changed and before.kind == "file" and entry.kind == "file":
-        before_text, after_text = "(secret content, old)\n", "(secret content, new)\n"
-    if not secret_changed and old != new and before_text == after_text:
-        before_text, after_text = before_text + "# %s\n" % old, after_text + "# %s\n" % new
-    return {
-        "before_header": "%s (%s)" % (entry.path, old),
-        "after_header": "%s (%s)" % (entry.path, new),
-        "before": before_text,
-        "after": after_text,
-    }
-
-
-def _name(database: Any, number: int) -> str:
-    try:
-        return str(database.getpwuid(number).pw_name if database is pwd else database.getgrgid(number).gr_name)
-    except KeyError:
-        return str(number)
+def refuse_one_place_twice(entries: List[Entry]) -> None:
+    """Raise BadInput where two paths of a set are one place, by a link on the way: the last one written would win unseen."""
+    real: Dict[str, str] = {}
+    parents: Dict[str, str] = {}
+    for entry in entries:
+        parent, name = os.path.split(entry.path)
+        if parent not in parents:
+            parents[parent] = os.path.realpath(parent)
+        place = os.path.join(parents[parent], name)
+        if place in real:
+            remedy = "Both are %s on this host: keep one of them." % place
+            raise bad_input("files[%r]" % entry.path, entry.path, "a place that %r is not already" % real[place], remedy)
+        real[place] = entry.path
 
 
 def placeholders(entries: List[Entry], located: Mapping[str, str]) -> List[Tuple[str, str]]:

@@ -1,36 +1,53 @@
 # Copyright (c) 2026 groundwork.fleet contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Put a set of changes in place: stage everything, validate, journal the old state, swap by rename, restore on failure."""
+"""Put a set of changes in place or leave everything as it was, also after kill -9 and power loss.
+
+Under the lock: record the old state, stage every file beside its destination, validate the staged set, keep each old file under a
+second name (a hard link), swap by rename, flush, drop the second names. Until the last step any path can be put back exactly; who
+comes next and finds the change pending does so.
+"""
 
 from __future__ import annotations
 
+import contextlib
 import os
-import shlex
 import shutil
-import subprocess
-import tempfile
-import uuid
-from typing import Callable, Dict, List, Optional, Tuple
+from dataclasses import dataclass, field
+from typing import Any, Callable, Dict, List
 
-from ansible_collections.groundwork.fleet.plugins.module_utils import change_journal, processes
-from ansible_collections.groundwork.fleet.plugins.module_utils.anchored_paths import Anchors, set_directory, write_durably
+from ansible_collections.groundwork.fleet.plugins.module_utils import change_journal
+from ansible_collections.groundwork.fleet.plugins.module_utils.anchored_paths import (
+    Anchors,
+    replace_durably,
+    set_directory,
+    write_durably,
+)
 from ansible_collections.groundwork.fleet.plugins.module_utils.errors import BadInput
 from ansible_collections.groundwork.fleet.plugins.module_utils.file_set import (
     Change,
     Entry,
-    State,
-    group_id,
-    placeholders,
-    user_id,
+    changes,
+    lacking,
+    observe,
+    refuse_impossible,
 )
+from ansible_collections.groundwork.fleet.plugins.module_utils.file_validators import run_validators
 
 MARK = ".groundwork-"
-VALIDATOR_SECONDS = 60
 
 
-class ValidationFailed(BadInput):
-    """A validator refused the staged set; nothing was changed."""
+class NotRestored(BadInput):
+    """A change failed and could not be taken back either; it stays pending, the next run tries again."""
+
+
+@dataclass
+class Outcome:
+    """What came of a set: the changes, the id in the journal (empty without any), and what there is to tell."""
+
+    found: List[Change] = field(default_factory=list)
+    change: str = ""
+    notes: List[str] = field(default_factory=list)
 
 
 def staged_name(path: str, change_id: str) -> str:
@@ -38,218 +55,232 @@ def staged_name(path: str, change_id: str) -> str:
     return os.path.join(os.path.dirname(path), ".%s%s%s" % (os.path.basename(path), MARK, change_id))
 
 
-def _ids(entry: Entry, before: State) -> Tuple[int, int]:
-    existing = before.kind == entry.kind
-    uid, gid = user_id(entry.owner), group_id(entry.group)
-    return (
-        uid if uid is not None else before.uid if existing else 0,
-        gid if gid is not None else before.gid if existing else 0,
-    )
+def aside_name(path: str, change_id: str) -> str:
+    """Return the name under which what stood at a path waits until the change is done."""
+    return staged_name(path, change_id) + ".old"
 
 
-def stage(change: Change, staged: str, destination: str) -> None:
-    """Write the file or link of a change to its staged name; `destination` gives the extended attributes to keep."""
+def _stage(change: Change, anchors: Anchors, change_id: str) -> None:
+    """Make a directory, or write a file or link under its staged name."""
+    entry, after = change.entry, change_journal.after_of(change)
+    path = anchors.at(entry.path)
+    if entry.kind == "directory":
+        if change.before.kind == "absent":
+            os.mkdir(path, 0o700)
+        set_directory(path, after.uid, after.gid, after.mode)
+    elif entry.kind == "link":
+        os.symlink(entry.target, anchors.at(staged_name(entry.path, change_id)))
+    elif entry.kind == "file":
+        staged = anchors.at(staged_name(entry.path, change_id))
+        like = path if change.before.kind == "file" else None
+        source = (entry.source or path) if entry.size >= 0 else ""
+        digest = write_durably(staged, entry.content, after.mode, after.uid, after.gid, like, source, entry.path)
+        if source and digest != entry.sha256:
+            raise BadInput("files[%r]: the content did not arrive whole. Nothing was changed. Run again." % entry.path)
+
+
+def _swap(change: Change, anchors: Anchors, change_id: str) -> None:
+    """Put one path in place; what stood there keeps a second name."""
     entry, before = change.entry, change.before
-    if entry.kind == "link":
-        os.symlink(entry.target, staged)
+    if entry.kind == "directory":
         return
-    uid, gid = _ids(entry, before)
-    mode = entry.mode if entry.mode is not None else before.mode if before.kind == "file" else 0o644
-    write_durably(staged, entry.content, mode, uid, gid, like=destination if before.kind == "file" else None)
-
-
-def make_directory(change: Change, path: str) -> None:
-    """Create a directory or set its mode and owner."""
-    entry, before = change.entry, change.before
-    if before.kind == "absent":
-        os.mkdir(path, 0o700)
-    uid, gid = _ids(entry, before)
-    set_directory(path, uid, gid, entry.mode if entry.mode is not None else 0o755 if before.kind == "absent" else before.mode)
-
-
-def run_validators(validators: List[str], entries: List[Entry], located: Dict[str, str], missing_allowed: bool) -> List[str]:
-    """Run each validator on the staged set. Return those skipped for want of their program (only where that is allowed).
-
-    Raises ValidationFailed with the command and its output; a validator that takes over a minute has failed.
-    """
-    skipped = []
-    for line in validators:
-        argv = []
-        for word in shlex.split(line):
-            for placeholder, path in placeholders(entries, located):
-                word = word.replace(placeholder, path)
-            argv.append(word)
-        if shutil.which(argv[0]) is None and missing_allowed:
-            skipped.append(line)
-            continue
+    path, aside = anchors.at(entry.path), anchors.at(aside_name(entry.path, change_id))
+    if entry.kind == "absent":
+        os.rename(path, aside)
+        return
+    if before.kind != "absent":
         try:
-            done = processes.run(argv, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=VALIDATOR_SECONDS)
-        except FileNotFoundError:
-            raise ValidationFailed("validate is %r; expected a program of the host. Install it before this task." % argv[0]) from None
-        except subprocess.TimeoutExpired:
-            raise ValidationFailed("The validator %r did not end within %d s; nothing was changed." % (line, VALIDATOR_SECONDS)) from None
-        if done.returncode != 0 and any(entry.secret and "{%s}" % entry.path in line for entry in entries):
-            raise ValidationFailed(
-                "The validator %r refused the new files (exit status %d); nothing was changed. What it says may show a secret and is not "
-                "printed: run it on the host." % (line, done.returncode)
-            )
-        if done.returncode != 0:
-            output = done.stdout.decode("utf-8", "replace").strip()
-            for placeholder, path in placeholders(entries, located):
-                output = output.replace(path, placeholder[1:-1])
-            raise ValidationFailed("The validator %r refused the new files; nothing was changed. It says: %s" % (line, output))
-    return skipped
+            os.link(path, aside, follow_symlinks=False)
+        except OSError:  # a file system without hard links
+            if before.kind == "link":
+                os.symlink(before.target, aside)
+            else:
+                write_durably(aside, b"", before.mode, before.uid, before.gid, like=path, source=path)
+    os.replace(anchors.at(staged_name(entry.path, change_id)), path)
 
 
 def _remove(path: str) -> None:
     if os.path.isdir(path) and not os.path.islink(path):
         shutil.rmtree(path)
-    else:
+    elif os.path.lexists(path):
         os.unlink(path)
 
 
-def restore(change: Change, path: str, aside: Optional[str]) -> None:
-    """Put one path back to what it was before the change."""
-    before = change.before
-    if aside is not None:
-        os.rename(aside, path)
-    elif before.kind == "absent":
-        if os.path.lexists(path):
-            _remove(path)
-    elif before.kind == "directory":
-        set_directory(path, before.uid, before.gid, before.mode)
-    else:
-        staged = staged_name(path, "restore-" + uuid.uuid4().hex[:8])
-        if before.kind == "link":
-            os.symlink(before.target, staged)
+def _put_back(record: Dict[str, Any], anchors: Anchors, change_id: str, swapping: bool) -> None:
+    """Put one path back to what it was before the change, however far the change came."""
+    before, after = record["before"], record["after"]
+    path, staged = anchors.at(record["path"]), anchors.at(staged_name(record["path"], change_id))
+    aside = anchors.at(aside_name(record["path"], change_id))
+    waiting = os.path.lexists(staged)
+    _remove(staged)
+    if after["kind"] == "directory":
+        if before["kind"] == "directory":
+            set_directory(path, before["uid"], before["gid"], before["mode"])
         else:
-            write_durably(staged, before.content, before.mode, before.uid, before.gid)
-        os.replace(staged, path)
+            with contextlib.suppress(OSError):  # gone already, or somebody put something in it
+                os.rmdir(path)
+    elif os.path.lexists(aside):
+        if os.path.lexists(path) and os.path.samestat(os.lstat(aside), os.lstat(path)):
+            os.unlink(aside)  # a second name was given, the swap did not come
+        else:
+            os.rename(aside, path)
+    elif swapping and before["kind"] == "absent" and not waiting and observe(path).kind == after["kind"]:
+        os.unlink(path)
 
 
-def leftovers(entries: List[Entry], anchors: Anchors) -> List[str]:
-    """Return what a killed run left beside the paths of a set: staged files, and what it had set aside to remove."""
-    here = [entry for entry in entries if os.path.isdir(os.path.dirname(entry.path))]
-    return [path for entry in here for path in anchors.leftovers(entry.path, MARK)]
+def take_back(records: List[Dict[str, Any]], change_id: str, anchors: Anchors, swapping: bool) -> None:
+    """Put every path back to what it was before the change. swapping: whether the change had come to its swaps."""
+    for record in reversed(records):
+        with contextlib.suppress(FileNotFoundError):  # a parent that the change was to make
+            _put_back(record, anchors, change_id, swapping)
+    anchors.flush()
 
 
-def collect(entries: List[Entry], journal: str = change_journal.JOURNAL) -> List[str]:
-    """Remove what a killed run left behind and return it. Another run's staged files are safe: it holds the lock."""
-    anchors = Anchors()
-    try:
-        if not leftovers(entries, anchors):
-            return []
-        with change_journal.locked(journal):
-            found = leftovers(entries, anchors)
-            for path in found:
-                _remove(anchors.at(path))
-            return found
-    finally:
-        anchors.close()
+def close(records: List[Dict[str, Any]], change_id: str, anchors: Anchors, journal: str) -> List[str]:
+    """Drop the second names of what was replaced. Returns what could not be removed; the change then stays pending for that alone."""
+    left = []
+    for record in reversed(records):
+        aside = aside_name(record["path"], change_id)
+        try:
+            _remove(anchors.at(aside))
+        except FileNotFoundError:
+            continue
+        except OSError:
+            left.append(aside)
+    if not left:
+        change_journal.mark(change_id, "", journal)
+    return left
 
 
-class _Progress:
-    """How far a set of changes has come, so that it can be taken back."""
+def _spare_foreign(records: List[Dict[str, Any]], change_id: str, anchors: Anchors, journal: str) -> List[str]:
+    """Take out of the records what somebody wrote since the interruption: it stays. Returns what there is to tell."""
+    digests, told = change_journal.Digests(journal), []
+    for record in list(records):
+        state = observe(record["path"])
+        known = [one["digest"] for one in (record["before"], record["after"]) if one["kind"] == "file"]
+        if state.kind == "file" and known and digests.of_state(record["path"], state, record["secret"]) not in known:
+            for name in (staged_name, aside_name):
+                _remove(anchors.at(name(record["path"], change_id)))
+            records.remove(record)
+            told.append("%s was written by somebody since change %s was interrupted, and stays." % (record["path"], change_id))
+    return told
 
-    def __init__(self, change_id: str) -> None:
-        self.change_id = change_id
-        self.anchors = Anchors()
-        self.done: List[Tuple[Change, Optional[str]]] = []
-        self.staged: Dict[str, str] = {}
 
-    def stage(self, found: List[Change]) -> None:
-        """Make the directories and write every file and link under its staged name."""
-        for change in found:
-            path = change.entry.path
-            if change.entry.kind == "directory":
-                self.done.append((change, None))
-                make_directory(change, self.anchors.at(path))
-            elif change.entry.kind != "absent":
-                self.staged[path] = staged_name(path, self.change_id)
-                stage(change, self.anchors.at(self.staged[path]), self.anchors.at(path))
-
-    def swap(self, found: List[Change], step: Callable[[str], None]) -> None:
-        """Rename every staged file over its destination and set aside what is to go, each in its own directory."""
-        for change in found:
-            path = change.entry.path
-            if change.entry.kind in ("file", "link"):
-                self.done.append((change, None))
-                os.replace(self.anchors.at(self.staged.pop(path)), self.anchors.at(path))
-                step("swapped " + path)
-            elif change.entry.kind == "absent":
-                aside = staged_name(path, self.change_id)
-                os.rename(self.anchors.at(path), self.anchors.at(aside))
-                self.done.append((change, aside))
-        self.anchors.flush()
-
-    def take_back(self) -> None:
-        """Put every path back to what it was."""
-        for change, aside in reversed(self.done):
-            restore(change, self.anchors.at(change.entry.path), aside and self.anchors.at(aside))
-
-    def forget_staged(self) -> None:
-        """Remove staged files that were not swapped."""
-        for path in self.staged.values():
-            if os.path.lexists(self.anchors.at(path)):
-                os.unlink(self.anchors.at(path))
-
-    def drop_aside(self) -> List[str]:
-        """Remove for good what was set aside. Return what could not be removed: the change itself is done."""
-        left = []
-        for _change, aside in reversed(self.done):
-            try:
-                if aside is not None and os.path.lexists(self.anchors.at(aside)):
-                    _remove(self.anchors.at(aside))
-            except OSError:
-                left.append(str(aside))
-        return left
+def recover(journal: str = change_journal.JOURNAL) -> List[str]:
+    """Finish or take back, under the lock, what an interrupted run left. Returns what was done, as texts."""
+    told = []
+    for change_id in change_journal.pending(journal):
+        anchors = Anchors()
+        try:
+            stage, records = change_journal.stage_of(change_id, journal), change_journal.read(change_id, journal)["paths"]
+            if stage == "closing":
+                close(records, change_id, anchors, journal)
+                continue
+            told += _spare_foreign(records, change_id, anchors, journal)
+            take_back(records, change_id, anchors, stage == "swapping")
+            change_journal.mark(change_id, "", journal)
+            change_journal.forget(change_id, journal)
+            told.append("Change %s had been interrupted and was taken back: %s." % (change_id, ", ".join(one["path"] for one in records)))
+        except (OSError, BadInput) as error:
+            told.append("Change %s was interrupted and could not be taken back: %s. The next run tries again." % (change_id, error))
+        finally:
+            anchors.close()
+    return told
 
 
 def _no_step(name: str) -> None:
     """Ignore a step's name."""
 
 
-def apply(
-    found: List[Change],
-    entries: List[Entry],
-    validators: List[str],
-    change_id: str,
-    journal: str = change_journal.JOURNAL,
-    step: Callable[[str], None] = _no_step,
-) -> List[str]:
-    """Make every change or none. Return the hidden names of removed paths that could not be taken away for good.
+def _nothing() -> None:
+    """Do nothing before a change."""
 
-    `step` is told each step's name (for fault injection in tests).
+
+@dataclass
+class Conditions:
+    """Under which a set is put in place. run: who asks. prepare: called before the first change. step: told each step (for tests).
+
+    undoes: the change that this one takes back. force: also while another run holds a guard.
     """
-    progress = _Progress(change_id)
-    with change_journal.locked(journal):
+
+    run: str = ""
+    journal: str = change_journal.JOURNAL
+    prepare: Callable[[], None] = _nothing
+    step: Callable[[str], None] = _no_step
+    undoes: str = ""
+    kept: int = change_journal.KEPT
+    days: int = change_journal.KEPT_DAYS
+
+
+def apply(entries: List[Entry], validators: List[str], conditions: Conditions) -> Outcome:
+    """Make every change of a set or none."""
+    outcome, journal = Outcome(), conditions.journal
+    with change_journal.locked(journal, conditions.run):
+        outcome.notes = recover(journal)
+        found = outcome.found = changes(entries)  # anew: another run may have ended meanwhile
+        if not found:
+            return outcome
+        refuse_impossible(found, entries, check_mode=False)
+        if lacking(found):
+            raise BadInput("Content of %s did not reach the host. Nothing was changed. Run again." % lacking(found))
+        if all(change.entry.internal for change in found):
+            for change in found:
+                _keep_record(change)
+            return outcome
+        conditions.prepare()
+        outcome.change = change_id = change_journal.new_change_id(journal)
+        anchors = Anchors()
         try:
-            progress.stage(found)
-            step("staged")
-            run_validators(validators, entries, progress.staged, missing_allowed=False)
-            change_journal.write(found, change_id, journal)
-            step("journalled")
-            progress.swap(found, step)
-        except BaseException as error:
-            if isinstance(error, OSError):
-                error.filename = progress.anchors.current
-            progress.take_back()
-            change_journal.forget(change_id, journal)
-            raise
+            left = _carry_out(found, entries, validators, change_id, anchors, conditions)
         finally:
-            progress.forget_staged()
-        left = progress.drop_aside()
-        progress.anchors.close()
-        change_journal.prune(journal)
-    return left
+            anchors.close()
+        outcome.notes += ["%s was replaced but could not be taken away for good; the next run tries again." % one for one in left]
+        change_journal.prune(journal, conditions.kept, conditions.days)
+    return outcome
 
 
-def rehearse(found: List[Change], entries: List[Entry], validators: List[str]) -> List[str]:
-    """Run the validators on a copy of the new files outside the destinations. Return the validators that could not run yet."""
-    with tempfile.TemporaryDirectory(prefix="groundwork-") as directory:
-        located = {}
-        for number, change in enumerate(found):
-            if change.entry.kind == "file":
-                located[change.entry.path] = os.path.join(directory, "%d-%s" % (number, os.path.basename(change.entry.path)))
-                write_durably(located[change.entry.path], change.entry.content, 0o600)
-        return run_validators(validators, entries, located, missing_allowed=True)
+def _keep_record(change: Change) -> None:
+    """Write or remove a record of the engine itself, where nothing else changes."""
+    if change.entry.kind == "absent":
+        _remove(change.entry.path)
+    else:
+        replace_durably(change.entry.path, change.entry.content, 0o600)
+
+
+def _carry_out(
+    found: List[Change], entries: List[Entry], validators: List[str], change_id: str, anchors: Anchors, conditions: Conditions
+) -> List[str]:
+    journal, step, swapping, at = conditions.journal, conditions.step, False, ""
+    records: List[Dict[str, Any]] = []
+    try:
+        change_journal.Writer(change_id, journal).write(found, conditions.run, conditions.undoes)
+        records = change_journal.read(change_id, journal)["paths"]
+        step("journalled")
+        for change in found:
+            at = change.entry.path
+            _stage(change, anchors, change_id)
+            step("staged " + change.entry.path)
+        staged = {change.entry.path: staged_name(change.entry.path, change_id) for change in found if change.entry.kind == "file"}
+        run_validators(validators, entries, staged, missing_allowed=False)
+        step("validated")
+        change_journal.mark(change_id, "swapping", journal)
+        swapping = True
+        for change in found:
+            at = change.entry.path
+            _swap(change, anchors, change_id)
+            step("swapped " + change.entry.path)
+        anchors.flush()
+        change_journal.mark(change_id, "closing", journal)
+    except BaseException as error:
+        if isinstance(error, OSError):
+            error.filename = at or error.filename
+        try:
+            take_back(records, change_id, anchors, swapping)
+        except OSError as second:
+            text = "%s. Not everything could be put back (%s); the next run tries again."
+            raise NotRestored(text % (error, second)) from error
+        change_journal.mark(change_id, "", journal)
+        change_journal.forget(change_id, journal)
+        raise
+    step("closing")
+    return close(records, change_id, anchors, journal)

@@ -13,15 +13,22 @@ short_description: Write a whole set of files in one round trip
 description:
   - The controller renders every file of a set and hands the host the whole set at once. The host compares, stages what differs beside
     its destination, runs the validators on the staged files, records the old state under C(/var/lib/groundwork/changes) and swaps each
-    file by rename. Where a validator or a swap fails, every path is as it was.
+    file by rename. Where a validator or a swap fails, every path is as it was; after a kill -9 or a power loss the next run takes the
+    half-done change back.
+  - Content of more than 256 KiB travels on its own, only to a host that lacks it, and is never held in memory as a whole.
+  - A link is followed on the way to a path only where root made it, and nothing is written below a directory that everybody may write to
+    (unless it is sticky, as C(/tmp)).
+  - Owner, mode, extended attributes, ACLs and the SELinux label of a replaced file stay unless the set says otherwise.
 options:
   files:
     description:
       - The set, a mapping from absolute path to what should stand there. One of C(template), C(content), C(source), C(directory),
-        C(link) and C(absent) says what it is.
+        C(link) and C(absent) says what it is. A list of such mappings is one set; a path in two of them is refused.
       - C(template) is a template of the role or playbook, C(content) the text itself, C(source) a file on the controller.
       - C(mode) (octal string; default C("0644") for a file, C("0755") for a directory), C(owner) and C(group) (default C(root)),
         C(vars) (further variables for the template), C(secret) (content is kept out of diffs and of the journal; default mode C("0600")).
+      - "C(purge) beside C(directory: true) keeps the directory exact: C(true) takes away what earlier sets with this directory wrote
+        there and this one does not name, a pattern such as C('*.conf') every file and link that matches and that the set does not name."
     type: raw
     required: true
   validate:
@@ -36,6 +43,22 @@ options:
     type: str
     choices: [present, absent]
     default: present
+  transferred:
+    description: Filled in by the action plugin, where large content lies on the host, by its digest. Not for playbooks.
+    type: dict
+    default: {}
+  run:
+    description: Filled in by the action plugin, the name of this run. It stands in the journal and in the lock.
+    type: str
+    default: ""
+  keep_changes:
+    description: Filled in by the action plugin from C(fleet_journal_changes), how many changes the journal keeps.
+    type: int
+    default: 100
+  keep_days:
+    description: Filled in by the action plugin from C(fleet_journal_days), how many days the journal keeps a change. The newest stays.
+    type: int
+    default: 90
 attributes:
   check_mode:
     support: full
@@ -65,6 +88,11 @@ changed_files:
 change:
   description: The id of the change in the journal, empty where nothing changed.
   type: str
+  returned: always
+needed:
+  description: For the action plugin, digests of the large content that is still to be sent. Empty in what a task sees.
+  type: list
+  elements: str
   returned: always
 skipped_validators:
   description: In check mode, the validators whose program the host does not have yet.

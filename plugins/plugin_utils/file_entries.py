@@ -11,13 +11,39 @@ import os.path
 import re
 import zlib
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from ansible_collections.groundwork.fleet.plugins.module_utils.errors import bad_input, unknown_name
 
 KINDS = ("template", "content", "source", "directory", "link", "absent")
-OPTIONS = (*KINDS, "mode", "owner", "group", "vars", "secret")
+OPTIONS = (*KINDS, "mode", "owner", "group", "vars", "secret", "purge")
 MODE = re.compile(r"^[0-7]{3,4}$")
+WHERE = "See ansible-doc groundwork.fleet.files."
+
+
+@dataclass(frozen=True)
+class LargeContent:
+    """Content that travels on its own, and only to a host that lacks it: size in bytes and SHA-256."""
+
+    size: int
+    sha256: str
+
+
+def one_set(files: Any) -> dict[str, dict[str, Any]]:
+    """Return a set, or a list of sets as one. Raises BadInput for what is no set, a wrong path, and a path in two of the sets."""
+    found: dict[str, dict[str, Any]] = {}
+    for part in files if isinstance(files, list) else [files]:
+        if not isinstance(part, Mapping):
+            raise bad_input("files", part, "a mapping from path to options, or a list of such mappings", WHERE)
+        for path, options in part.items():
+            checked_path(path)
+            if not isinstance(options, Mapping):
+                raise bad_input(f"files[{path!r}]", options, "a mapping of options", WHERE)
+            if path in found:
+                raise bad_input("files", path, "each path once", "Two of the sets name it: keep one.")
+            found[path] = dict(options)
+    return found
 
 
 def kind_of(path: str, options: Mapping[str, Any]) -> str:
@@ -33,7 +59,7 @@ def kind_of(path: str, options: Mapping[str, Any]) -> str:
 
 def checked_path(path: Any) -> str:
     """Return the path if it is absolute and normal, and raise BadInput otherwise."""
-    if not isinstance(path, str) or not path.startswith("/") or os.path.normpath(path) != path or path == "/":
+    if not isinstance(path, str) or not path.startswith("/") or os.path.normpath(path) != path or path == "/" or "\0" in path:
         raise bad_input("files", path, "absolute paths without '..', '//' or a closing '/'", "Write the path in full.")
     return path
 
@@ -46,13 +72,38 @@ def checked_mode(path: str, mode: Any, default: str) -> int:
     return int(text, 8)
 
 
-def entry(path: str, options: Mapping[str, Any], content: bytes) -> dict[str, Any]:
-    """Return one entry as the module takes it. `content` is the rendered content of a file.
+def checked_purge(path: str, kind: str, purge: Any) -> str:
+    """Return what goes from a directory besides: "" nothing, "managed" what earlier sets wrote, or a pattern of names."""
+    if purge in (None, False):
+        return ""
+    where = f"files[{path!r}].purge"
+    if kind != "directory":
+        raise bad_input(where, purge, "to stand beside directory: true", "A file or link has nothing to purge.")
+    if purge is True:
+        return "managed"
+    if not isinstance(purge, str) or not purge or "/" in purge:
+        remedy = "true takes away what earlier sets wrote there, a pattern all that matches and the set does not name."
+        raise bad_input(where, purge, 'true or a pattern of names such as "*.conf"', remedy)
+    return purge
+
+
+def encoded(where: str, text: Any) -> bytes:
+    """Return text as UTF-8, line endings as they are. Raises BadInput for what is no text that UTF-8 can carry."""
+    try:
+        return str(text).encode()
+    except UnicodeEncodeError as error:
+        remedy = "Ship binary content with `source`."
+        raise bad_input(where, f"text with {text[error.start]!r}", "text that UTF-8 can carry", remedy) from None
+
+
+def entry(path: str, options: Mapping[str, Any], content: bytes | LargeContent) -> dict[str, Any]:
+    """Return one entry as the module takes it. `content` is the content of a file.
 
     Raises BadInput for a secret that others could read.
     """
     kind = kind_of(path, options)
     secret = bool(options.get("secret"))
+    purge = checked_purge(path, kind, options.get("purge"))
     if kind == "absent":
         return {"path": path, "kind": "absent", "secret": secret}
     if kind == "link":
@@ -62,8 +113,22 @@ def entry(path: str, options: Mapping[str, Any], content: bytes) -> dict[str, An
         raise bad_input(f"files[{path!r}].mode", f"{mode:04o}", "no permission for others on a secret", 'Use "0600" or "0640".')
     common = {"path": path, "mode": mode, "owner": str(options.get("owner", "root")), "group": str(options.get("group", "root"))}
     if kind == "directory":
-        return {**common, "kind": "directory"}
+        return {**common, "kind": "directory", "purge": purge}
+    if isinstance(content, LargeContent):
+        return {**common, "kind": "file", "secret": secret, "size": content.size, "sha256": content.sha256}
     return {**common, "kind": "file", "secret": secret, "content": base64.b64encode(content).decode()}
+
+
+def refuse_below_no_directory(entries: list[dict[str, Any]]) -> None:
+    """Raise BadInput for a path below another one of the set that is to be a file, a link or nothing."""
+    kinds = {one["path"]: one["kind"] for one in entries}
+    for one in entries:
+        above = os.path.dirname(one["path"])
+        while above != "/":
+            if kinds.get(above, "directory") != "directory" and one["kind"] != "absent":
+                remedy = f"The set makes {above} a {kinds[above]}: take one of the two out."
+                raise bad_input("files", one["path"], "a path below directories", remedy)
+            above = os.path.dirname(above)
 
 
 def packed(entries: list[dict[str, Any]]) -> str:

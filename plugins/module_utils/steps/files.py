@@ -1,16 +1,18 @@
 # Copyright (c) 2026 groundwork.fleet contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Write a whole set of files."""
+"""Write a whole set of files. Where nothing differs, only the comparison is loaded and run."""
 
 from __future__ import annotations
 
 import base64
 import json
+import os
 import zlib
+from dataclasses import replace
 from typing import Any, Dict, List
 
-from ansible_collections.groundwork.fleet.plugins.module_utils import change_journal, file_set, file_swap
+from ansible_collections.groundwork.fleet.plugins.module_utils import change_journal, file_purge, file_set
 from ansible_collections.groundwork.fleet.plugins.module_utils.errors import BadInput
 from ansible_collections.groundwork.fleet.plugins.module_utils.step import StepModule
 
@@ -19,7 +21,13 @@ ARGUMENTS: Dict[str, Any] = {
     "files": {"type": "raw", "required": True, "no_log": True},
     "validate": {"type": "list", "elements": "str", "default": []},
     "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+    "transferred": {"type": "dict", "default": {}},
+    "run": {"type": "str", "default": ""},
+    "keep_changes": {"type": "int", "default": change_journal.KEPT},
+    "keep_days": {"type": "int", "default": change_journal.KEPT_DAYS},
 }
+JOURNAL = change_journal.JOURNAL
+MANAGED = file_purge.MANAGED
 
 
 def unpacked(payload: str) -> List[file_set.Entry]:
@@ -28,29 +36,64 @@ def unpacked(payload: str) -> List[file_set.Entry]:
     return [file_set.Entry(**{**entry, "content": base64.b64decode(entry.get("content", ""))}) for entry in entries]
 
 
-def run(module: StepModule) -> None:
-    """Compare, stage, validate, journal and swap."""
-    entries = unpacked(module.params["files"])
+def wanted(module: StepModule) -> List[file_set.Entry]:
+    """Return the set as it is to be on this host."""
+    sent: Dict[str, str] = module.params["transferred"]
+    entries = [replace(entry, source=sent[entry.sha256]) if entry.sha256 in sent else entry for entry in unpacked(module.params["files"])]
     if module.params["state"] == "absent":
         entries = file_set.removal(entries)
-    result: Dict[str, Any] = {"changed": False, "changed_files": [], "change": "", "skipped_validators": [], "diff": []}
+    return file_purge.expanded(entries, MANAGED)
+
+
+def answer_of(found: List[file_set.Change]) -> Dict[str, Any]:
+    """Return what changes, as the module answers."""
+    from ansible_collections.groundwork.fleet.plugins.module_utils.file_diff import diff_of  # pylint: disable=import-outside-toplevel
+
+    shown = [change for change in found if not change.entry.internal]
+    return {
+        "changed": bool(shown),
+        "changed_files": sorted(change.entry.path for change in shown),
+        "diff": [diff_of(change) for change in shown],
+    }
+
+
+def rehearsed(module: StepModule, found: List[file_set.Change], entries: List[file_set.Entry], validators: List[str]) -> List[str]:
+    """Judge a set without writing it. Returns the validators that could not run yet."""
+    from ansible_collections.groundwork.fleet.plugins.module_utils import file_validators  # pylint: disable=import-outside-toplevel
+
+    file_set.refuse_impossible(found, entries, module.check_mode)
+    return file_validators.rehearse(found, entries, validators)
+
+
+def carried_out(module: StepModule, entries: List[file_set.Entry], validators: List[str]) -> Dict[str, Any]:
+    """Put a set in place."""
+    from ansible_collections.groundwork.fleet.plugins.module_utils import file_swap  # pylint: disable=import-outside-toplevel
+
+    if any(entry.internal for entry in entries):
+        os.makedirs(MANAGED, mode=0o700, exist_ok=True)
+    params = module.params
+    conditions = file_swap.Conditions(params["run"], JOURNAL, module.about_to_change, kept=params["keep_changes"], days=params["keep_days"])
+    outcome = file_swap.apply(entries, validators, conditions)
+    for note in outcome.notes:
+        module.warn(note)
+    return dict(answer_of(outcome.found), change=outcome.change)
+
+
+def run(module: StepModule) -> None:
+    """Compare, and where something differs: stage, validate, journal and swap."""
+    result: Dict[str, Any] = {"changed": False, "changed_files": [], "change": "", "skipped_validators": [], "diff": [], "needed": []}
     try:
-        if not module.check_mode:
-            file_swap.collect(entries)
+        entries = wanted(module)
         found = file_set.changes(entries)
-        if found:
-            file_set.refuse_impossible(found, module.check_mode)
-            validators = module.params["validate"] if module.params["state"] == "present" else []
-            result["changed"] = True
-            result["changed_files"] = sorted(change.entry.path for change in found)
-            result["diff"] = [file_set.diff_of(change) for change in found]
-            if module.check_mode:
-                result["skipped_validators"] = file_swap.rehearse(found, entries, validators)
-            else:
-                module.about_to_change()
-                result["change"] = change_journal.new_change_id()
-                for left in file_swap.apply(found, entries, validators, result["change"]):
-                    module.warn("%s was removed but could not be taken away for good; the next run tries again." % left)
+        validators = module.params["validate"] if module.params["state"] == "present" else []
+        if module.check_mode:
+            if found:
+                result.update(answer_of(found), skipped_validators=rehearsed(module, found, entries, validators))
+        elif file_set.lacking(found):
+            file_set.refuse_impossible(found, entries, check_mode=False)
+            result.update(answer_of(found), needed=file_set.lacking(found))
+        elif found or change_journal.pending(JOURNAL):
+            result.update(carried_out(module, entries, validators))
     except BadInput as error:
         module.fail_json(msg=str(error))
     except OSError as error:

@@ -31,6 +31,10 @@ TASKS: dict[str, dict[str, Any]] = {
     "source": {"files": {"{d}/d": {"source": "shipped.txt"}}},
     "option": {"files": {}, "validates": []},
     "no_mapping": {"files": ["{d}/a"]},
+    "twice": {"files": [{"{d}/a": {"content": "x"}}, {"{d}/a": {"content": "y"}}]},
+    "below": {"files": {"{d}/a": {"content": "x"}, "{d}/a/b": {"content": "x"}}},
+    "large": {"files": {"{d}/large": {"content": "{{ 'x' * 300000 }}"}}},
+    "no_source": {"files": {"{d}/a": {"source": "nowhere.bin"}}},
     "removal": {"files": {"{d}/there": {"template": "undefined.j2"}}, "state": "absent"},
 }
 FILES = {
@@ -92,9 +96,8 @@ def outcome(tmp_path_factory: pytest.TempPathFactory) -> Outcome:
 
 def test_an_undefined_variable_is_named_with_its_template(outcome: Outcome) -> None:
     result = outcome.results["undefined"]
-    assert result["failed"] and "'never_declared' is undefined" in result["msg"]
-    shown = outcome.output.split("TASK [undefined]")[1].split("TASK [relative]")[0]
-    assert "templates/undefined.j2" in shown
+    assert result["failed"]
+    assert "'undefined.j2', line 1; expected a template that can be rendered: 'never_declared' is undefined" in result["msg"]
 
 
 def test_a_relative_path_is_refused(outcome: Outcome) -> None:
@@ -145,3 +148,16 @@ def test_what_is_removed_need_not_be_rendered(outcome: Outcome) -> None:
 
 def test_check_mode_writes_nothing(outcome: Outcome) -> None:
     assert [path.name for path in outcome.directory.iterdir()] == ["there"]
+
+
+def test_a_place_twice_is_refused(outcome: Outcome) -> None:
+    assert "Two of the sets name it" in outcome.results["twice"]["msg"]
+    assert "a path below directories" in outcome.results["below"]["msg"]
+
+
+def test_large_content_is_named_by_its_size_and_a_missing_source_by_its_name(outcome: Outcome) -> None:
+    assert outcome.after("large") == "(binary or large content, 300000 bytes)\n"
+    assert (
+        "files['%s/a'].source is 'nowhere.bin'; expected a file of the controller" % outcome.directory
+        in outcome.results["no_source"]["msg"]
+    )

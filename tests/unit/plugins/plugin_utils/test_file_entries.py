@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.groundwork.fleet.plugins.module_utils.errors import BadInput
-from ansible_collections.groundwork.fleet.plugins.modules.files import unpacked
+from ansible_collections.groundwork.fleet.plugins.module_utils.steps.files import unpacked
 from ansible_collections.groundwork.fleet.plugins.plugin_utils import file_entries
 from hypothesis import given
 from hypothesis import strategies as st
@@ -49,3 +49,47 @@ def test_any_content_survives_the_way_to_the_host(content: bytes) -> None:
     [entry] = unpacked(file_entries.packed([file_entries.entry("/a", {"content": "x"}, content)]))
     assert entry.content == content
     assert (entry.path, entry.kind, entry.mode, entry.owner) == ("/a", "file", 0o644, "root")
+
+
+def test_a_path_in_two_sets_is_refused() -> None:
+    assert file_entries.one_set([{"/a": {"content": "x"}}, {"/b": {"link": "/a"}}]).keys() == {"/a", "/b"}
+    with pytest.raises(BadInput, match="Two of the sets name it"):
+        file_entries.one_set([{"/a": {"content": "x"}}, {"/a": {"content": "y"}}])
+    with pytest.raises(BadInput, match="a list of such mappings"):
+        file_entries.one_set("/a")
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ({"content": "x", "purge": True}, "beside directory: true"),
+        ({"directory": True, "purge": "a/b"}, "a pattern of names"),
+        ({"directory": True, "purge": 1}, "a pattern of names"),
+    ],
+)
+def test_a_purge_that_means_nothing_is_refused(options: dict[str, object], said: str) -> None:
+    with pytest.raises(BadInput, match=said):
+        file_entries.entry("/d", options, b"")
+
+
+@pytest.mark.parametrize(("purge", "sent"), [(True, "managed"), ("*.conf", "*.conf"), (False, ""), (None, "")])
+def test_what_a_purge_means(purge: object, sent: str) -> None:
+    assert file_entries.entry("/d", {"directory": True, "purge": purge}, b"")["purge"] == sent
+
+
+def test_a_path_below_a_file_of_the_set_is_refused() -> None:
+    entries = [file_entries.entry(path, {"content": "x"}, b"x") for path in ("/a", "/a/b")]
+    with pytest.raises(BadInput, match="The set makes /a a file"):
+        file_entries.refuse_below_no_directory(entries)
+    file_entries.refuse_below_no_directory([file_entries.entry("/a", {"directory": True}, b""), entries[1]])
+
+
+def test_text_keeps_its_line_endings_and_refuses_what_utf_8_cannot_carry() -> None:
+    assert file_entries.encoded("x", "a\r\nb\u00e9") == b"a\r\nb\xc3\xa9"
+    with pytest.raises(BadInput, match="Ship binary content with `source`"):
+        file_entries.encoded("files['/a'].content", "\udcff")
+
+
+def test_large_content_travels_as_its_digest() -> None:
+    sent = file_entries.entry("/a", {"source": "a.bin"}, file_entries.LargeContent(300_000, "ab" * 32))
+    assert (sent["size"], sent["sha256"], "content" in sent) == (300_000, "ab" * 32, False)

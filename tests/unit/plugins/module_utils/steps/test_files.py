@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.groundwork.fleet.plugins.module_utils import file_swap
+from ansible_collections.groundwork.fleet.plugins.module_utils import file_content, file_swap
 from ansible_collections.groundwork.fleet.plugins.module_utils.steps import files
 from ansible_collections.groundwork.fleet.plugins.plugin_utils import file_entries
 
@@ -16,8 +16,8 @@ from ansible_collections.groundwork.fleet.plugins.plugin_utils import file_entri
 @pytest.fixture
 def write(run_step, tmp_path, monkeypatch):
     """Return what runs the module: `write({path: options}, state=..., check_mode=...)`."""
-    apply = file_swap.apply
-    monkeypatch.setattr(file_swap, "apply", lambda *args: apply(*args, journal=str(tmp_path / "journal")))
+    monkeypatch.setattr(files, "JOURNAL", str(tmp_path / "journal"))
+    monkeypatch.setattr(files, "MANAGED", str(tmp_path / "managed"))
 
     def run(wanted: dict[Path, dict[str, Any]], **more: Any) -> dict[str, Any]:
         mine = {"owner": str(tmp_path.stat().st_uid), "group": str(tmp_path.stat().st_gid)}
@@ -79,3 +79,43 @@ def test_absent_removes_the_set_and_asks_no_validator(write, tmp_path: Path) -> 
 
 def test_the_parameter_that_carries_secrets_is_never_shown() -> None:
     assert files.ARGUMENTS["files"]["no_log"] is True
+
+
+def test_large_content_is_asked_for_and_then_taken(write, run_step, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    content = b"x" * (file_content.LARGE + 1)
+    sent = tmp_path / "sent"
+    sent.write_bytes(content)
+    large = file_entries.LargeContent(len(content), file_content.digest(str(sent)))
+    mine = {"owner": str(tmp_path.stat().st_uid), "group": str(tmp_path.stat().st_gid), "source": "big"}
+    packed = file_entries.packed([file_entries.entry(str(tmp_path / "big"), mine, large)])
+    first = run_step(files, files=packed)
+    assert (first["needed"], first["changed"]) == ([large.sha256], True) and not (tmp_path / "big").exists()
+    second = run_step(files, files=packed, transferred={large.sha256: str(sent)})
+    assert second["changed_files"] == [str(tmp_path / "big")] and (tmp_path / "big").read_bytes() == content
+    assert not run_step(files, files=packed)["changed"]
+
+
+def test_a_purged_directory_loses_what_the_set_no_longer_names(write, tmp_path: Path) -> None:
+    directory = tmp_path / "d"
+    keep = {directory: {"directory": True, "purge": True}, directory / "a": {"content": "a"}}
+    write({**keep, directory / "b": {"content": "b"}})
+    (directory / "theirs").write_text("x")
+    answer = write(keep)
+    assert answer["changed_files"] == [str(directory / "b")]
+    assert sorted(path.name for path in directory.iterdir()) == ["a", "theirs"]
+    assert not write(keep)["changed"]
+
+
+def test_a_record_of_the_engine_alone_is_no_change(write, tmp_path: Path) -> None:
+    (tmp_path / "d").mkdir(mode=0o755)
+    answer = write({tmp_path / "d": {"directory": True, "purge": True}})
+    assert (answer["changed"], answer["changed_files"], answer["diff"]) == (False, [], [])
+    assert list((tmp_path / "managed").iterdir()) != []
+
+
+def test_an_interrupted_change_is_taken_back_even_where_nothing_differs(write, tmp_path: Path) -> None:
+    wanted = {tmp_path / "a": {"content": "a"}}
+    write(wanted)
+    (tmp_path / "journal.pending" / "000009-x").write_text("staging")
+    answer = write(wanted)
+    assert not answer["changed"] and "000009-x" in answer["warnings"][0]

@@ -1,0 +1,72 @@
+# Copyright (c) 2026 groundwork.fleet contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Directories that are kept exact: what else goes from them.
+
+`purge: "*.conf"` takes away every file or link whose name matches and that the set does not name; `purge: true` only what earlier sets
+with that directory wrote there, which is remembered in /var/lib/groundwork/managed. Directories inside are never touched.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from fnmatch import fnmatchcase
+from typing import Dict, List
+
+from ansible_collections.groundwork.fleet.plugins.module_utils.file_set import Entry
+
+MANAGED = "/var/lib/groundwork/managed"
+
+
+def record_path(directory: str, managed: str = MANAGED) -> str:
+    """Return where the names that earlier sets wrote into a directory are remembered."""
+    return os.path.join(managed, hashlib.sha256(directory.encode()).hexdigest()[:16] + ".json")
+
+
+def remembered(directory: str, managed: str = MANAGED) -> List[str]:
+    """Return the names that earlier sets wrote into a directory."""
+    try:
+        with open(record_path(directory, managed), encoding="utf-8") as stream:
+            record: Dict[str, List[str]] = json.load(stream)
+    except (FileNotFoundError, ValueError):
+        return []
+    return record["names"]
+
+
+def surplus(directory: Entry, named: List[str], managed: str = MANAGED) -> List[str]:
+    """Return the names in a directory that are to go."""
+    try:
+        found = sorted(one.name for one in os.scandir(directory.path) if not one.is_dir(follow_symlinks=False))
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+    candidates = set(remembered(directory.path, managed)) if directory.purge == "managed" else set(found)
+    pattern = "*" if directory.purge == "managed" else directory.purge
+    # A name that starts with a dot is matched by a pattern that does too, as in a shell: the engine's own staged files are such names.
+    return [
+        name
+        for name in found
+        if name in candidates and name not in named and fnmatchcase(name, pattern) and name.startswith(".") <= pattern.startswith(".")
+    ]
+
+
+def expanded(entries: List[Entry], managed: str = MANAGED) -> List[Entry]:
+    """Return the set with what its purged directories lose, and with the engine's record of what it wrote there."""
+    result = list(entries)
+    for directory in entries:
+        if not directory.purge:
+            continue
+        inside = [one for one in entries if os.path.dirname(one.path) == directory.path and one.kind in ("file", "link")]
+        named = sorted(os.path.basename(one.path) for one in inside)
+        everything = [os.path.basename(one.path) for one in entries if os.path.dirname(one.path) == directory.path]
+        result += [Entry(os.path.join(directory.path, name), "absent") for name in surplus(directory, everything, managed)]
+        if directory.purge != "managed":
+            continue
+        record = record_path(directory.path, managed)
+        if directory.kind == "absent":
+            result.append(Entry(record, "absent", internal=True))
+        else:
+            text = json.dumps({"directory": directory.path, "names": named}) + "\n"
+            result.append(Entry(record, "file", 0o600, content=text.encode(), internal=True))
+    return result
