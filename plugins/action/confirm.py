@@ -9,9 +9,6 @@ from typing import Any
 
 from ansible.plugins.action import ActionBase
 from ansible_collections.groundwork.fleet.plugins.plugin_utils import confirmation
-from ansible_collections.groundwork.fleet.plugins.plugin_utils.fresh_connection import execute_fresh
-
-MODULE = "groundwork.fleet.confirm"
 
 
 class ActionModule(ActionBase):
@@ -28,16 +25,11 @@ class ActionModule(ActionBase):
         variables = task_vars or {}
         host = str(self._task.delegate_to or variables.get("inventory_hostname") or "")
         state = self._task.args.get("state")
-        arguments = {**self._task.args, **confirmation.credentials(host)}
         if state == "confirmed" and not self._task.check_mode:
-            answer = confirmation.settle(
-                lambda: execute_fresh(self, MODULE, arguments, variables),
-                confirmation.armed_until(host),
-            )
-            if answer["state"] != "unknown":
-                confirmation.forget(host)
+            answer = confirmation.confirm(self, host, variables)
         else:
-            answer = self._execute_module(module_name=MODULE, module_args=arguments, task_vars=variables)
+            arguments = {**self._task.args, **confirmation.credentials(host)}
+            answer = self._execute_module(module_name=confirmation.MODULE, module_args=arguments, task_vars=variables)
             if answer.get("state") == "armed" and state == "armed" and not answer.get("failed") and not self._task.check_mode:
                 confirmation.note_armed(host, float(answer["left"]) + 1)
             elif answer.get("state") in ("disarmed", "restored"):

@@ -9,13 +9,15 @@ import hashlib
 import json
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from ansible import constants
 from ansible.errors import AnsibleError
+from ansible_collections.groundwork.fleet.plugins.plugin_utils.fresh_connection import execute_fresh
 from ansible_collections.groundwork.fleet.plugins.plugin_utils.run_identity import run_identity, run_token
 
+MODULE = "groundwork.fleet.confirm"
 # Seconds between two attempts; doubled up to the second number: sshd punishes an address for each authentication that fails, with 5 s.
 PAUSE, LONGEST_PAUSE = 1.0, 5.0
 GRACE = 120.0  # seconds after the deadline in which a host has to take back, boot if need be, and answer
@@ -105,3 +107,17 @@ def settle(
         left = until + 1 - clock()
         sleep(min(pause, left) if left > 0 else LONGEST_PAUSE / 2)
         pause = min(2 * pause, LONGEST_PAUSE)
+
+
+def confirm(action: Any, host: str, task_vars: Mapping[str, Any], until: float | None = None) -> dict[str, Any]:
+    """Confirm for an action plugin, over new connections, and return the answer of a host that has decided.
+
+    until: the latest deadline that the guard can have (monotonic), for who armed otherwise than by `confirm`: in a module whose answer the
+    change itself cut off, that is the time of the failure plus the timeout. By default, what note_armed wrote down.
+    """
+    arguments = {"state": "confirmed", **credentials(host)}
+    latest = until if until is not None else armed_until(host)
+    answer = settle(lambda: execute_fresh(action, MODULE, arguments, task_vars), latest)
+    if answer["state"] != "unknown":
+        forget(host)
+    return answer

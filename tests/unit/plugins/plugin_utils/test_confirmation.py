@@ -110,3 +110,14 @@ def test_a_token_opens_one_host() -> None:
     one, other = confirmation.credentials("web-1"), confirmation.credentials("web-2")
     assert one == confirmation.credentials("web-1")
     assert one["run"] == other["run"] and one["token"] != other["token"]
+
+
+def test_who_armed_in_a_module_confirms_with_the_latest_deadline(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked_with: list[Any] = []
+    monkeypatch.setattr(
+        confirmation, "execute_fresh", lambda action, name, arguments, task_vars: asked_with.append((name, arguments)) or OK
+    )
+    assert confirmation.confirm(None, "web-1", {}, until=100.0) == OK
+    confirmation.note_armed("web-1", 60)
+    assert confirmation.confirm(None, "web-1", {}) == OK and confirmation.armed_until("web-1") is None
+    assert asked_with[0] == (confirmation.MODULE, {"state": "confirmed", **confirmation.credentials("web-1")})
