@@ -194,11 +194,12 @@ def parse_show(text: str, names: Sequence[str]) -> Dict[str, Observed]:
 
 def parse_timestamp(text: str) -> Optional[float]:
     """Read 'Mon 2026-11-23 14:05:22.123456 UTC' as seconds since the epoch; None for an empty or unknown form."""
-    match = re.search(r"(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d)(\.\d+)? UTC", text)
+    match = re.search(r"(\d{4})-(\d\d)-(\d\d) (\d\d):(\d\d):(\d\d)(\.\d+)? UTC", text)
     if not match:
         return None
-    moment = datetime.datetime.strptime(match.group(1), "%Y-%m-%d %H:%M:%S").replace(tzinfo=datetime.timezone.utc)
-    return moment.timestamp() + float(match.group(2) or 0)
+    year, month, day, hour, minute, second = (int(part) for part in match.groups()[:6])
+    moment = datetime.datetime(year, month, day, hour, minute, second, tzinfo=datetime.timezone.utc)
+    return moment.timestamp() + float(match.group(7) or 0)
 
 
 def below(path: str, prefix: str) -> bool:
