@@ -27,11 +27,14 @@ class ActionModule(ActionBase):
         """Refuse wrong input before the host is asked; then one call, and one more for each step that lacks something."""
         result: dict[str, Any] = super().run(tmp, task_vars)
         variables = task_vars or {}
+        self._actions: list[Any] = []
         try:
-            steps = self._prepared(variables)
+            result.update(self._converged(self._prepared(variables), variables))
         except BadInput as error:
-            raise AnsibleActionFail(str(error)) from error
-        result.update(self._converged(steps, variables))
+            raise AnsibleActionFail(str(error)) from None
+        finally:
+            for action in self._actions:
+                getattr(action, "_forget", bool)()  # files: what it rendered for a transfer
         return result
 
     def _prepared(self, variables: dict[str, Any]) -> list[step_list.Step]:

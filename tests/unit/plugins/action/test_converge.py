@@ -179,9 +179,7 @@ class Needing:
         return self.given
 
 
-@pytest.mark.parametrize(
-    ("given", "message"), [({"transferred": {}}, "what the controller does not have"), (None, "no such archive")]
-)
+@pytest.mark.parametrize(("given", "message"), [({"transferred": {}}, "what the controller does not have"), (None, "no such archive")])
 def test_what_cannot_be_provided_ends_the_call_with_what_was_done(given: dict[str, Any] | None, message: str) -> None:
     action = ActionModule.__new__(ActionModule)
     action._task, action._actions, calls = SimpleNamespace(args={}), [Needing(given)], []
