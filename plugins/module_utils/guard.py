@@ -142,19 +142,31 @@ def status(places: Places = PLACES) -> Dict[str, Any]:
 
 
 def _undo(changes: List[str], run: str, journal: str) -> Dict[str, List[str]]:
-    """Take changes back through the engine and return paths and errors."""
-    from ansible_collections.groundwork.fleet.plugins.module_utils import undo  # it needs the engine, and the engine asks here
+    """Take changes back through the engine and return paths, units and errors."""
+    from ansible_collections.groundwork.fleet.plugins.module_utils import undo, undo_effects  # they need the engine, and it asks here
 
+    units = [effect for name in changes for effect in change_journal.read(name, journal)["effects"] if "unit" in effect]
     done = undo.undo(changes, run, force=True, journal=journal)
-    return {"paths": list(done.paths), "errors": list(done.errors)}
+    if len(changes) > 1:
+        # A unit may have been reloaded by another change than the one that wrote its files: once more, now that all files are back.
+        undo_effects.start(units, done.paths, done.errors)
+    return {"paths": list(done.paths), "units": list(dict.fromkeys(done.units)), "errors": done.errors + done.lost}
 
 
 def _settle(record: Record, places: Places) -> List[str]:
-    """Wait for a change that is under way, and return what is to be taken back, newest first. What begins later is refused."""
+    """Wait for a change that is under way, and return what is to be taken back, newest first. What begins later is refused.
+
+    A change that was killed is taken back by the engine itself, here; one without a manifest had not begun.
+    """
+    from ansible_collections.groundwork.fleet.plugins.module_utils import file_swap  # it asks here
+
     while True:
         try:
             with change_journal.locked(places.journal):
-                return [name for name in reversed(change_journal.names(places.journal)) if name not in record.known]
+                for text in file_swap.recover(places.journal):
+                    say(text)
+                found = [name for name in reversed(change_journal.names(places.journal)) if name not in record.known]
+                return [name for name in found if os.path.exists(os.path.join(places.journal, name, "manifest.json"))]
         except BadInput as error:
             say("waiting: %s" % error)
 
@@ -187,7 +199,7 @@ def restore(
             taking = _settle(record, places)
             guard_record.write(replace(record, taking=taking), places)
             step("settled")
-        done = undo(taking, record.run, places.journal) if taking else {"paths": [], "errors": []}
+        done = undo(taking, record.run, places.journal) if taking else {"paths": [], "units": [], "errors": []}
         step("undone")
         outcome: Dict[str, Any] = {"outcome": "restored", "run": record.run, "armed": record.armed, "timeout": record.timeout}
         outcome.update(at=time.time(), reason=record.reason, changes=taking, reported=reported, **done)

@@ -175,7 +175,7 @@ def forget_last(places: Places = PLACES) -> None:
 def told(outcome: Dict[str, Any]) -> str:
     """Return what happened, in one message."""
     text = "The change was taken back at %s, because %s." % (stamp(outcome["at"]), outcome["reason"])
-    text += " Restored: %s." % (", ".join(outcome["paths"]) or "nothing had been changed")
+    text += " Restored: %s." % (", ".join(outcome["paths"] + outcome.get("units", [])) or "nothing had been changed")
     if outcome["errors"]:
         text += " Not restored: %s." % "; ".join(outcome["errors"])
     return text

@@ -29,11 +29,12 @@ class Host:
 
     def change(self, name):
         (self.root / "changes" / name).mkdir()
+        (self.root / "changes" / name / "manifest.json").write_text("{}")
 
     def undo(self, changes, run, journal):
         with (self.root / "undone").open("a") as stream:
             stream.write("%s\n" % " ".join(changes))
-        return {"paths": ["/etc/%s" % name for name in changes], "errors": []}
+        return {"paths": ["/etc/%s" % name for name in changes], "units": [], "errors": []}
 
     def undone(self):
         path = self.root / "undone"
@@ -214,6 +215,7 @@ def test_a_change_that_is_under_way_is_waited_for(host, monkeypatch):
         return plain(journal)
 
     host.arm()
+    (host.root / "changes" / "000003-killed-before-it-began").mkdir()
     host.time_is_over()
     monkeypatch.setattr(guard.change_journal, "locked", busy)
     assert host.restore()["changes"] == ["000002-slow"]
@@ -308,3 +310,45 @@ def test_what_is_being_taken_back_cannot_be_kept(host, capsys):
     host.arm()
     guard_record.write(replace(guard_record.read(host.places), reason="it was late"), host.places)
     assert guard.main(["disarm"], host.places) == 1 and "because it was late" in capsys.readouterr().out
+
+
+def test_the_engine_takes_back_and_units_come_last(host, monkeypatch, tmp_path):
+    """Files and the reload of their unit are two changes: undone newest first, the unit would read the bad file once more."""
+    from ansible_collections.groundwork.fleet.plugins.module_utils import change_journal, file_swap, undo_effects
+    from ansible_collections.groundwork.fleet.plugins.module_utils.file_set import Entry
+
+    path = tmp_path / "sshd_config"
+    path.write_text("good")
+    seen = []
+    monkeypatch.setattr(undo_effects, "_run", lambda command, errors: seen.append((command[1], path.read_text())) or "")
+    host.arm()
+    file_swap.apply([Entry(str(path), "file", 0o644, content=b"bad")], [], file_swap.Conditions(run="ana", journal=host.places.journal))
+    effect = {"unit": "ssh.service", "before": {"active": True, "enabled": "enabled"}, "did": ["reload"]}
+    change_journal.add_effects([effect], "", "ana", host.places.journal)
+    host.time_is_over()
+    outcome = guard.restore(places=host.places)
+    assert path.read_text() == "good" and seen[-1] == ("reload-or-restart", "good")
+    assert outcome["paths"] == [str(path)] and outcome["units"] == ["ssh.service"] and outcome["errors"] == []
+    assert "ssh.service" in guard_record.told(outcome)
+
+
+def test_a_change_that_was_killed_is_taken_back_too(host, tmp_path):
+    from ansible_collections.groundwork.fleet.plugins.module_utils import file_swap
+    from ansible_collections.groundwork.fleet.plugins.module_utils.file_set import Entry
+
+    path = tmp_path / "sshd_config"
+    path.write_text("good")
+
+    def dies(name):
+        if name.startswith("swapped"):
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    host.arm()
+    if os.fork() == 0:
+        conditions = file_swap.Conditions(run="ana", journal=host.places.journal, step=dies)
+        file_swap.apply([Entry(str(path), "file", 0o644, content=b"bad")], [], conditions)
+        os._exit(0)
+    os.wait()
+    assert path.read_text() == "bad"
+    host.time_is_over()
+    assert guard.restore(places=host.places)["errors"] == [] and path.read_text() == "good"
