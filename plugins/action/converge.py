@@ -12,6 +12,7 @@ from ansible.plugins.action import ActionBase
 from ansible.plugins.loader import action_loader
 from ansible_collections.groundwork.fleet.plugins.module_utils.errors import BadInput, unknown_name
 from ansible_collections.groundwork.fleet.plugins.plugin_utils import step_list
+from ansible_collections.groundwork.fleet.plugins.plugin_utils.run_identity import run_identity
 
 ARGUMENTS = ("steps", "confirm")
 CARRIED = ("changed", "results", "changed_files", "change", "diff")
@@ -66,7 +67,7 @@ class ActionModule(ActionBase):
         )
 
     def _converged(self, steps: list[step_list.Step], variables: dict[str, Any]) -> dict[str, Any]:
-        answer = self._call(step_list.packed(steps), variables)
+        answer = self._call(step_list.packed(steps, run=run_identity()), variables)
         resumed: set[int] = set()
         while "resume" in answer:
             number = answer["resume"]
@@ -80,7 +81,7 @@ class ActionModule(ActionBase):
             resumed.add(number)
             steps[number].options.update(step_list.plain(given))
             warnings = answer.get("warnings") or []
-            answer = {**earlier, **self._call(step_list.packed(steps, number, earlier), variables)}
+            answer = {**earlier, **self._call(step_list.packed(steps, number, earlier, run_identity()), variables)}
             if warnings:
                 answer["warnings"] = [*warnings, *(answer.get("warnings") or [])]
         return answer

@@ -275,3 +275,23 @@ def plan_removal(host: Host) -> Plan:
         release(name, host, result)
     result.commands += [["groupdel", name] for name in host.record.get("groups", []) if name in host.groups]
     return result
+
+
+def effects(commands: Sequence[Sequence[str]], host: Host) -> List[Dict[str, Any]]:
+    """Return what takes each command back, for the journal. An account that was removed with its home does not come back."""
+    found: List[Dict[str, Any]] = []
+    for command in commands:
+        program, name = command[0], command[-1]
+        if program == "useradd":  # its home stays: by then it may hold somebody's work
+            found.append({"undo": ["userdel", name], "what": "the account %s was created" % name})
+        elif program == "groupadd":
+            found.append({"undo": ["groupdel", name], "what": "the group %s was created" % name})
+        elif program == "groupdel":
+            found.append({"undo": ["groupadd", name], "what": "the group %s was removed" % name})
+        elif program == "usermod":
+            user = host.users[name]
+            old = ["usermod", "-s", user.shell, "-c", user.comment, "-G", ",".join(user.groups), name]
+            found.append({"undo": old, "what": "the account %s was changed" % name})
+        else:
+            found.append({"undo": [], "what": "the account %s was removed with its home" % name})
+    return found

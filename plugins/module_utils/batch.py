@@ -92,6 +92,7 @@ class Batch:
         self.results: Dict[str, Any] = dict(earlier.get("results", {}))
         self.changed_files: List[str] = list(earlier.get("changed_files", []))
         self.change: str = earlier.get("change", "")
+        self.run: str = payload.get("run", "")
         self.diff: List[Dict[str, Any]] = list(earlier.get("diff", []))
 
     def take(self, name: str, answer: Dict[str, Any]) -> None:
@@ -122,13 +123,14 @@ def load(kind: str) -> Step:
     return step  # type: ignore[no-any-return]
 
 
-def ended(host: Any, kind: str, options: Dict[str, Any], about_to_change: Callable[[], None]) -> Ended:
-    """Run one step and return how it ended. What it sets for the process ends with it."""
+def ended(host: Any, kind: str, options: Dict[str, Any], about_to_change: Callable[[], None], context: Dict[str, str]) -> Ended:
+    """Run one step and return how it ended. What it sets for the process ends with it. context: `run` and `change`, for who asks."""
     mask = os.umask(0o022)
     os.umask(mask)
     try:
         step = load(kind)
-        step.run(BatchModule(host, step.ARGUMENTS, options, about_to_change))
+        known = {name: value for name, value in context.items() if name in step.ARGUMENTS and not options.get(name)}
+        step.run(BatchModule(host, step.ARGUMENTS, {**options, **known}, about_to_change))
     except Ended as end:
         return end
     except Exception as error:  # pylint: disable=broad-except  # what the steps before it changed has to be reported
@@ -149,7 +151,7 @@ def run(host: Any, payload: Dict[str, Any], about_to_change: Callable[[], None])
             continue
         if kind in TAKES_CHANGED_FILES:
             options["changed_files"] = list(dict.fromkeys([*(options.get("changed_files") or []), *batch.changed_files]))
-        end = ended(host, kind, options, about_to_change)
+        end = ended(host, kind, options, about_to_change, {"run": batch.run, "change": batch.change})
         answer = end.answer
         needed = answer.pop("needed", None)
         if needed and not end.failed and not host.check_mode:

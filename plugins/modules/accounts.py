@@ -36,6 +36,14 @@ options:
     type: str
     choices: [present, absent]
     default: present
+  change:
+    description: The change of the journal to which what is done belongs. Without it this is a change of its own.
+    type: str
+    default: ""
+  run:
+    description: Filled in by M(groundwork.fleet.converge), the name of the run.
+    type: str
+    default: ""
 attributes:
   check_mode:
     description: Predicts the changes exactly.
@@ -61,6 +69,10 @@ former:
   description: Names that have a sudo drop-in of the role but are not declared.
   type: list
   elements: str
+  returned: always
+change:
+  description: The id of the change in the journal under which this can be undone, empty where nothing was done.
+  type: str
   returned: always
 removed:
   description: Accounts that were removed.

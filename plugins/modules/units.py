@@ -35,6 +35,16 @@ options:
     description: Seconds to wait for units to become active or to stop.
     type: int
     default: 30
+  change:
+    description:
+      - The change of the journal to which what is done to units belongs, usually RV(groundwork.fleet.files#module:change), so that
+        M(groundwork.fleet.undo) takes both back. Without it this is a change of its own.
+    type: str
+    default: ""
+  run:
+    description: Filled in by M(groundwork.fleet.converge), the name of the run.
+    type: str
+    default: ""
 attributes:
   check_mode:
     description: Predicts the changes; a unit that does not exist yet counts as changed.
@@ -95,6 +105,10 @@ unmasked:
   description: Units that were unmasked.
   type: list
   elements: str
+  returned: always
+change:
+  description: The id of the change in the journal under which this can be undone, empty where no unit was touched.
+  type: str
   returned: always
 daemon_reloaded:
   description: Whether systemd read its unit files again.

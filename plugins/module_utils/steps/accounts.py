@@ -13,6 +13,8 @@ import time
 from typing import Any, Dict, List, Optional
 
 from ansible_collections.groundwork.fleet.plugins.module_utils import accounts as accounts_util
+from ansible_collections.groundwork.fleet.plugins.module_utils import change_journal
+from ansible_collections.groundwork.fleet.plugins.module_utils.anchored_paths import replace_durably
 from ansible_collections.groundwork.fleet.plugins.module_utils.errors import BadInput
 from ansible_collections.groundwork.fleet.plugins.module_utils.step import StepModule
 
@@ -27,7 +29,10 @@ ARGUMENTS: Dict[str, Any] = {
     "groups": {"type": "dict", "default": {}},
     "connecting_user": {"type": "str", "default": ""},
     "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+    "change": {"type": "str", "default": ""},
+    "run": {"type": "str", "default": ""},
 }
+JOURNAL = change_journal.JOURNAL
 
 
 def read(path: str) -> Optional[str]:
@@ -47,12 +52,7 @@ def remember(record: Dict[str, Any]) -> None:
             os.unlink(RECORD)
         return
     os.makedirs(os.path.dirname(RECORD), mode=0o755, exist_ok=True)
-    descriptor = os.open(RECORD + ".new", os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
-        json.dump(record, stream, indent=1, sort_keys=True)
-        stream.flush()
-        os.fsync(stream.fileno())
-    os.replace(RECORD + ".new", RECORD)
+    replace_durably(RECORD, json.dumps(record, indent=1, sort_keys=True).encode(), 0o600)
 
 
 def observe(connecting_user: str) -> accounts_util.Host:
@@ -112,11 +112,14 @@ def run(module: StepModule) -> None:
             plan = accounts_util.plan_removal(host)
     except BadInput as error:
         module.fail_json(msg=str(error))
+    change = ""
     if not module.check_mode:
         # Remembered first: what a run makes that is cut off here is known to be ours.
         known = {**host.record.get("accounts", {}), **plan.accounts}
         if plan.commands:
             module.about_to_change()
+            effects = accounts_util.effects(plan.commands, host)
+            change = change_journal.add_effects(effects, module.params["change"], module.params["run"], JOURNAL)
             remember({"accounts": known, "groups": sorted({*host.record.get("groups", []), *plan.groups})})
             carry_out(module, plan.commands)
         if plan.record() != host.record or plan.commands:
@@ -127,6 +130,7 @@ def run(module: StepModule) -> None:
         module.warn("The account %r is not declared any more: it has no keys and no rights. Declare state: absent to remove it." % name)
     module.exit_json(
         changed=bool(plan.commands),
+        change=change,
         authorized_keys=plan.keys,
         former=[name for name in host.sudoers if name not in wanted],
         removed=plan.removed,

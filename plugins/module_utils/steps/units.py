@@ -10,7 +10,7 @@ import subprocess
 import time
 from typing import Any, Dict, List, Sequence
 
-from ansible_collections.groundwork.fleet.plugins.module_utils import processes, systemd
+from ansible_collections.groundwork.fleet.plugins.module_utils import change_journal, processes, systemd, undo_effects
 from ansible_collections.groundwork.fleet.plugins.module_utils.errors import BadInput
 from ansible_collections.groundwork.fleet.plugins.module_utils.step import StepModule
 
@@ -20,7 +20,10 @@ ARGUMENTS: Dict[str, Any] = {
     "units": {"type": "dict", "default": {}},
     "changed_files": {"type": "list", "elements": "str", "default": []},
     "timeout": {"type": "int", "default": 30},
+    "change": {"type": "str", "default": ""},
+    "run": {"type": "str", "default": ""},
 }
+JOURNAL = change_journal.JOURNAL
 
 
 class Host:
@@ -179,6 +182,7 @@ def run(module: StepModule) -> None:
         "disabled": plan.disable,
         "masked": plan.mask,
         "unmasked": plan.unmask,
+        "change": "",
         "daemon_reloaded": plan.daemon_reload,
         "diff": {"before": systemd.described(wanted, observed), "after": systemd.described(wanted, observed, plan)},
     }
@@ -201,5 +205,7 @@ def run(module: StepModule) -> None:
     if host.systemctl and not module.check_mode:
         if plan.changed:
             module.about_to_change()
+            effects = undo_effects.of_units(plan, observed)
+            result["change"] = change_journal.add_effects(effects, module.params["change"], module.params["run"], JOURNAL)
         carry_out(host, plan, wanted, fail)
     module.exit_json(**result)

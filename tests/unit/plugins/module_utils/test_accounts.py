@@ -196,3 +196,14 @@ def test_keys_are_merged_by_what_they_are_not_by_their_comments():
     current = "# mine\n" + KEY.replace(" ana", " laptop") + "\n"
     assert accounts.merged_keys([KEY, OTHER], current, exclusive=False) == current + OTHER + "\n"
     assert accounts.merged_keys([KEY], current, exclusive=True) == KEY + "\n"
+
+
+def test_each_command_has_its_way_back():
+    ana = User("ana", 1000, "ana", "/home/ana", "/bin/sh", "Ana", groups=["adm", "dev"])
+    host = Host(users={"ana": ana}, groups=["ana", "adm", "dev"])
+    commands = [["useradd", "-m", "bob"], ["groupadd", "ops"], ["groupdel", "old"], ["usermod", "-s", "/bin/bash", "ana"]]
+    commands.append(["userdel", "-r", "ana"])
+    assert [effect["undo"] for effect in accounts.effects(commands, host)] == [
+        ["userdel", "bob"], ["groupdel", "ops"], ["groupadd", "old"], ["usermod", "-s", "/bin/sh", "-c", "Ana", "-G", "adm,dev", "ana"], [],
+    ]  # fmt: skip
+    assert "removed with its home" in accounts.effects(commands, host)[-1]["what"]

@@ -7,6 +7,7 @@ from __future__ import annotations
 import json
 
 import pytest
+from ansible_collections.groundwork.fleet.plugins.module_utils import change_journal
 from ansible_collections.groundwork.fleet.plugins.module_utils.accounts import Host, User
 from ansible_collections.groundwork.fleet.plugins.module_utils.steps import accounts
 
@@ -27,6 +28,7 @@ ANA = {
 def host(tmp_path, monkeypatch):
     """A host whose accounts are in memory; `told` notes the commands."""
     monkeypatch.setattr(accounts, "RECORD", str(tmp_path / "groundwork" / "accounts.json"))
+    monkeypatch.setattr(accounts, "JOURNAL", str(tmp_path / "groundwork" / "changes"))
     state = {"users": {}, "told": [], "codes": {}, "sudoers": [], "in_use": []}
 
     def observe(connecting_user):
@@ -103,3 +105,10 @@ def test_a_link_is_not_read(tmp_path):
     (tmp_path / "secret").write_text("x")
     (tmp_path / "link").symlink_to(tmp_path / "secret")
     assert accounts.read(str(tmp_path / "link")) is None and accounts.read(str(tmp_path / "secret")) == "x"
+
+
+def test_what_is_done_can_be_undone(run):
+    answer = run(accounts={"ana": ANA})
+    manifest = change_journal.read(answer["change"], accounts.JOURNAL)
+    assert manifest["effects"] == [{"undo": ["userdel", "ana"], "what": "the account ana was created"}]
+    assert run(accounts={"ana": ANA})["change"] == ""

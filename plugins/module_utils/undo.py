@@ -1,0 +1,193 @@
+# Copyright (c) 2026 groundwork.fleet contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Take changes of the journal back: files through the engine, as a change of its own; then units and accounts."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import tarfile
+from dataclasses import dataclass, field, replace
+from typing import Any, Dict, List, Tuple
+
+from ansible_collections.groundwork.fleet.plugins.module_utils import change_journal, file_set, file_swap, undo_effects
+from ansible_collections.groundwork.fleet.plugins.module_utils.change_journal import JOURNAL
+from ansible_collections.groundwork.fleet.plugins.module_utils.errors import BadInput
+from ansible_collections.groundwork.fleet.plugins.module_utils.file_diff import described, diff_of, name_of
+from ansible_collections.groundwork.fleet.plugins.module_utils.file_set import Change, Entry
+
+FACTS = ("kind", "mode", "uid", "gid", "target", "digest")
+COMPARED = {"file": FACTS, "directory": ("kind", "mode", "uid", "gid"), "link": ("kind", "target"), "absent": ("kind",)}
+
+
+class Refused(BadInput):
+    """A change that is not taken back: somebody changed its paths since, or what they were is not kept."""
+
+
+@dataclass
+class Undone:
+    """What was taken back. lost: what could not be, and why. changes: the ids of the changes that did it."""
+
+    paths: List[str] = field(default_factory=list)
+    units: List[str] = field(default_factory=list)
+    commands: List[str] = field(default_factory=list)
+    lost: List[str] = field(default_factory=list)
+    errors: List[str] = field(default_factory=list)
+    diff: List[Dict[str, str]] = field(default_factory=list)
+    changes: List[str] = field(default_factory=list)
+
+    @property
+    def changed(self) -> bool:
+        """Whether there was anything to take back."""
+        return bool(self.paths or self.units or self.commands)
+
+
+def chosen(which: str, journal: str = JOURNAL) -> List[str]:
+    """Return the ids that `which` stands for, newest first: one id, `last`, or `last_run`: all changes of the newest one's run."""
+    known = change_journal.newer_than("", journal)
+    readable = [name for name in known if os.path.exists(os.path.join(journal, name, "manifest.json"))]
+    if which not in ("last", "last_run"):
+        change_journal.read(which, journal)
+        return [which]
+    if not readable:
+        raise BadInput("The journal of this host has no change: there is nothing to take back.")
+    if which == "last":
+        return readable[:1]
+    run = change_journal.read(readable[0], journal)["run"]
+    return [name for name in readable if change_journal.read(name, journal)["run"] == run]
+
+
+def facts_now(record: Dict[str, Any], digests: change_journal.Digests) -> Dict[str, Any]:
+    """Return what stands at a path, in the journal's form."""
+    state = file_set.observe(record["path"])
+    return {
+        "kind": state.kind, "mode": state.mode, "uid": state.uid, "gid": state.gid, "target": state.target, "size": state.size,
+        "digest": digests.of_state(record["path"], state, record["secret"]),
+    }  # fmt: skip
+
+
+def same(one: Dict[str, Any], other: Dict[str, Any]) -> bool:
+    """Tell whether two states are the same in what counts for their kind."""
+    return bool(one["kind"] == other["kind"]) and all(one[key] == other[key] for key in COMPARED.get(one["kind"], FACTS))
+
+
+def shown(facts: Dict[str, Any]) -> str:
+    """Return a state as an error shows it."""
+    text = described(facts["kind"], facts["mode"], name_of("user", facts["uid"]), name_of("group", facts["gid"]), facts["target"])
+    digest = str(facts["digest"])
+    return "%s, %d bytes, sha256 %s" % (text, facts["size"], digest[:12]) if digest and ":" not in digest else text
+
+
+def conflicts(manifests: List[Dict[str, Any]], journal: str) -> Tuple[List[str], List[str]]:
+    """Return what speaks against taking changes back, newest first: paths that somebody changed since, and contents that are lost."""
+    digests = change_journal.Digests(journal)
+    simulated: Dict[str, Dict[str, Any]] = {}
+    foreign: List[str] = []
+    lost: List[str] = []
+    for manifest in manifests:
+        for record in manifest["paths"]:
+            path, before, after = record["path"], record["before"], record["after"]
+            now = simulated.get(path) or facts_now(record, digests)
+            simulated[path] = before
+            if not same(now, after) and not same(now, before):
+                foreign.append("%s: change %s left %s; now it is %s" % (path, manifest["id"], shown(after), shown(now)))
+            if "lost" in record and not same(now, before):
+                lost.append("%s: %s" % (path, record["lost"]))
+    return foreign, lost
+
+
+def entry_of(record: Dict[str, Any], change_id: str, journal: str, refilled: bool = False) -> Entry:
+    """Return the entry that brings a path back to what it was. refilled: a directory came back with all that was in it."""
+    path, before, secret = record["path"], record["before"], record["secret"]
+    if before["kind"] in ("absent", "other"):
+        return Entry(path, "absent", secret=secret, recurse=refilled or record["after"]["kind"] != "directory")
+    if before["kind"] == "link":
+        return Entry(path, "link", target=before["target"])
+    entry = Entry(path, before["kind"], before["mode"], str(before["uid"]), str(before["gid"]), secret=secret)
+    if before["kind"] == "directory":
+        return entry
+    if "file" in record:
+        return replace(entry, size=before["size"], sha256=before["digest"], source=os.path.join(journal, change_id, record["file"]))
+    return replace(entry, content=change_journal.content_of(record, change_id, journal))
+
+
+def entries_of(manifest: Dict[str, Any], journal: str) -> List[Entry]:
+    """Return the set that brings every path of a change back that can be."""
+    refilled = []
+    if manifest["undoes"]:
+        with contextlib.suppress(BadInput):  # pruned by now
+            refilled = [one["path"] for one in change_journal.read(manifest["undoes"], journal)["paths"] if "archive" in one]
+    kept = [record for record in manifest["paths"] if "lost" not in record]
+    return [entry_of(record, manifest["id"], journal, record["path"] in refilled) for record in kept]
+
+
+def _unpack(manifest: Dict[str, Any], journal: str) -> None:
+    """Bring back what was in the directories that a change removed."""
+    for record in manifest["paths"]:
+        if "archive" in record:
+            with tarfile.open(os.path.join(journal, manifest["id"], record["archive"])) as archive:
+                # Root's own archive, in root's own directory: owners, modes and links as they were.
+                trusted: Dict[str, Any] = {"filter": "fully_trusted"} if hasattr(tarfile, "fully_trusted_filter") else {}
+                archive.extractall(record["path"], **trusted)  # noqa: S202
+
+
+def foreseen(change_ids: List[str], force: bool = False, journal: str = JOURNAL) -> Undone:
+    """Return what taking changes back would do. Raises Refused unless `force`."""
+    manifests = [change_journal.read(change_id, journal) for change_id in change_ids]
+    foreign, lost = conflicts(manifests, journal)
+    if foreign and not force:
+        text = "Nothing was taken back, since somebody changed it in the meantime: %s. Look at it, then force it to lose what is there now."
+        raise Refused(text % "; ".join(foreign))
+    if lost and not force:
+        text = "Nothing was taken back, since not all of it can be: %s. Force it to take the rest back and leave these as they are."
+        raise Refused(text % "; ".join(lost))
+    done = Undone(lost=lost)
+    for manifest in manifests:
+        found = file_set.changes(entries_of(manifest, journal))
+        done.paths += [change.entry.path for change in found]
+        done.diff += [diff_of(change) for change in found]
+        done.units += [effect["unit"] for effect in manifest["effects"] if "unit" in effect]
+        done.commands += [" ".join(effect["undo"]) for effect in manifest["effects"] if effect.get("undo")]
+        done.lost += [effect["what"] for effect in manifest["effects"] if "undo" in effect and not effect["undo"]]
+    return done
+
+
+def _undo_one(change_id: str, run: str, journal: str, done: Undone) -> None:
+    manifest = change_journal.read(change_id, journal)
+    units = [effect for effect in manifest["effects"] if "unit" in effect]
+    undo_effects.stop(units, done.errors)
+    conditions = file_swap.Conditions(run=run, journal=journal, undoes=change_id)
+    outcome = file_swap.apply(entries_of(manifest, journal), [], conditions)
+    if outcome.change:
+        done.changes.append(outcome.change)
+        _unpack(manifest, journal)
+    done.errors += outcome.notes
+    found: List[Change] = outcome.found
+    done.paths += [change.entry.path for change in found]
+    done.diff += [diff_of(change) for change in found]
+    own = undo_effects.observed(units)
+    done.commands += undo_effects.commands([effect for effect in manifest["effects"] if effect.get("undo")], done.errors)
+    done.lost += [effect["what"] for effect in manifest["effects"] if "undo" in effect and not effect["undo"]]
+    done.units += undo_effects.start(units, [change.entry.path for change in found], done.errors)
+    if own and outcome.change:
+        change_journal.add_effects(own, outcome.change, run, journal)
+
+
+def undo(change_ids: List[str], run: str = "", force: bool = False, journal: str = JOURNAL) -> Undone:
+    """Take changes back, in the order given (newest first), each as a change of its own.
+
+    Raises Refused, before anything is done, where somebody changed a path since or an old content is not kept; with `force` what is
+    there now is lost, and what is not kept stays. Units and commands that fail are told in `errors`, the rest goes on.
+    """
+    planned = foreseen(change_ids, force, journal)
+    done = Undone(lost=[text for text in planned.lost if ": " in text])
+    for change_id in change_ids:
+        try:
+            _undo_one(change_id, run, journal, done)
+        except (BadInput, OSError) as error:
+            if not force:
+                raise
+            done.errors.append("change %s: %s" % (change_id, error))
+    done.lost = list(dict.fromkeys(done.lost))
+    return done

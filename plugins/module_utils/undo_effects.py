@@ -1,0 +1,94 @@
+# Copyright (c) 2026 groundwork.fleet contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a change did besides files: units and commands, remembered so that it can be taken back."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from typing import Any, Dict, Iterable, List, Mapping
+
+from ansible_collections.groundwork.fleet.plugins.module_utils import processes
+
+SECONDS = 90  # for one systemctl or one command
+VERBS = ("mask", "unmask", "enable", "disable", "start", "stop", "restart", "reload")
+RUNNING = ("active", "reloading", "activating", "refreshing")
+
+
+def of_units(plan: Any, observed: Mapping[str, Any]) -> List[Dict[str, Any]]:
+    """Return the effects of a plan of units (systemd.Plan), from what was observed before."""
+    found = []
+    for name in sorted({name for verb in VERBS for name in getattr(plan, verb)}):
+        seen = observed[name]
+        did = [verb for verb in VERBS if name in getattr(plan, verb)]
+        found.append({"unit": name, "before": {"active": seen.active in RUNNING, "enabled": seen.unit_file}, "did": did})
+    return found
+
+
+def _run(command: List[str], errors: List[str]) -> str:
+    program = shutil.which(command[0], path="/usr/sbin:/usr/bin:/sbin:/bin")
+    if program is None:
+        errors.append("this host has no %s" % command[0])
+        return ""
+    try:
+        done = processes.run(
+            [program, *command[1:]], stdin=subprocess.DEVNULL, capture_output=True, text=True, errors="replace", timeout=SECONDS
+        )
+    except subprocess.TimeoutExpired:
+        errors.append("%s did not end within %d s" % (" ".join(command), SECONDS))
+        return ""
+    if done.returncode:
+        errors.append("%s failed: %s" % (" ".join(command), done.stderr.strip()))
+    return str(done.stdout)
+
+
+def observed(units: Iterable[Mapping[str, Any]]) -> List[Dict[str, Any]]:
+    """Return the units of effects as they are now, as the effects of taking these back."""
+    names = sorted({effect["unit"] for effect in units})
+    if not names:
+        return []
+    text = _run(["systemctl", "show", "-p", "Id,ActiveState,UnitFileState", "--", *names], [])
+    found = []
+    for name, block in zip(names, text.split("\n\n")):
+        facts = dict(line.split("=", 1) for line in block.splitlines() if "=" in line)
+        before = {"active": facts.get("ActiveState") in RUNNING, "enabled": facts.get("UnitFileState", "")}
+        found.append({"unit": name, "before": before, "did": ["restart"]})
+    return found
+
+
+def stop(units: List[Dict[str, Any]], errors: List[str]) -> None:
+    """Stop and disable, while their files are still there, what did not run and was not enabled before."""
+    for effect in reversed(units):
+        before, did = effect["before"], effect["did"]
+        if "enable" in did and not before["enabled"].startswith("enabled"):
+            _run(["systemctl", "disable", "--", effect["unit"]], errors)
+        if not before["active"] and {"start", "restart", "reload"} & set(did):
+            _run(["systemctl", "stop", "--", effect["unit"]], errors)
+
+
+def commands(effects: List[Dict[str, Any]], errors: List[str]) -> List[str]:
+    """Run the commands that take effects back, the last first. Returns them as texts."""
+    done = []
+    for effect in reversed(effects):
+        _run(effect["undo"], errors)
+        done.append(" ".join(effect["undo"]))
+    return done
+
+
+def start(units: List[Dict[str, Any]], changed: List[str], errors: List[str]) -> List[str]:
+    """Bring the units to what they were, once their files are. Returns the units that were touched."""
+    if units or any(path.endswith((".service", ".timer", ".socket", ".conf")) and "/systemd/" in path for path in changed):
+        _run(["systemctl", "daemon-reload"], errors)
+    for effect in reversed(units):
+        before, did, name = effect["before"], effect["did"], effect["unit"]
+        if "mask" in did and before["enabled"] != "masked":
+            _run(["systemctl", "unmask", "--", name], errors)
+        if "unmask" in did:
+            _run(["systemctl", "mask", "--", name], errors)
+        if "disable" in did and before["enabled"].startswith("enabled"):
+            _run(["systemctl", "enable", "--", name], errors)
+        if before["active"]:
+            verb = "start" if "stop" in did else "reload-or-restart" if "reload" in did else "restart"
+            _run(["systemctl", verb, "--", name], errors)
+    return [effect["unit"] for effect in units]

@@ -1,0 +1,22 @@
+# Copyright (c) 2026 groundwork.fleet contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from ansible.plugins.action import ActionBase
+from ansible_collections.groundwork.fleet.plugins.action import undo
+
+
+def test_the_host_learns_which_run_asks(monkeypatch: pytest.MonkeyPatch) -> None:
+    called: dict[str, Any] = {}
+    monkeypatch.setattr(ActionBase, "run", lambda *_arguments, **_options: {})
+    monkeypatch.setattr(undo, "run_identity", lambda: "ana@controller")
+    action = undo.ActionModule.__new__(undo.ActionModule)
+    action._task = SimpleNamespace(args={"change": "last"})
+    action._execute_module = lambda **options: called.update(options) or {"changed": True}
+    assert action.run(task_vars={}) == {"changed": True}
+    assert called["module_args"] == {"change": "last", "run": "ana@controller"}
