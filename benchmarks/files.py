@@ -241,4 +241,6 @@ def run(lab: Lab, options: Options) -> report.Section:
         f"files themselves cost. What is left below {report.RESOLUTION} s counts as {report.RESOLUTION} s. Median (least to "
         "most); a ratio is taken round by round. The targets are about files alone.",
     )
-    return report.Section(NAME, "Sets of files", text, tuple(map(table, found)), tuple(verdicts(found)))
+    warning = report.noise("the empty play", [one for times in found for one in times.wall[EMPTY[OURS]]])
+    told = (*text, warning) if warning else text
+    return report.Section(NAME, "Sets of files", told, tuple(map(table, found)), tuple(verdicts(found)))

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 RESOLUTION = 0.05  # seconds: what is left of a command after taking off an empty one is not known better than this
+QUIET = 1.5  # on a machine of one's own the longest run of the same work takes less than this many times the shortest
 
 
 @dataclass(frozen=True)
@@ -64,8 +65,22 @@ def spread(values: Sequence[float], unit: str = "") -> str:
 
 
 def net(whole: Sequence[float], empty: Sequence[float]) -> list[float]:
-    """Return, round by round, what a command took beyond an empty one of the same round, at least RESOLUTION."""
-    return [max(one - other, RESOLUTION) for one, other in zip(whole, empty, strict=True)]
+    """Return what a command took in each round beyond the median of the empty ones, at least RESOLUTION.
+
+    The median, because an empty command that something else on the machine slowed down would make its round look too good.
+    """
+    usual = statistics.median(empty)
+    return [max(one - usual, RESOLUTION) for one in whole]
+
+
+def noise(name: str, values: Sequence[float]) -> str:
+    """Return a warning where the same work took very different times, nothing otherwise."""
+    if max(values) <= QUIET * min(values):
+        return ""
+    return (
+        f"**The machine was busy with something else**: {name}, always the same work, took {number(min(values))} to "
+        f"{number(max(values))} s. Read the ratios with care, or measure again."
+    )
 
 
 def ratios(peer: Sequence[float], ours: Sequence[float]) -> list[float]:

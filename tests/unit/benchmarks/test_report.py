@@ -39,12 +39,17 @@ def test_rounds_that_do_not_pair_are_refused() -> None:
         report.ratios([1.0, 2.0], [1.0])
 
 
-def test_net_takes_the_empty_run_of_the_same_round_off() -> None:
-    assert report.net([2.0, 3.0], [1.5, 1.0]) == [0.5, 2.0]
+def test_net_takes_the_median_of_the_empty_runs_off() -> None:
+    assert report.net([2.0, 3.0, 2.5], [1.5, 1.0, 9.0]) == [0.5, 1.5, 1.0]
 
 
 def test_net_is_never_below_what_can_be_resolved() -> None:
-    assert report.net([1.0, 1.0], [1.2, 0.99]) == [report.RESOLUTION, report.RESOLUTION]
+    assert report.net([1.0, 1.21], [1.2]) == [report.RESOLUTION, report.RESOLUTION]
+
+
+def test_a_busy_machine_is_told() -> None:
+    assert report.noise("the empty play", [1.0, 1.4, 1.2]) == ""
+    assert "the empty play, always the same work, took 1.00 to 1.60 s" in report.noise("the empty play", [1.0, 1.6])
 
 
 def test_slope_of_a_line() -> None:
