@@ -35,6 +35,7 @@ from ansible_collections.groundwork.fleet.plugins.module_utils.guard_record impo
 
 __all__ = ["BeingTakenBack", "Places", "TakenBack", "arm", "confirm", "disarm", "main", "refuse_foreign", "restore", "status"]
 
+RETRIES = (2, 5, 10)  # seconds until what could not be taken back is tried again
 SHORTEST, DEFAULT, LONGEST = 15, 60, 3600  # seconds
 Undo = Callable[[List[str], str, str], Dict[str, List[str]]]
 
@@ -150,7 +151,23 @@ def _undo(changes: List[str], run: str, journal: str) -> Dict[str, List[str]]:
     if len(changes) > 1:
         # A unit may have been reloaded by another change than the one that wrote its files: once more, now that all files are back.
         undo_effects.start(units, done.paths, done.errors)
-    return {"paths": list(done.paths), "units": list(dict.fromkeys(done.units)), "errors": done.errors + done.lost}
+    return {"paths": done.paths, "units": done.units, "errors": done.errors, "lost": done.lost}
+
+
+def _insist(undo: Undo, changes: List[str], run: str, journal: str) -> Dict[str, List[str]]:
+    """Take changes back, again where something failed: a lock was held, a unit did not come up. What is back already stays."""
+    paths: List[str] = []
+    units: List[str] = []
+    for pause in (*RETRIES, None):
+        with guard_record.taking_back():
+            done = undo(changes, run, journal) if changes else {}
+        paths, units = paths + done.get("paths", []), units + done.get("units", [])
+        if not done.get("errors") or pause is None:
+            break
+        say("tried again in %d s: %s" % (pause, "; ".join(done["errors"])))
+        time.sleep(pause)
+    errors = done.get("errors", []) + done.get("lost", [])
+    return {"paths": list(dict.fromkeys(paths)), "units": list(dict.fromkeys(units)), "errors": list(dict.fromkeys(errors))}
 
 
 def _settle(record: Record, places: Places) -> List[str]:
@@ -199,7 +216,7 @@ def restore(
             taking = _settle(record, places)
             guard_record.write(replace(record, taking=taking), places)
             step("settled")
-        done = undo(taking, record.run, places.journal) if taking else {"paths": [], "units": [], "errors": []}
+        done = _insist(undo, taking, record.run, places.journal)
         step("undone")
         outcome: Dict[str, Any] = {"outcome": "restored", "run": record.run, "armed": record.armed, "timeout": record.timeout}
         outcome.update(at=time.time(), reason=record.reason, changes=taking, reported=reported, **done)

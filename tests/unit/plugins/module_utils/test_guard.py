@@ -312,6 +312,38 @@ def test_what_is_being_taken_back_cannot_be_kept(host, capsys):
     assert guard.main(["disarm"], host.places) == 1 and "because it was late" in capsys.readouterr().out
 
 
+def test_what_fails_is_tried_again_for_a_while(host, monkeypatch):
+    slept, answers = (
+        [],
+        [{"paths": ["/etc/a"], "errors": ["held"]}, {"paths": ["/etc/b"], "units": ["x"], "errors": [], "lost": ["secret"]}],
+    )
+    monkeypatch.setattr(guard.time, "sleep", slept.append)
+    host.arm()
+    host.change("000002-new")
+    host.time_is_over()
+    outcome = guard.restore(places=host.places, undo=lambda *words: answers.pop(0))
+    assert slept == [2] and outcome["paths"] == ["/etc/a", "/etc/b"] and outcome["units"] == ["x"] and outcome["errors"] == ["secret"]
+    host.arm("ben")
+    host.change("000003-new")
+    host.time_is_over()
+    outcome = guard.restore(places=host.places, undo=lambda *words: {"paths": [], "errors": ["disk full"]})
+    assert slept == [2, *guard.RETRIES] and outcome["errors"] == ["disk full"] and host.left() == []
+
+
+def test_only_the_process_that_takes_back_may_change(host):
+    host.arm()
+    host.change("000002-new")
+    host.time_is_over()
+
+    def undo(changes, run, journal):
+        guard.refuse_foreign(run, host.places)
+        return host.undo(changes, run, journal)
+
+    assert guard.restore(places=host.places, undo=undo)["errors"] == []
+    with pytest.raises(TakenBack):
+        guard.refuse_foreign("ana", host.places)
+
+
 def test_the_engine_takes_back_and_units_come_last(host, monkeypatch, tmp_path):
     """Files and the reload of their unit are two changes: undone newest first, the unit would read the bad file once more."""
     from ansible_collections.groundwork.fleet.plugins.module_utils import change_journal, file_swap, undo_effects
@@ -322,7 +354,8 @@ def test_the_engine_takes_back_and_units_come_last(host, monkeypatch, tmp_path):
     seen = []
     monkeypatch.setattr(undo_effects, "_run", lambda command, errors: seen.append((command[1], path.read_text())) or "")
     host.arm()
-    file_swap.apply([Entry(str(path), "file", 0o644, content=b"bad")], [], file_swap.Conditions(run="ana", journal=host.places.journal))
+    with guard_record.taking_back():  # stands for the run that armed: the engine looks for the marker in the real /run
+        file_swap.apply([Entry(str(path), "file", 0o644, content=b"bad")], [], file_swap.Conditions(run="ana", journal=host.places.journal))
     effect = {"unit": "ssh.service", "before": {"active": True, "enabled": "enabled"}, "did": ["reload"]}
     change_journal.add_effects([effect], "", "ana", host.places.journal)
     host.time_is_over()
@@ -346,7 +379,8 @@ def test_a_change_that_was_killed_is_taken_back_too(host, tmp_path):
     host.arm()
     if os.fork() == 0:
         conditions = file_swap.Conditions(run="ana", journal=host.places.journal, step=dies)
-        file_swap.apply([Entry(str(path), "file", 0o644, content=b"bad")], [], conditions)
+        with guard_record.taking_back():
+            file_swap.apply([Entry(str(path), "file", 0o644, content=b"bad")], [], conditions)
         os._exit(0)
     os.wait()
     assert path.read_text() == "bad"
