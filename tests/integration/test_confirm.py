@@ -29,7 +29,14 @@ sys.path.insert(0, str(ROOT))
 from lab import engine as engines  # noqa: E402
 from lab import fleet as fleets  # noqa: E402
 
-FLEET = fleets.Fleet("confirm", (fleets.Host("sshd-1", "10.157.8.11", "debian-13"), fleets.Host("firewall-1", "10.157.8.12", "debian-12")))
+FLEET = fleets.Fleet(
+    "confirm",
+    (
+        fleets.Host("sshd-1", "10.157.8.11", "debian-13"),
+        fleets.Host("firewall-1", "10.157.8.12", "debian-12"),
+        fleets.Host("sudo-1", "10.157.8.13", "debian-13"),
+    ),
+)
 PROGRAMS = Path(sys.executable).parent
 TIMEOUT = 15
 BAD = "/etc/ssh/sshd_config.d/00-lockout.conf"
@@ -55,6 +62,22 @@ LOCK_FIREWALL = [
     {"name": "Write the rule", "groundwork.fleet.files": {"files": {"/etc/systemd/system/lockout.service": {"content": LOCKOUT_UNIT}}}},
     {"name": "Drop port 22", "groundwork.fleet.units": {"units": {"lockout.service": {"state": "started"}}}},
 ]
+NO_SUDO = "/etc/sudoers.d/99-lockout"
+LOCK_SUDO = [
+    {
+        "name": "Take sudo away",
+        "groundwork.fleet.files": {
+            "files": {NO_SUDO: {"content": "deploy ALL=(ALL) !ALL\n", "mode": "0440"}},
+            "validate": ["visudo -c -f {%s}" % NO_SUDO],
+        },
+    },
+]
+# What locks out, by host, and the path that is named as restored.
+LOCKS = {
+    "sshd-1": (LOCK_SSHD, BAD),
+    "firewall-1": (LOCK_FIREWALL, "/etc/systemd/system/lockout.service"),
+    "sudo-1": (LOCK_SUDO, NO_SUDO),
+}
 
 
 class Lab:
@@ -179,13 +202,13 @@ def _locked_out(lab: Lab, host: str, tasks: list[dict[str, Any]]) -> tuple[int, 
 
 
 def test_who_is_locked_out_gets_in_again_without_help(lab: Lab) -> None:
-    """An sshd that refuses the key on one host, a firewall that drops port 22 on the other, at the same time."""
+    """An sshd that refuses the key, a firewall that drops port 22, a sudo that refuses the user: each on a host, at the same time."""
     lab.container("firewall-1").exec_run(["apt-get", "install", "-y", "-q", "--no-download", "nftables"])
-    with ThreadPoolExecutor(2) as pool:
-        sshd = pool.submit(_locked_out, lab, "sshd-1", LOCK_SSHD)
-        firewall = pool.submit(_locked_out, lab, "firewall-1", LOCK_FIREWALL)
-        outcomes = {"sshd-1": (BAD, sshd.result()), "firewall-1": ("/etc/systemd/system/lockout.service", firewall.result())}
-    for host, (path, (code, said, seconds)) in outcomes.items():
+    with ThreadPoolExecutor(len(LOCKS)) as pool:
+        running = {host: pool.submit(_locked_out, lab, host, tasks) for host, (tasks, _path) in LOCKS.items()}
+        outcomes = {host: future.result() for host, future in running.items()}
+    for host, (code, said, seconds) in outcomes.items():
+        path = LOCKS[host][1]
         print(f"{host}: {seconds:.1f} s")
         assert code == 2 and "failed=1" in said, said
         assert "The change was taken back at" in said and "it was not confirmed within 15 s" in said and path in said, said

@@ -15,7 +15,6 @@ from ansible_collections.groundwork.fleet.plugins.module_utils.errors import Bad
 from ansible_collections.groundwork.fleet.plugins.module_utils.guard_record import Places
 
 PLACES = Places()
-GUARD = (guard_units.OURS + "guard",)
 
 
 @pytest.fixture
@@ -71,13 +70,14 @@ def test_start_and_stop_leave_nothing(places, called, tmp_path):
 
 
 def test_the_archive_has_what_the_guard_needs_and_runs_without_ansible(tmp_path):
-    found = guard_units.sources(GUARD)
+    found = guard_units.sources()
     assert "ansible_collections/groundwork/fleet/plugins/module_utils/guard_record.py" in found
     assert "ansible_collections/groundwork/fleet/plugins/module_utils/change_journal.py" in found
+    assert "ansible_collections/groundwork/fleet/plugins/module_utils/undo_effects.py" in found
     assert "ansible_collections/__init__.py" in found
     archive = tmp_path / "guard.pyz"
-    archive.write_bytes(guard_units.bundled(GUARD))
-    assert guard_units.bundled(GUARD) == archive.read_bytes()
+    archive.write_bytes(guard_units.bundled())
+    assert guard_units.bundled() == archive.read_bytes()
     plain = os.path.join(sys.base_prefix, "bin", "python3")
     done = subprocess.run([plain, "-I", str(archive), "nonsense"], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout) == (2, "groundwork-guard: expected one of due, boot, status, restore, disarm\n"), done.stderr
