@@ -10,19 +10,23 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import docker
 import pytest
 
+from tests.integration import remote_calls
+
 ROOT = Path(__file__).resolve().parents[2]
 HOSTS = {"web-1", "db-1", "ops-1"}
 RECAP = re.compile(r"^(\S+)\s+: ok=(\d+)\s+changed=(\d+)\s+unreachable=(\d+)\s+failed=(\d+)", re.MULTILINE)
+KEPT = ROOT / ".cache" / "lab" / "remote-calls.txt"
 PLAIN = [str(Path(sys.executable).parent / "ansible-playbook"), "site.yml", "-i", "inventories/staging"]
 
 
-def run(*command: str) -> subprocess.CompletedProcess[str]:
-    environment = {name: value for name, value in os.environ.items() if name != "ANSIBLE_CONFIG"} | {"ANSIBLE_NOCOLOR": "1"}
+def run(*command: str, **variables: str) -> subprocess.CompletedProcess[str]:
+    environment = {name: value for name, value in os.environ.items() if name != "ANSIBLE_CONFIG"} | {"ANSIBLE_NOCOLOR": "1"} | variables
     return subprocess.run(command, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
 
 
@@ -48,15 +52,40 @@ def staging(engine: docker.DockerClient) -> Iterator[subprocess.CompletedProcess
         assert not engine.networks.list(filters={"label": "groundwork.fleet=staging"})
 
 
+@dataclass
+class Unchanged:
+    """A run that finds nothing to change, and the remote calls it made."""
+
+    done: subprocess.CompletedProcess[str]
+    calls: list[remote_calls.Call]
+
+
+@pytest.fixture(scope="module")
+def unchanged(tmp_path_factory: pytest.TempPathFactory) -> Unchanged:
+    record = tmp_path_factory.mktemp("calls") / "calls"
+    callbacks = {"ANSIBLE_CALLBACK_PLUGINS": str(Path(__file__).parent / "callbacks"), "ANSIBLE_CALLBACKS_ENABLED": "remote_calls"}
+    done = run(*PLAIN, **callbacks, GROUNDWORK_CALLS=str(record))
+    calls = remote_calls.parsed(record.read_text(encoding="utf-8"))
+    KEPT.parent.mkdir(parents=True, exist_ok=True)
+    KEPT.write_text(remote_calls.table(calls) + "\n", encoding="utf-8")
+    return Unchanged(done, calls)
+
+
 def test_staging_converges_without_a_failure(staging: subprocess.CompletedProcess[str]) -> None:
     assert staging.returncode == 0, staging.stdout[-6000:] + staging.stderr[-2000:]
     assert {host: result[1:] for host, result in recap(staging).items()} == dict.fromkeys(HOSTS, (0, 0))
 
 
-def test_the_plain_command_changes_nothing() -> None:
-    done = run(*PLAIN)
-    assert recap(done) == dict.fromkeys(HOSTS, (0, 0, 0)), done.stdout[-6000:]
-    assert done.returncode == 0
+def test_the_plain_command_changes_nothing(unchanged: Unchanged) -> None:
+    assert recap(unchanged.done) == dict.fromkeys(HOSTS, (0, 0, 0)), unchanged.done.stdout[-6000:]
+    assert unchanged.done.returncode == 0
+
+
+def test_a_role_costs_three_remote_calls_at_most(unchanged: Unchanged) -> None:
+    table = remote_calls.table(unchanged.calls)
+    print(table)
+    assert {call.host for call in unchanged.calls} == HOSTS
+    assert not remote_calls.violations(unchanged.calls), "\n".join([*remote_calls.violations(unchanged.calls), table])
 
 
 def test_check_with_diff_reports_no_change() -> None:

@@ -23,6 +23,7 @@ class CallbackModule(CallbackBase):
     CALLBACK_VERSION = 2.0
     CALLBACK_TYPE = "notification"
     CALLBACK_NAME = "report_json"
+    CALLBACK_NEEDS_ENABLED = True
 
     def _write(self, outcome: str, result: Any) -> None:
         task = getattr(result, "task", None) or result._task
