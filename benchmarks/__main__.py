@@ -148,7 +148,7 @@ def main() -> int:
         sys.stderr.write(f"bench: {error}\n")
         return 1
     except KeyboardInterrupt:
-        sys.stderr.write("bench: interrupted; the fleet is taken away\n")
+        sys.stderr.write(f"bench: interrupted; the fleet is {'still up: ./run bench --down' if arguments.keep else 'taken away'}\n")
         return 130
     missed = [verdict for section in sections for verdict in section.verdicts if verdict.met is False]
     for verdict in missed:

@@ -236,8 +236,8 @@ def run(lab: Lab, options: Options) -> report.Section:
         "proves that no file was written. Every one changed: a variable in the first line of each file differs in every round; "
         "the benchmark proves that every arm wrote every file, and after each round that the files of all arms are the same, "
         "byte for byte, with the same modes and owners.",
-        "*Whole command* is from the start of the program to its end. *Files alone* is that less an empty run of the same tool "
-        "in the same round (a connection and one `ansible.builtin.ping`, also under mitogen; for pyinfra one `true`): what the "
+        "*Whole command* is from the start of the program to its end. *Files alone* is that less the median of the empty runs "
+        "of the same tool (a connection and one `ansible.builtin.ping`, also under mitogen; for pyinfra one `true`): what the "
         f"files themselves cost. What is left below {report.RESOLUTION} s counts as {report.RESOLUTION} s. Median (least to "
         "most); a ratio is taken round by round. The targets are about files alone.",
     )

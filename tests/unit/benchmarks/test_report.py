@@ -68,7 +68,9 @@ def test_slope_of_one_point_is_refused() -> None:
 def test_the_median_decides() -> None:
     assert report.at_least("fast", [9.0, 11.0, 12.0], 10.0).met is True
     assert report.at_least("fast", [9.0, 9.5, 12.0], 10.0).met is False
-    assert report.at_most("small", [11.0, 12.0, 90.0], 12.0, "MiB") == report.Verdict("small", "12.0 MiB (11.0 to 90.0)", True)
+    assert report.at_most("small", [11.0, 12.0, 90.0], 12.0, "MiB") == report.Verdict("small", "12.0 MiB (11.0 to 90.0)", True, False)
+    assert report.at_least("fast", [9.0, 11.0, 12.0], 10.0).always is False
+    assert report.at_least("fast", [10.0, 11.0, 12.0], 10.0).always is True
     assert report.at_most("small", [13.0], 12.0, "MiB").met is False
 
 
@@ -111,6 +113,10 @@ def test_a_section_in_markdown() -> None:
 
 def test_a_section_without_targets_has_no_table_of_them() -> None:
     assert "verdict" not in report.section(section(verdicts=(), taken=""))
+
+
+def test_a_target_met_in_some_rounds_says_so() -> None:
+    assert report.verdicts([report.at_least("10x", [9.0, 11.0, 12.0], 10.0)]).endswith("| met by the median only |")
 
 
 def test_a_section_survives_json() -> None:
