@@ -30,7 +30,7 @@ LIMITS = {"fleet_journal_changes": "keep_changes", "fleet_journal_days": "keep_d
 class ActionModule(ActionBase):
     """Renders a set of files on the controller and hands the module the whole set; large content follows where the host lacks it."""
 
-    TRANSFERS_FILES = True
+    TRANSFERS_FILES = False  # a directory for large content is made where there is any
     _requires_connection = True
 
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:

@@ -33,6 +33,8 @@ class ActionModule(ActionBase):
             port = self._templar.template(variables.get("ansible_port"))
             result.update(unreachable=True, msg=reach.unreachable(variable, address, port, reason))
             return result
+        if "ansible_facts" in answer:  # which Python it is: the next task need not look for it again
+            result["ansible_facts"] = answer["ansible_facts"]
         if answer.get("failed") or answer.get("ping") != "pong":
             reason = str(answer.get("module_stderr") or answer.get("msg") or "no answer")
             result.update(failed=True, msg=reach.not_managed(variable, address, reason))

@@ -34,6 +34,11 @@ def test_a_host_that_answers() -> None:
     assert run({"ping": "pong"}) == {"changed": False, "address": "192.0.2.7"}
 
 
+def test_the_python_that_was_found_is_kept_for_the_next_task() -> None:
+    facts = {"discovered_interpreter_python": "/usr/bin/python3"}
+    assert run({"ping": "pong", "ansible_facts": facts})["ansible_facts"] == facts
+
+
 def test_a_host_that_does_not_answer_is_unreachable() -> None:
     result = run(AnsibleConnectionFailure("Failed to connect: Connection refused"))
     assert result["unreachable"]
