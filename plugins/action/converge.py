@@ -5,17 +5,21 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
-from ansible.errors import AnsibleActionFail
+from ansible.errors import AnsibleActionFail, AnsibleConnectionFailure
 from ansible.plugins.action import ActionBase
 from ansible.plugins.loader import action_loader
 from ansible_collections.groundwork.fleet.plugins.module_utils.errors import BadInput, unknown_name
-from ansible_collections.groundwork.fleet.plugins.plugin_utils import step_list
+from ansible_collections.groundwork.fleet.plugins.plugin_utils import confirmation, step_list
+from ansible_collections.groundwork.fleet.plugins.plugin_utils.guarded_steps import confirmed, guard_timeout, interrupted, taken_back
 from ansible_collections.groundwork.fleet.plugins.plugin_utils.run_identity import run_identity
 
 ARGUMENTS = ("steps", "confirm")
-CARRIED = ("changed", "results", "changed_files", "change", "diff")
+CARRIED = ("changed", "results", "changed_files", "change", "diff", "armed")
 
 
 class ActionModule(ActionBase):
@@ -23,6 +27,8 @@ class ActionModule(ActionBase):
 
     TRANSFERS_FILES = False
     _requires_connection = True
+    _timeout = 0
+    _context: Mapping[str, Any] = MappingProxyType({})
 
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         """Refuse wrong input before the host is asked; then one call, and one more for each step that lacks something."""
@@ -30,13 +36,33 @@ class ActionModule(ActionBase):
         variables = task_vars or {}
         self._actions: list[Any] = []
         try:
-            result.update(self._converged(self._prepared(variables), variables))
+            self._timeout = guard_timeout(self._templar.template(self._task.args.get("confirm", 0)))
+            result.update(self._guarded(self._prepared(variables), variables))
         except BadInput as error:
             raise AnsibleActionFail(str(error)) from None
         finally:
             for action in self._actions:
                 getattr(action, "_forget", bool)()  # files: what it rendered for a transfer
         return result
+
+    def _guarded(self, steps: list[step_list.Step], variables: dict[str, Any]) -> dict[str, Any]:
+        """Take the steps; where the host armed a guard before it changed, confirm over a new connection or have it all taken back."""
+        host = str(self._task.delegate_to or variables.get("inventory_hostname") or "")
+        known = confirmation.credentials(host) if self._timeout else {"run": run_identity(), "token": ""}
+        self._context = {"run": known["run"], "guard": {"timeout": self._timeout, "token": known["token"]} if self._timeout else {}}
+        try:
+            answer = self._converged(steps, variables)
+        except AnsibleConnectionFailure as error:
+            if not self._timeout or self._task.check_mode:
+                raise
+            decided = confirmation.confirm(self, host, variables, time.monotonic() + self._timeout)
+            return interrupted(str(getattr(error, "message", error)), decided)
+        if not answer.pop("armed", False):
+            return answer
+        if answer.get("failed"):
+            back = self._execute_module(module_name=confirmation.MODULE, module_args={"state": "restored", **known}, task_vars=variables)
+            return taken_back(answer, back)
+        return confirmed(answer, confirmation.confirm(self, host, variables, time.monotonic() + self._timeout))
 
     def _prepared(self, variables: dict[str, Any]) -> list[step_list.Step]:
         for name in self._task.args:
@@ -67,7 +93,7 @@ class ActionModule(ActionBase):
         )
 
     def _converged(self, steps: list[step_list.Step], variables: dict[str, Any]) -> dict[str, Any]:
-        answer = self._call(step_list.packed(steps, run=run_identity()), variables)
+        answer = self._call(step_list.packed(steps, **self._context), variables)
         resumed: set[int] = set()
         while "resume" in answer:
             number = answer["resume"]
@@ -81,7 +107,7 @@ class ActionModule(ActionBase):
             resumed.add(number)
             steps[number].options.update(step_list.plain(given))
             warnings = answer.get("warnings") or []
-            answer = {**earlier, **self._call(step_list.packed(steps, number, earlier, run_identity()), variables)}
+            answer = {**earlier, **self._call(step_list.packed(steps, number, earlier, **self._context), variables)}
             if warnings:
                 answer["warnings"] = [*warnings, *(answer.get("warnings") or [])]
         return answer

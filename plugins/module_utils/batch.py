@@ -14,6 +14,7 @@ import zlib
 from typing import Any, Callable, Dict, List, NoReturn, Optional, Tuple
 
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+from ansible_collections.groundwork.fleet.plugins.module_utils.errors import BadInput
 from ansible_collections.groundwork.fleet.plugins.module_utils.step import Step
 
 STEPS = "ansible_collections.groundwork.fleet.plugins.module_utils.steps."
@@ -70,7 +71,10 @@ class BatchModule:
         """Tell whoever guards the host, once for each step, that it is going to be modified."""
         if self._about_to_change is not None:
             tell, self._about_to_change = self._about_to_change, None
-            tell()
+            try:
+                tell()
+            except BadInput as error:
+                self.fail_json(msg=str(error))
 
     def fail_json(self, msg: Any, **answer: Any) -> NoReturn:
         """End the step: it failed."""
@@ -79,6 +83,23 @@ class BatchModule:
     def exit_json(self, **answer: Any) -> NoReturn:
         """End the step with its answer."""
         raise Ended(False, answer)
+
+
+class Arming:
+    """Arms the guard of the host before its first modification, where the call asks for one."""
+
+    def __init__(self, payload: Dict[str, Any]) -> None:
+        self.armed = False
+        self.run: str = payload.get("run", "")
+        self.settings: Dict[str, Any] = payload.get("guard") or {}
+
+    def __call__(self) -> None:
+        """Called by each step before its first modification; arms once."""
+        if self.settings.get("timeout") and not self.armed:
+            from ansible_collections.groundwork.fleet.plugins.module_utils import guard  # pylint: disable=import-outside-toplevel
+
+            guard.arm(self.run, self.settings["timeout"], self.settings["token"])
+            self.armed = True
 
 
 class Batch:
@@ -106,8 +127,10 @@ class Batch:
         self.change = answer.get("change") or self.change
         self.results[name] = answer
 
-    def answer(self, **more: Any) -> Dict[str, Any]:
-        """Return what the module answers."""
+    def answer(self, arming: Callable[[], None], **more: Any) -> Dict[str, Any]:
+        """Return what the module answers, and whether the guard of the host was armed."""
+        if getattr(arming, "armed", False):
+            more["armed"] = True
         return dict(more, changed=self.changed, results=self.results, changed_files=self.changed_files, change=self.change, diff=self.diff)
 
 
@@ -155,11 +178,11 @@ def run(host: Any, payload: Dict[str, Any], about_to_change: Callable[[], None])
         answer = end.answer
         needed = answer.pop("needed", None)
         if needed and not end.failed and not host.check_mode:
-            host.exit_json(**batch.answer(resume=number, pending={**answer, "needed": needed}))
+            host.exit_json(**batch.answer(about_to_change, resume=number, pending={**answer, "needed": needed}))
         if end.failed:
             exception = {"exception": answer.pop("exception")} if "exception" in answer else {}
             batch.take(name, {**answer, "failed": True})
-            host.fail_json(**batch.answer(msg=answer.get("msg", ""), step=name, **exception))
+            host.fail_json(**batch.answer(about_to_change, msg=answer.get("msg", ""), step=name, **exception))
         batch.take(name, answer)
-    host.exit_json(**batch.answer())
+    host.exit_json(**batch.answer(about_to_change))
     raise AssertionError("exit_json came back")

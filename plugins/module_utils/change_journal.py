@@ -246,7 +246,11 @@ def add_effects(effects: List[Dict[str, Any]], change_id: str, run: str = "", jo
     if not effects:
         return change_id
     if not change_id:
+        # Not at the top: guard_record stands on this file.
+        from ansible_collections.groundwork.fleet.plugins.module_utils import guard_record  # pylint: disable=import-outside-toplevel
+
         with locked(journal, run):
+            guard_record.refuse_foreign(run, guard_record.beside(journal))
             change_id = new_change_id(journal)
             Writer(change_id, journal).write([], run, "")
             mark(change_id, "", journal)

@@ -16,7 +16,7 @@ import shutil
 from dataclasses import dataclass, field
 from typing import Any, Callable, Dict, List
 
-from ansible_collections.groundwork.fleet.plugins.module_utils import change_journal
+from ansible_collections.groundwork.fleet.plugins.module_utils import change_journal, guard_record
 from ansible_collections.groundwork.fleet.plugins.module_utils.anchored_paths import (
     Anchors,
     replace_durably,
@@ -192,20 +192,15 @@ def _no_step(name: str) -> None:
     """Ignore a step's name."""
 
 
-def _nothing() -> None:
-    """Do nothing before a change."""
-
-
 @dataclass
 class Conditions:
-    """Under which a set is put in place. run: who asks. prepare: called before the first change. step: told each step (for tests).
+    """Under which a set is put in place. run: who asks; refused where another run holds the host armed. step: told each step (for tests).
 
-    undoes: the change that this one takes back. force: also while another run holds a guard.
+    undoes: the change that this one takes back. kept, days: how much of the journal stays.
     """
 
     run: str = ""
     journal: str = change_journal.JOURNAL
-    prepare: Callable[[], None] = _nothing
     step: Callable[[str], None] = _no_step
     undoes: str = ""
     kept: int = change_journal.KEPT
@@ -227,7 +222,7 @@ def apply(entries: List[Entry], validators: List[str], conditions: Conditions) -
             for change in found:
                 _keep_record(change)
             return outcome
-        conditions.prepare()
+        guard_record.refuse_foreign(conditions.run, guard_record.beside(journal))
         outcome.change = change_id = change_journal.new_change_id(journal)
         anchors = Anchors()
         try:

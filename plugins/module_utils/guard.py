@@ -144,13 +144,9 @@ def status(places: Places = PLACES) -> Dict[str, Any]:
 
 def _undo(changes: List[str], run: str, journal: str) -> Dict[str, List[str]]:
     """Take changes back through the engine and return paths, units and errors."""
-    from ansible_collections.groundwork.fleet.plugins.module_utils import undo, undo_effects  # they need the engine, and it asks here
+    from ansible_collections.groundwork.fleet.plugins.module_utils import undo  # it needs the engine, and the engine asks here
 
-    units = [effect for name in changes for effect in change_journal.read(name, journal)["effects"] if "unit" in effect]
     done = undo.undo(changes, run, force=True, journal=journal)
-    if len(changes) > 1:
-        # A unit may have been reloaded by another change than the one that wrote its files: once more, now that all files are back.
-        undo_effects.start(units, done.paths, done.errors)
     return {"paths": done.paths, "units": done.units, "errors": done.errors, "lost": done.lost}
 
 

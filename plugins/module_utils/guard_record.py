@@ -65,6 +65,11 @@ class Places:
 PLACES = Places()
 
 
+def beside(journal: str) -> Places:
+    """Return the places of the guard that watches over a journal."""
+    return Places(directory=os.path.join(os.path.dirname(journal), "guard"), journal=journal)
+
+
 @dataclass(frozen=True)
 class Record:
     """An armed guard.

@@ -153,11 +153,9 @@ def foreseen(change_ids: List[str], force: bool = False, journal: str = JOURNAL)
     return done
 
 
-def _undo_one(change_id: str, run: str, journal: str, done: Undone) -> None:
-    manifest = change_journal.read(change_id, journal)
-    units = [effect for effect in manifest["effects"] if "unit" in effect]
-    undo_effects.stop(units, done.errors)
-    conditions = file_swap.Conditions(run=run, journal=journal, undoes=change_id)
+def _files_back(manifest: Dict[str, Any], run: str, journal: str, done: Undone) -> None:
+    """Bring the files of one change back, as a change of its own."""
+    conditions = file_swap.Conditions(run=run, journal=journal, undoes=manifest["id"])
     outcome = file_swap.apply(entries_of(manifest, journal), [], conditions)
     if outcome.change:
         done.changes.append(outcome.change)
@@ -166,12 +164,6 @@ def _undo_one(change_id: str, run: str, journal: str, done: Undone) -> None:
     found: List[Change] = outcome.found
     done.paths += [change.entry.path for change in found]
     done.diff += [diff_of(change) for change in found]
-    own = undo_effects.observed(units)
-    done.commands += undo_effects.commands([effect for effect in manifest["effects"] if effect.get("undo")], done.errors)
-    done.lost += [effect["what"] for effect in manifest["effects"] if "undo" in effect and not effect["undo"]]
-    done.units += undo_effects.start(units, [change.entry.path for change in found], done.errors)
-    if own and outcome.change:
-        change_journal.add_effects(own, outcome.change, run, journal)
 
 
 def undo(change_ids: List[str], run: str = "", force: bool = False, journal: str = JOURNAL) -> Undone:
@@ -181,13 +173,22 @@ def undo(change_ids: List[str], run: str = "", force: bool = False, journal: str
     there now is lost, and what is not kept stays. Units and commands that fail are told in `errors`, the rest goes on.
     """
     planned = foreseen(change_ids, force, journal)
-    done = Undone(lost=[text for text in planned.lost if ": " in text])
-    for change_id in change_ids:
+    done = Undone(lost=list(dict.fromkeys(planned.lost)))
+    manifests = [change_journal.read(change_id, journal) for change_id in change_ids]
+    effects = [effect for manifest in manifests for effect in reversed(manifest["effects"])]  # newest first
+    units = undo_effects.merged([effect for effect in effects if "unit" in effect])
+    undo_effects.stop(units, done.errors)
+    for manifest in manifests:
         try:
-            _undo_one(change_id, run, journal, done)
+            _files_back(manifest, run, journal, done)
         except (BadInput, OSError) as error:
             if not force:
                 raise
-            done.errors.append("change %s: %s" % (change_id, error))
-    done.lost = list(dict.fromkeys(done.lost))
+            done.errors.append("change %s: %s" % (manifest["id"], error))
+    # Units and accounts once, when all files are back: what is restarted reads them.
+    own = undo_effects.observed(units)
+    done.commands += undo_effects.commands([effect for effect in effects if effect.get("undo")], done.errors)
+    done.units += undo_effects.start(units, done.paths, done.errors)
+    if own and done.changes:
+        change_journal.add_effects(own, done.changes[-1], run, journal)
     return done

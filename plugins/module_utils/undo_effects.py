@@ -26,6 +26,15 @@ def of_units(plan: Any, observed: Mapping[str, Any]) -> List[Dict[str, Any]]:
     return found
 
 
+def merged(units: List[Dict[str, Any]]) -> List[Dict[str, Any]]:
+    """Return one effect for each unit of several changes, newest first: what it was before the oldest, and all that was done since."""
+    found: Dict[str, Dict[str, Any]] = {}
+    for effect in units:
+        did = found.get(effect["unit"], {"did": []})["did"]
+        found[effect["unit"]] = {**effect, "did": [*did, *(verb for verb in effect["did"] if verb not in did)]}
+    return list(found.values())
+
+
 def _run(command: List[str], errors: List[str]) -> str:
     program = shutil.which(command[0], path="/usr/sbin:/usr/bin:/sbin:/bin")
     if program is None:
@@ -58,8 +67,8 @@ def observed(units: Iterable[Mapping[str, Any]]) -> List[Dict[str, Any]]:
 
 
 def stop(units: List[Dict[str, Any]], errors: List[str]) -> None:
-    """Stop and disable, while their files are still there, what did not run and was not enabled before."""
-    for effect in reversed(units):
+    """Stop and disable, the newest first and while their files are still there, what did not run and was not enabled before."""
+    for effect in units:
         before, did = effect["before"], effect["did"]
         if "enable" in did and not before["enabled"].startswith("enabled"):
             _run(["systemctl", "disable", "--", effect["unit"]], errors)
@@ -68,16 +77,16 @@ def stop(units: List[Dict[str, Any]], errors: List[str]) -> None:
 
 
 def commands(effects: List[Dict[str, Any]], errors: List[str]) -> List[str]:
-    """Run the commands that take effects back, the last first. Returns them as texts."""
+    """Run the commands that take effects back, in the order given: the newest first. Returns them as texts."""
     done = []
-    for effect in reversed(effects):
+    for effect in effects:
         _run(effect["undo"], errors)
         done.append(" ".join(effect["undo"]))
     return done
 
 
 def start(units: List[Dict[str, Any]], changed: List[str], errors: List[str]) -> List[str]:
-    """Bring the units to what they were, once their files are. Returns the units that were touched."""
+    """Bring the units to what they were, the oldest first, once their files are. Returns the units that were touched."""
     if units or any(path.endswith((".service", ".timer", ".socket", ".conf")) and "/systemd/" in path for path in changed):
         _run(["systemctl", "daemon-reload"], errors)
     for effect in reversed(units):

@@ -29,7 +29,11 @@ options:
     type: raw
     required: true
   confirm:
-    description: Not in use yet.
+    description:
+      - Seconds in which a new connection has to confirm what these steps change, from 15 to 3600; V(0) asks for no confirmation.
+      - A guard is armed on the host before the first modification, so an unchanged host costs nothing. After the last step the controller
+        connects anew; where that fails, or a step fails, the host takes back what the steps changed and the task fails.
+        See M(groundwork.fleet.confirm) and C(docs/confirm.md).
     type: int
     default: 0
 attributes:
@@ -78,6 +82,10 @@ change:
   description: The id of the last change in the journal, empty where no file changed.
   type: str
   returned: always
+confirmed:
+  description: What became of the guard, the answer of M(groundwork.fleet.confirm).
+  type: dict
+  returned: where one was armed
 step:
   description: The C(id) of the step that failed.
   type: str
@@ -88,7 +96,6 @@ from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.groundwork.fleet.plugins.module_utils import batch
-from ansible_collections.groundwork.fleet.plugins.module_utils.step import nothing
 
 
 def bundled() -> Any:
@@ -121,9 +128,8 @@ def main() -> None:
         },
         supports_check_mode=True,
     )
-    # The one place where a guard against locking oneself out is armed: called before a step's first modification of the host.
-    about_to_change = nothing
-    batch.run(module, batch.unpacked(module.params["steps"]), about_to_change)
+    payload = batch.unpacked(module.params["steps"])
+    batch.run(module, payload, batch.Arming(payload))
 
 
 if __name__ == "__main__":

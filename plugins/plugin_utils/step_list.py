@@ -104,12 +104,18 @@ def checked(step: Step) -> Step:
     return Step(step.where, step.kind, step.id, options, step.skip_in_check)
 
 
-def packed(steps: list[Step], start: int = 0, earlier: Mapping[str, Any] | None = None, run: str = "") -> str:
-    """Return the one text in which the steps travel, with what an earlier call answered where this one goes on. run: who asks."""
+def packed(
+    steps: list[Step], start: int = 0, earlier: Mapping[str, Any] | None = None, run: str = "", guard: Mapping[str, Any] | None = None
+) -> str:
+    """Return the one text in which the steps travel, with what an earlier call answered where this one goes on.
+
+    run: who asks. guard: `timeout` and `token` of the guard that is armed before the first modification.
+    """
     content = {
         "steps": [{"kind": step.kind, "id": step.id, "options": step.options, "skip_in_check": step.skip_in_check} for step in steps],
         "start": start,
         "run": run,
+        "guard": dict(guard or {}),
         "earlier": plain(earlier) if earlier else None,
     }
     return base64.b64encode(zlib.compress(json.dumps(content).encode(), 6)).decode()

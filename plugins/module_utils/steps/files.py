@@ -69,10 +69,8 @@ def carried_out(module: StepModule, entries: List[file_set.Entry], validators: L
     """Put a set in place."""
     from ansible_collections.groundwork.fleet.plugins.module_utils import file_swap  # pylint: disable=import-outside-toplevel
 
-    if any(entry.internal for entry in entries):
-        os.makedirs(MANAGED, mode=0o700, exist_ok=True)
     params = module.params
-    conditions = file_swap.Conditions(params["run"], JOURNAL, module.about_to_change, kept=params["keep_changes"], days=params["keep_days"])
+    conditions = file_swap.Conditions(params["run"], JOURNAL, kept=params["keep_changes"], days=params["keep_days"])
     outcome = file_swap.apply(entries, validators, conditions)
     for note in outcome.notes:
         module.warn(note)
@@ -93,6 +91,11 @@ def run(module: StepModule) -> None:
             file_set.refuse_impossible(found, entries, check_mode=False)
             result.update(answer_of(found), needed=file_set.lacking(found))
         elif found or change_journal.pending(JOURNAL):
+            if any(entry.internal for entry in entries):
+                os.makedirs(MANAGED, mode=0o700, exist_ok=True)
+            file_set.refuse_impossible(found, entries, check_mode=False)
+            if any(not change.entry.internal for change in found):
+                module.about_to_change()
             result.update(carried_out(module, entries, validators))
     except BadInput as error:
         module.fail_json(msg=str(error))

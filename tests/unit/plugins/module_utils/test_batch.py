@@ -12,7 +12,7 @@ import zlib
 from typing import Any
 
 import pytest
-from ansible_collections.groundwork.fleet.plugins.module_utils import batch
+from ansible_collections.groundwork.fleet.plugins.module_utils import batch, guard
 
 
 class Answered(Exception):
@@ -188,3 +188,13 @@ def test_the_payload_is_unpacked() -> None:
 
 def test_a_kind_is_imported_by_its_name() -> None:
     assert "names" in batch.load("programs").ARGUMENTS
+
+
+def test_a_guard_is_armed_once_and_only_where_it_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    armed: list[Any] = []
+    monkeypatch.setattr(guard, "arm", lambda *given: armed.append(given))
+    without, asked = batch.Arming({"run": "ana"}), batch.Arming({"run": "ana", "guard": {"timeout": 60, "token": "t"}})
+    for arming in (without, asked, asked):
+        arming()
+    assert armed == [("ana", 60, "t")] and (without.armed, asked.armed) == (False, True)
+    assert "armed" not in batch.Batch({"steps": []}).answer(without) and batch.Batch({"steps": []}).answer(asked)["armed"]

@@ -356,8 +356,8 @@ def test_the_engine_takes_back_and_units_come_last(host, monkeypatch, tmp_path):
     host.arm()
     with guard_record.taking_back():  # stands for the run that armed: the engine looks for the marker in the real /run
         file_swap.apply([Entry(str(path), "file", 0o644, content=b"bad")], [], file_swap.Conditions(run="ana", journal=host.places.journal))
-    effect = {"unit": "ssh.service", "before": {"active": True, "enabled": "enabled"}, "did": ["reload"]}
-    change_journal.add_effects([effect], "", "ana", host.places.journal)
+        effect = {"unit": "ssh.service", "before": {"active": True, "enabled": "enabled"}, "did": ["reload"]}
+        change_journal.add_effects([effect], "", "ana", host.places.journal)
     host.time_is_over()
     outcome = guard.restore(places=host.places)
     assert path.read_text() == "good" and seen[-1] == ("reload-or-restart", "good")

@@ -165,8 +165,8 @@ def test_units_and_commands_are_brought_back_in_their_order(tmp_path: Path, put,
     assert called == [
         "new systemctl disable -- new.service", "new systemctl stop -- new.service",
         "old systemctl show -p Id,ActiveState,UnitFileState -- new.service off.service ssh.service",
-        "old userdel ana", "old systemctl daemon-reload", "old systemctl enable -- off.service", "old systemctl start -- off.service",
-        "old systemctl reload-or-restart -- ssh.service",
+        "old userdel ana", "old systemctl daemon-reload", "old systemctl reload-or-restart -- ssh.service",
+        "old systemctl enable -- off.service", "old systemctl start -- off.service",
     ]  # fmt: skip
     assert done.lost == ["the account bob was removed"] and done.commands == ["userdel ana"]
 

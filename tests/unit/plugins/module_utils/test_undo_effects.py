@@ -25,7 +25,7 @@ def test_the_effects_of_a_plan_name_what_was_before() -> None:
 def test_what_fails_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     errors: list[str] = []
     undo_effects.commands([{"undo": ["ls", "/does/not/exist"]}, {"undo": ["no-such-program-here"]}], errors)
-    assert errors[0] == "this host has no no-such-program-here" and errors[1].startswith("ls /does/not/exist failed: ")
+    assert errors[0].startswith("ls /does/not/exist failed: ") and errors[1] == "this host has no no-such-program-here"
     monkeypatch.setattr(undo_effects, "SECONDS", 0.2)
     undo_effects.commands([{"undo": ["sleep", "9"]}], errors)
     assert "did not end" in errors[2]
@@ -45,3 +45,11 @@ def test_masks_come_and_go(monkeypatch: pytest.MonkeyPatch) -> None:
     assert undo_effects.start([], ["/etc/x.conf"], []) == [] and called == []
     undo_effects.start([], ["/etc/systemd/system/x.service"], [])
     assert called == ["daemon-reload"]
+
+
+def test_several_changes_of_one_unit_are_one() -> None:
+    newest = {"unit": "a.service", "before": {"active": True, "enabled": "enabled"}, "did": ["reload"]}
+    oldest = {"unit": "a.service", "before": {"active": False, "enabled": "disabled"}, "did": ["enable", "start"]}
+    assert undo_effects.merged([newest, oldest]) == [
+        {"unit": "a.service", "before": {"active": False, "enabled": "disabled"}, "did": ["reload", "enable", "start"]}
+    ]

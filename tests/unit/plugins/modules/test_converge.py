@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.groundwork.fleet.plugins.module_utils import step, steps
+from ansible_collections.groundwork.fleet.plugins.module_utils import steps
 from ansible_collections.groundwork.fleet.plugins.modules import converge
 
 
@@ -40,7 +40,8 @@ def test_the_steps_are_unpacked_and_run(monkeypatch: pytest.MonkeyPatch) -> None
     ran: list[Any] = []
     host = type("Host", (), {"params": {"steps": "packed", "confirm": 0}})()
     monkeypatch.setattr(converge, "AnsibleModule", lambda **given: host)
-    monkeypatch.setattr(converge.batch, "unpacked", lambda payload: {"of": payload})
+    monkeypatch.setattr(converge.batch, "unpacked", lambda payload: {"of": payload, "guard": {}})
     monkeypatch.setattr(converge.batch, "run", lambda *given: ran.append(given))
     converge.main()
-    assert ran == [(host, {"of": "packed"}, step.nothing)]
+    [(module, payload, arming)] = ran
+    assert (module, payload, arming.armed) == (host, {"of": "packed", "guard": {}}, False)

@@ -63,7 +63,7 @@ def test_wrong_options_are_refused_before_the_host_is_asked(step: dict[str, obje
 
 def test_the_host_unpacks_what_was_packed() -> None:
     [step] = step_list.parse([{"units": {"changed_files": [Marked("/a")], "units": {"a.service": {"enabled": True}}}}])
-    packed = step_list.packed([step_list.checked(step)], 1, {"results": {"x": (1, None)}}, "ana@controller")
+    packed = step_list.packed([step_list.checked(step)], 1, {"results": {"x": (1, None)}}, "ana@controller", {"timeout": 60, "token": "t"})
     assert batch.unpacked(packed) == {
         "steps": [
             {
@@ -75,6 +75,7 @@ def test_the_host_unpacks_what_was_packed() -> None:
         ],
         "start": 1,
         "run": "ana@controller",
+        "guard": {"timeout": 60, "token": "t"},
         "earlier": {"results": {"x": [1, None]}},
     }
 
