@@ -15,10 +15,11 @@ from typing import Any, Callable, Dict, List, NoReturn, Optional, Tuple
 
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible_collections.groundwork.fleet.plugins.module_utils.errors import BadInput
-from ansible_collections.groundwork.fleet.plugins.module_utils.step import Step
+from ansible_collections.groundwork.fleet.plugins.module_utils.step import Step, nothing
 
 STEPS = "ansible_collections.groundwork.fleet.plugins.module_utils.steps."
 TAKES_CHANGED_FILES = ("units",)
+NOT_TAKEN_BACK = ("packages",)  # so they do not start the guard's time either, of which a download could take all
 
 
 class Ended(BaseException):
@@ -174,7 +175,8 @@ def run(host: Any, payload: Dict[str, Any], about_to_change: Callable[[], None])
             continue
         if kind in TAKES_CHANGED_FILES:
             options["changed_files"] = list(dict.fromkeys([*(options.get("changed_files") or []), *batch.changed_files]))
-        end = ended(host, kind, options, about_to_change, {"run": batch.run, "change": batch.change})
+        told = nothing if kind in NOT_TAKEN_BACK else about_to_change
+        end = ended(host, kind, options, told, {"run": batch.run, "change": batch.change})
         answer = end.answer
         needed = answer.pop("needed", None)
         if needed and not end.failed and not host.check_mode:

@@ -34,6 +34,7 @@ options:
       - A guard is armed on the host before the first modification, so an unchanged host costs nothing. After the last step the controller
         connects anew; where that fails, or a step fails, the host takes back what the steps changed and the task fails.
         See M(groundwork.fleet.confirm) and C(docs/confirm.md).
+      - M(groundwork.fleet.packages) does not arm it, since packages are not taken back and may take long to come. Let it stand first.
     type: int
     default: 0
 attributes:

@@ -161,6 +161,14 @@ def test_the_guard_is_told_once_for_each_step_that_changes_something(kinds: dict
     assert told == [1]
 
 
+def test_packages_do_not_start_the_time_of_the_guard(kinds: dict[str, Any]) -> None:
+    told: list[str] = []
+    kinds["packages"] = lambda module: (module.about_to_change(), told.append("packages"), module.exit_json(changed=True))
+    kinds["a"] = lambda module: (module.about_to_change(), module.exit_json(changed=True))
+    run({"kind": "packages"}, {"kind": "a"}, about_to_change=lambda: told.append("armed"))
+    assert told == ["packages", "armed"]
+
+
 def test_what_a_step_sets_for_the_process_ends_with_it(kinds: dict[str, Any]) -> None:
     before = os.umask(0o022)
     kinds["a"] = lambda module: (os.umask(0o077), module.exit_json(changed=False))
