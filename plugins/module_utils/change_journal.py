@@ -225,6 +225,9 @@ def read(change_id: str, journal: str = JOURNAL) -> Dict[str, Any]:
     except (FileNotFoundError, ValueError):
         known = ", ".join(names(journal)[-3:]) or "none"
         raise BadInput("The journal has no change %r. The newest are: %s." % (change_id, known)) from None
+    if manifest.get("version") != VERSION:
+        text = "The change %r was recorded by another version of groundwork.fleet (format %s, expected %d): undo it by hand from %s."
+        raise BadInput(text % (change_id, manifest.get("version", 1), VERSION, directory))
     manifest["effects"] = _effects(directory)
     return manifest
 

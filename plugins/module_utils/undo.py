@@ -45,17 +45,17 @@ class Undone:
 
 def chosen(which: str, journal: str = JOURNAL) -> List[str]:
     """Return the ids that `which` stands for, newest first: one id, `last`, or `last_run`: all changes of the newest one's run."""
-    known = change_journal.newer_than("", journal)
-    readable = [name for name in known if os.path.exists(os.path.join(journal, name, "manifest.json"))]
     if which not in ("last", "last_run"):
         change_journal.read(which, journal)
         return [which]
-    if not readable:
+    runs: Dict[str, str] = {}
+    for name in change_journal.newer_than("", journal):
+        with contextlib.suppress(BadInput):  # cut off before it was written, or of another version
+            runs[name] = change_journal.read(name, journal)["run"]
+    if not runs:
         raise BadInput("The journal of this host has no change: there is nothing to take back.")
-    if which == "last":
-        return readable[:1]
-    run = change_journal.read(readable[0], journal)["run"]
-    return [name for name in readable if change_journal.read(name, journal)["run"] == run]
+    newest = next(iter(runs))
+    return [newest] if which == "last" else [name for name, run in runs.items() if run == runs[newest]]
 
 
 def facts_now(record: Dict[str, Any], digests: change_journal.Digests) -> Dict[str, Any]:
@@ -112,24 +112,41 @@ def entry_of(record: Dict[str, Any], change_id: str, journal: str, refilled: boo
     return replace(entry, content=change_journal.content_of(record, change_id, journal))
 
 
-def entries_of(manifest: Dict[str, Any], journal: str) -> List[Entry]:
-    """Return the set that brings every path of a change back that can be."""
-    refilled = []
-    if manifest["undoes"]:
+Net = Dict[str, Tuple[Dict[str, Any], Dict[str, Any]]]
+
+
+def net_of(manifests: List[Dict[str, Any]]) -> Net:
+    """Return the record, with its manifest, that says what each path was before the oldest of the changes, newest first."""
+    return {record["path"]: (record, manifest) for manifest in manifests for record in manifest["paths"]}
+
+
+def refilled(manifest: Dict[str, Any], path: str, journal: str) -> bool:
+    """Tell whether a change brought a removed directory back with all that was in it: then it goes the same way."""
+    for change_id in filter(None, manifest["undoes"].split(" ")):
         with contextlib.suppress(BadInput):  # pruned by now
-            refilled = [one["path"] for one in change_journal.read(manifest["undoes"], journal)["paths"] if "archive" in one]
-    kept = [record for record in manifest["paths"] if "lost" not in record]
-    return [entry_of(record, manifest["id"], journal, record["path"] in refilled) for record in kept]
+            if any("archive" in one and one["path"] == path for one in change_journal.read(change_id, journal)["paths"]):
+                return True
+    return False
 
 
-def _unpack(manifest: Dict[str, Any], journal: str) -> None:
-    """Bring back what was in the directories that a change removed."""
-    for record in manifest["paths"]:
-        if "archive" in record:
+def entries_of(net: Net, journal: str) -> List[Entry]:
+    """Return the set that brings back every path that can be."""
+    return [
+        entry_of(record, manifest["id"], journal, refilled(manifest, path, journal))
+        for path, (record, manifest) in sorted(net.items())
+        if "lost" not in record
+    ]
+
+
+def _unpack(net: Net, found: List[Change], journal: str) -> None:
+    """Bring back what was in the directories that were removed, as far as they came back now."""
+    back = [change.entry.path for change in found if change.entry.kind == "directory" and change.before.kind == "absent"]
+    for path, (record, manifest) in net.items():
+        if "archive" in record and path in back:
             with tarfile.open(os.path.join(journal, manifest["id"], record["archive"])) as archive:
                 # Root's own archive, in root's own directory: owners, modes and links as they were.
                 trusted: Dict[str, Any] = {"filter": "fully_trusted"} if hasattr(tarfile, "fully_trusted_filter") else {}
-                archive.extractall(record["path"], **trusted)  # noqa: S202
+                archive.extractall(path, **trusted)  # noqa: S202
 
 
 def foreseen(change_ids: List[str], force: bool = False, journal: str = JOURNAL) -> Undone:
@@ -142,49 +159,54 @@ def foreseen(change_ids: List[str], force: bool = False, journal: str = JOURNAL)
     if lost and not force:
         text = "Nothing was taken back, since not all of it can be: %s. Force it to take the rest back and leave these as they are."
         raise Refused(text % "; ".join(lost))
-    done = Undone(lost=lost)
-    for manifest in manifests:
-        found = file_set.changes(entries_of(manifest, journal))
-        done.paths += [change.entry.path for change in found]
-        done.diff += [diff_of(change) for change in found]
-        done.units += [effect["unit"] for effect in manifest["effects"] if "unit" in effect]
-        done.commands += [" ".join(effect["undo"]) for effect in manifest["effects"] if effect.get("undo")]
-        done.lost += [effect["what"] for effect in manifest["effects"] if "undo" in effect and not effect["undo"]]
+    found = file_set.changes(entries_of(net_of(manifests), journal))
+    done = Undone([change.entry.path for change in found], lost=lost, diff=[diff_of(change) for change in found])
+    effects = [effect for manifest in manifests for effect in manifest["effects"]]
+    done.units = sorted({effect["unit"] for effect in effects if "unit" in effect})
+    done.commands = [" ".join(effect["undo"]) for effect in effects if effect.get("undo")]
+    done.lost += [effect["what"] for effect in effects if "undo" in effect and not effect["undo"]]
     return done
 
 
-def _files_back(manifest: Dict[str, Any], run: str, journal: str, done: Undone) -> None:
-    """Bring the files of one change back, as a change of its own."""
-    conditions = file_swap.Conditions(run=run, journal=journal, undoes=manifest["id"])
-    outcome = file_swap.apply(entries_of(manifest, journal), [], conditions)
+def _files_back(net: Net, conditions: file_swap.Conditions, done: Undone) -> None:
+    """Bring paths back, as one change."""
+    outcome = file_swap.apply(entries_of(net, conditions.journal), [], conditions)
     if outcome.change:
         done.changes.append(outcome.change)
-        _unpack(manifest, journal)
+        _unpack(net, outcome.found, conditions.journal)
     done.errors += outcome.notes
-    found: List[Change] = outcome.found
-    done.paths += [change.entry.path for change in found]
-    done.diff += [diff_of(change) for change in found]
+    done.paths += [change.entry.path for change in outcome.found]
+    done.diff += [diff_of(change) for change in outcome.found]
+
+
+def _one_by_one(net: Net, conditions: file_swap.Conditions, done: Undone) -> None:
+    """Bring back what can be, where not all of it can: nobody shall stay locked out for the sake of another path."""
+    for path, known in sorted(net.items()):
+        try:
+            _files_back({path: known}, conditions, done)
+        except (BadInput, OSError) as error:
+            done.errors.append("%s: %s" % (path, error))
 
 
 def undo(change_ids: List[str], run: str = "", force: bool = False, journal: str = JOURNAL) -> Undone:
-    """Take changes back, in the order given (newest first), each as a change of its own.
+    """Take changes back, given newest first, as one change.
 
     Raises Refused, before anything is done, where somebody changed a path since or an old content is not kept; with `force` what is
     there now is lost, and what is not kept stays. Units and commands that fail are told in `errors`, the rest goes on.
     """
-    planned = foreseen(change_ids, force, journal)
-    done = Undone(lost=list(dict.fromkeys(planned.lost)))
+    done = Undone(lost=list(dict.fromkeys(foreseen(change_ids, force, journal).lost)))
     manifests = [change_journal.read(change_id, journal) for change_id in change_ids]
+    net, conditions = net_of(manifests), file_swap.Conditions(run=run, journal=journal, undoes=" ".join(change_ids))
     effects = [effect for manifest in manifests for effect in reversed(manifest["effects"])]  # newest first
     units = undo_effects.merged([effect for effect in effects if "unit" in effect])
-    undo_effects.stop(units, done.errors)
-    for manifest in manifests:
-        try:
-            _files_back(manifest, run, journal, done)
-        except (BadInput, OSError) as error:
-            if not force:
-                raise
-            done.errors.append("change %s: %s" % (manifest["id"], error))
+    stopped = undo_effects.stop(units, done.errors)
+    try:
+        _files_back(net, conditions, done)
+    except (BadInput, OSError):
+        if not force:
+            undo_effects.again(stopped, done.errors)
+            raise
+        _one_by_one(net, conditions, done)
     # Units and accounts once, when all files are back: what is restarted reads them.
     own = undo_effects.observed(units)
     done.commands += undo_effects.commands([effect for effect in effects if effect.get("undo")], done.errors)

@@ -66,14 +66,27 @@ def observed(units: Iterable[Mapping[str, Any]]) -> List[Dict[str, Any]]:
     return found
 
 
-def stop(units: List[Dict[str, Any]], errors: List[str]) -> None:
-    """Stop and disable, the newest first and while their files are still there, what did not run and was not enabled before."""
+def stop(units: List[Dict[str, Any]], errors: List[str]) -> List[List[str]]:
+    """Stop and disable, the newest first and while their files are still there, what did not run and was not enabled before.
+
+    Returns the commands that take this back.
+    """
+    back = []
     for effect in units:
-        before, did = effect["before"], effect["did"]
+        before, did, name = effect["before"], effect["did"], effect["unit"]
         if "enable" in did and not before["enabled"].startswith("enabled"):
-            _run(["systemctl", "disable", "--", effect["unit"]], errors)
+            _run(["systemctl", "disable", "--", name], errors)
+            back.append(["systemctl", "enable", "--", name])
         if not before["active"] and {"start", "restart", "reload"} & set(did):
-            _run(["systemctl", "stop", "--", effect["unit"]], errors)
+            _run(["systemctl", "stop", "--", name], errors)
+            back.append(["systemctl", "start", "--", name])
+    return back
+
+
+def again(back: List[List[str]], errors: List[str]) -> None:
+    """Take `stop` back, where the files could not be brought back."""
+    for command in reversed(back):
+        _run(command, errors)
 
 
 def commands(effects: List[Dict[str, Any]], errors: List[str]) -> List[str]:

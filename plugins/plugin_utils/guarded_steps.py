@@ -29,6 +29,8 @@ def confirmed(answer: Mapping[str, Any], decided: Mapping[str, Any]) -> dict[str
     result = {**answer, "confirmed": shown(decided)}
     if decided.get("failed") or decided.get("unreachable"):
         flags = {key: True for key in ("failed", "unreachable") if decided.get(key)}
+        if decided.get("state") == "restored":
+            result["changed"] = False
         return {**result, **flags, "msg": decided.get("msg", "Not confirmed.")}
     return result
 

@@ -69,7 +69,7 @@ def test_effects_stand_in_a_change_or_in_one_of_their_own(tmp_path: Path) -> Non
 
 def test_an_unknown_change_is_refused_with_the_newest(tmp_path: Path) -> None:
     (tmp_path / "000007-x").mkdir()
-    (tmp_path / "000007-x" / "manifest.json").write_text(json.dumps({"paths": []}))
+    (tmp_path / "000007-x" / "manifest.json").write_text(json.dumps({"version": 2, "paths": []}))
     with pytest.raises(BadInput, match="The newest are: 000007-x"):
         change_journal.read("000001-y", str(tmp_path))
 
@@ -79,3 +79,10 @@ def test_digests_of_secrets_are_keyed_by_host(tmp_path: Path) -> None:
     assert one.of("00", secret=False) == "00"
     assert one.of("00", secret=True) == one.of("00", secret=True) != other.of("00", secret=True)
     assert (tmp_path / "a.key").stat().st_mode & 0o7777 == 0o600
+
+
+def test_a_record_of_another_format_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "000001-x").mkdir()
+    (tmp_path / "000001-x" / "manifest.json").write_text(json.dumps({"paths": []}))
+    with pytest.raises(BadInput, match="format 1, expected 2"):
+        change_journal.read("000001-x", str(tmp_path))

@@ -179,3 +179,29 @@ def test_an_error_in_one_change_does_not_hold_up_the_others_when_forced(tmp_path
     shutil.rmtree(tmp_path / "dir")
     done = undo.undo([second, first], force=True, journal=journal)
     assert "parent directory" in done.errors[0] and not (tmp_path / "a").exists()
+
+
+def test_several_changes_go_back_as_one(tmp_path: Path, put, journal: str) -> None:
+    path, other = tmp_path / "a", tmp_path / "b"
+    first, second = put(file(path, "1")), put(file(path, "2"), file(other, "x"))
+    done = undo.undo([second, first], "run 2", journal=journal)
+    assert len(done.changes) == 1 and sorted(done.paths) == [str(path), str(other)]
+    assert change_journal.read(done.changes[0], journal)["undoes"] == f"{second} {first}"
+    assert not path.exists() and not other.exists()
+
+
+def test_what_was_stopped_runs_again_where_the_files_do_not_come_back(
+    tmp_path: Path, put, journal: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    called: list[str] = []
+    change = put(file(tmp_path / "a", "x"))
+    change_journal.add_effects([{"unit": "a.service", "before": {"active": False, "enabled": ""}, "did": ["start"]}], change, "", journal)
+    monkeypatch.setattr(undo_effects, "_run", lambda command, errors: called.append(command[1]) or "")
+
+    def full(*_arguments: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(file_swap, "apply", full)
+    with pytest.raises(OSError):
+        undo.undo([change], journal=journal)
+    assert called == ["stop", "start"]
