@@ -117,9 +117,9 @@ def section(wall: dict[str, list[float]], processor: dict[str, list[float]], opt
         "One converged host, `site.yml --tags …` as a user runs it (input is judged and facts are gathered in each run), "
         f"{rounds} rounds; a run in which anything changes is refused. The figures are of whole commands, from the start of the "
         "program to its end.",
-        "The peers' figures marked as recorded (56 s and 11 s) were not taken by this program: they are the ones that the target names, and "
-        "on which machine they were taken is not known here. Ratios with them are not paired and say only roughly how things stand. "
-        "`./run bench roles --devsec PATH --prometheus PATH` measures the peers here instead, on a second host of the same image, from "
-        "their sources (`--peer-variables FILE` says what a container needs).",
+        "The peers' figures marked as recorded (56 s and 11 s) were not taken by this program: they are the ones that the target names, "
+        "and on which machine they were taken is not known here. Ratios with them are not paired and say only roughly how things stand. "
+        "`./run bench roles --devsec PATH --prometheus PATH` measures the peers here instead, on a second host of the same image, "
+        "from their sources (`--peer-variables FILE` says what a container needs).",
     )
     return report.Section(NAME, "Roles without a change", text, (report.Table("", header, tuple(rows)),), (verdict,))
