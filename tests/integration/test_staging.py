@@ -109,6 +109,70 @@ def test_a_restarted_host_serves_again_without_help() -> None:
     assert done.returncode == 0, done.stdout[-4000:]
 
 
+class Sshd:
+    """The configuration that the role hardening writes on web-1, and runs that change it and take that back."""
+
+    path = "/etc/ssh/sshd_config.d/10-groundwork.conf"
+
+    def __init__(self, engine: docker.DockerClient) -> None:
+        self.container = engine.containers.get("groundwork-staging-web-1")
+
+    def on_host(self, *command: str) -> str:
+        code, output = self.container.exec_run(list(command))
+        assert code == 0, output
+        return str(output.decode())
+
+    @property
+    def text(self) -> str:
+        return self.on_host("cat", self.path)
+
+    def change(self) -> None:
+        done = run(*PLAIN, "--limit", "web-1", "--tags", "hardening", "-e", '{"hardening_sshd": {"LoginGraceTime": 41}}')
+        assert recap(done)["web-1"][0] > 0, done.stdout[-4000:]
+        assert done.returncode == 0, done.stdout[-4000:]
+        assert "LoginGraceTime 41" in self.text
+
+    def take_back(self, *extra: str) -> subprocess.CompletedProcess[str]:
+        playbook = [PLAIN[0], "playbooks/undo.yml", *PLAIN[2:]]
+        return run(*playbook, "--limit", "web-1", "-e", "change=last_run", *extra)
+
+
+@pytest.fixture
+def sshd(engine: docker.DockerClient) -> Sshd:
+    return Sshd(engine)
+
+
+def test_a_change_is_taken_back(sshd: Sshd) -> None:
+    before = sshd.text
+    sshd.change()
+    foreseen = sshd.take_back("--check", "--diff")
+    assert foreseen.returncode == 0 and "-LoginGraceTime 41" in foreseen.stdout, foreseen.stdout[-4000:] + foreseen.stderr
+    assert "LoginGraceTime 41" in sshd.text
+    done = sshd.take_back()
+    assert done.returncode == 0, done.stdout[-4000:] + done.stderr
+    assert sshd.text == before
+    assert sshd.on_host("systemctl", "is-active", "ssh.service").strip() == "active"
+    unchanged = run(*PLAIN, "--limit", "web-1", "--tags", "hardening")
+    assert recap(unchanged) == {"web-1": (0, 0, 0)}, unchanged.stdout[-4000:]
+
+
+def test_a_change_that_somebody_edited_since_is_taken_back_only_by_force(sshd: Sshd) -> None:
+    before = sshd.text
+    sshd.change()
+    written = sshd.on_host("sha256sum", sshd.path)[:12]
+    sshd.on_host("sh", "-c", "echo '# by hand' >> %s" % sshd.path)
+    edited = sshd.on_host("sha256sum", sshd.path)[:12]
+    refused = sshd.take_back()
+    shown = re.sub(r"\s+", " ", refused.stdout + refused.stderr)
+    assert refused.returncode != 0
+    assert "Nothing was taken back" in shown and sshd.path in shown and written in shown and edited in shown, shown[-4000:]
+    assert sshd.text.endswith("# by hand\n")
+    forced = sshd.take_back("-e", "force=true")
+    assert forced.returncode == 0, forced.stdout[-4000:] + forced.stderr
+    assert sshd.text == before
+    assert sshd.on_host("systemctl", "is-active", "ssh.service").strip() == "active"
+
+
 def test_an_unreachable_host_costs_the_others_nothing() -> None:
     done = run(*PLAIN, "--tags", "health", "-e", '{"ansible_ssh_timeout": 3}', "-i", "tests/integration/unreachable.yml")
     results = recap(done)
