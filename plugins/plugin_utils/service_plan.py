@@ -27,7 +27,7 @@ Found = Callable[[str], str]
 
 def empty_plan() -> dict[str, dict[str, Any]]:
     """Return a plan that asks for nothing."""
-    return {key: {} for key in ("packages", "releases", "users", "files", "restore", "restore_checks", "units", "checks")}
+    return {key: {} for key in ("packages", "releases", "users", "files", "restore", "restore_looks", "units", "checks")}
 
 
 def service_plan(
@@ -183,7 +183,8 @@ class Service:
                 plan["users"][self.user] = {"group": self.group, "comment": "groundwork.fleet service %s" % self.name}
         if removing:
             plan["restore"].update(self.restored())
-            plan["restore_checks"].update({path: {"file": {"path": entry["link"]}} for path, entry in self.restored().items()})
+            looks = {path: {"argv": ["test", "-e", entry["link"]], "may_fail": True} for path, entry in self.restored().items()}
+            plan["restore_looks"].update(looks)
             plan["units"][self.unit] = {"state": "stopped", "enabled": False}
         else:
             plan["units"][self.unit] = self.unit_wanted(watched, list(own))

@@ -191,7 +191,7 @@ def test_links_of_a_package_stand_again():
     assert plan(declaration)["files"] == {"/etc/d": {"absent": True}}
     gone = plan(declaration, state="all")
     assert gone["restore"] == {"/etc/d": {"link": "/etc/real"}}
-    assert gone["restore_checks"] == {"/etc/d": {"file": {"path": "/etc/real"}}}
+    assert gone["restore_looks"] == {"/etc/d": {"argv": ["test", "-e", "/etc/real"], "may_fail": True}}
 
 
 def test_two_services_cannot_write_one_path():
