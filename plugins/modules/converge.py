@@ -50,7 +50,7 @@ EXAMPLES = r"""
 - name: Bring log shipping to its state
   groundwork.fleet.converge:
     steps:
-      - packages: {owner: log_shipping, present: {rsyslog: , rsyslog-gnutls: }}
+      - packages: {owner: log_shipping, present: {rsyslog: null, rsyslog-gnutls: null}}
       - files:
           files:
             /etc/rsyslog.d/10-groundwork.conf: {template: shipping.conf.j2}
