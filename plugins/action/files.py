@@ -12,13 +12,12 @@ from typing import TYPE_CHECKING, Any
 from ansible import constants
 from ansible.errors import AnsibleActionFail, AnsibleError
 from ansible.plugins.action import ActionBase
-from ansible.plugins.loader import lookup_loader
 from ansible_collections.groundwork.fleet.plugins.module_utils import file_content
 from ansible_collections.groundwork.fleet.plugins.module_utils.errors import BadInput, bad_input, unknown_name
 from ansible_collections.groundwork.fleet.plugins.plugin_utils import file_entries
-from ansible_collections.groundwork.fleet.plugins.plugin_utils.compat import HAS_DATA_TAGGING
 from ansible_collections.groundwork.fleet.plugins.plugin_utils.run_identity import run_identity
 from ansible_collections.groundwork.fleet.plugins.plugin_utils.template_errors import explained
+from ansible_collections.groundwork.fleet.plugins.plugin_utils.template_render import Renderer
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -51,6 +50,7 @@ class ActionModule(ActionBase):
 
     def prepare(self, arguments: Mapping[str, Any], variables: dict[str, Any]) -> dict[str, Any]:
         """Return the module's arguments: everything rendered and packed. Raises BadInput."""
+        self._renderer = Renderer(self._loader, self._templar, variables)
         self._large: dict[str, Path] = {}
         self._temporary: list[Path] = []
         limits = {option: int(self._templar.template(variables[name])) for name, option in LIMITS.items() if name in variables}
@@ -129,17 +129,20 @@ class ActionModule(ActionBase):
         return found
 
     def _rendered(self, path: str, template: str, extra: dict[str, Any], variables: dict[str, Any]) -> bytes:
-        lookup = lookup_loader.get("ansible.builtin.template", loader=self._loader, templar=self._templar)
-        # ansible-core 2.18 would turn text that looks like JSON into a mapping; newer ones deprecate the option against it.
-        as_text = {} if HAS_DATA_TAGGING else {"convert_data": False}
+        where, found = f"files[{path!r}].template", ""
         try:
-            text = lookup.run([template], variables, template_vars=extra, **as_text)[0]
+            found = self._find_needle("templates", template)
+            text = self._renderer.render(template, found, path, extra)
+        except UnicodeDecodeError as error:
+            raise bad_input(where, template, "a text in UTF-8", "Ship binary content with `source`.") from error
         except AnsibleError as error:
-            raise BadInput(explained(f"files[{path!r}].template", template, error, self._source_text(template))) from None
-        return file_entries.encoded(f"files[{path!r}].template", "" if text is None else text)
+            raise BadInput(explained(where, template, error, source_text(found))) from None
+        return file_entries.encoded(where, text)
 
-    def _source_text(self, template: str) -> str:
-        try:
-            return Path(self._find_needle("templates", template)).read_text(encoding="utf-8", errors="replace")
-        except (AnsibleError, OSError):
-            return ""
+
+def source_text(path: str) -> str:
+    """Return the text of a template for an error, empty where it cannot be read."""
+    try:
+        return Path(path).read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return ""
