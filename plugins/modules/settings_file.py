@@ -37,6 +37,10 @@ options:
     type: str
     choices: [present, absent]
     default: present
+  run:
+    description: Filled in by M(groundwork.fleet.converge), the name of the run.
+    type: str
+    default: ""
 attributes:
   check_mode:
     description: Predicts the change exactly.
@@ -56,6 +60,10 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
+change:
+  description: The id of the change in the journal under which this can be undone, empty where nothing was written.
+  type: str
+  returned: always
 missing:
   description: Whether the file does not exist.
   type: bool

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import json
 import os
-import tempfile
+import stat
 from typing import Any, Dict
 
-from ansible_collections.groundwork.fleet.plugins.module_utils import settings_lines
+from ansible_collections.groundwork.fleet.plugins.module_utils import change_journal, settings_lines
+from ansible_collections.groundwork.fleet.plugins.module_utils.anchored_paths import replace_durably
 from ansible_collections.groundwork.fleet.plugins.module_utils.errors import BadInput, bad_input
 from ansible_collections.groundwork.fleet.plugins.module_utils.step import StepModule
 
@@ -22,7 +23,9 @@ ARGUMENTS: Dict[str, Any] = {
     "settings": {"type": "dict", "default": {}},
     "separator": {"type": "str", "default": "\t"},
     "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+    "run": {"type": "str", "default": ""},
 }
+JOURNAL = change_journal.JOURNAL
 
 
 def memory_path(owner: str, path: str) -> str:
@@ -44,11 +47,7 @@ def remember(path: str, originals: settings_lines.Originals) -> None:
     """Write the lines to remember; where there are none, take the record and its empty directories away."""
     if originals:
         os.makedirs(os.path.dirname(path), mode=0o700, exist_ok=True)
-        with open(path + ".new", "w", encoding="utf-8") as stream:
-            json.dump(originals, stream, indent=1, sort_keys=True)
-            stream.flush()
-            os.fsync(stream.fileno())
-        os.replace(path + ".new", path)
+        replace_durably(path, json.dumps(originals, indent=1, sort_keys=True).encode(), 0o600)
         return
     if os.path.exists(path):
         os.unlink(path)
@@ -69,14 +68,21 @@ def checked(settings: Dict[str, Any]) -> Dict[str, str]:
     return found
 
 
-def write(module: StepModule, path: str, text: str) -> None:
-    """Swap the file for one with the new text; owner, mode and labels stay."""
-    descriptor, staged = tempfile.mkstemp(dir=module.tmpdir)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
-        stream.write(text)
-        stream.flush()
-        os.fsync(stream.fileno())
-    module.atomic_move(staged, path)
+def write(module: StepModule, path: str, text: str) -> str:
+    """Swap the file for one with the new text, as a change of the journal; owner, mode and labels stay. Returns the change's id."""
+    from ansible_collections.groundwork.fleet.plugins.module_utils import file_set, file_swap  # pylint: disable=import-outside-toplevel
+
+    info = os.stat(path)
+    entry = file_set.Entry(path, "file", stat.S_IMODE(info.st_mode), str(info.st_uid), str(info.st_gid), text.encode())
+    try:
+        outcome = file_swap.apply([entry], [], file_swap.Conditions(module.params["run"], JOURNAL))
+    except BadInput as error:
+        module.fail_json(msg=str(error))
+    except OSError as error:
+        module.fail_json(msg="%s: %s. It is as it was." % (error.filename or path, error.strerror))
+    for note in outcome.notes:
+        module.warn(note)
+    return outcome.change
 
 
 def run(module: StepModule) -> None:
@@ -90,10 +96,11 @@ def run(module: StepModule) -> None:
     if not os.path.exists(path):
         if not module.check_mode and module.params["state"] == "absent":
             remember(record, {})
-        module.exit_json(changed=False, missing=True, restored=[])
+        module.exit_json(changed=False, change="", missing=True, restored=[])
     with open(path, encoding="utf-8") as stream:
         before = stream.read()
     after, remembered = settings_lines.desired(before, settings, originals, module.params["separator"])
+    change = ""
     if not module.check_mode:
         if after != before:
             module.about_to_change()
@@ -101,11 +108,12 @@ def run(module: StepModule) -> None:
         if set(remembered) - set(originals):
             remember(record, {**originals, **remembered})
         if after != before:
-            write(module, path, after)
+            change = write(module, path, after)
         if remembered != originals:
             remember(record, remembered)
     module.exit_json(
         changed=after != before,
+        change=change,
         missing=False,
         restored=sorted(set(originals) - set(remembered)),
         diff={"before_header": path, "after_header": path, "before": before, "after": after},
