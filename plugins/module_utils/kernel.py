@@ -62,3 +62,11 @@ def plan(settings: Mapping[str, Any], observed: Mapping[str, Observed]) -> Plan:
             else:
                 found.read_only.append(name)
     return found
+
+
+def effects(write: Mapping[str, str], before: Mapping[str, str]) -> List[Dict[str, Any]]:
+    """Return what takes the writing of values back, in the form of the journal."""
+    return [
+        {"undo": ["sysctl", "-q", "-w", "%s=%s" % (name, before[name])], "what": "the kernel's %s was %r" % (name, before[name])}
+        for name in write
+    ]

@@ -29,6 +29,14 @@ options:
     type: str
     choices: [present, absent]
     default: present
+  change:
+    description: The change of the journal to which what is written belongs. Without it this is a change of its own.
+    type: str
+    default: ""
+  run:
+    description: Filled in by M(groundwork.fleet.converge), the name of the run.
+    type: str
+    default: ""
 attributes:
   check_mode:
     description: Predicts the change exactly.
@@ -47,6 +55,10 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
+change:
+  description: The id of the change in the journal under which this can be undone, empty where nothing was written.
+  type: str
+  returned: always
 written:
   description: Name to value of what was written.
   type: dict

@@ -9,7 +9,8 @@ import json
 import os
 from typing import Any, Dict, Mapping
 
-from ansible_collections.groundwork.fleet.plugins.module_utils import kernel
+from ansible_collections.groundwork.fleet.plugins.module_utils import change_journal, kernel
+from ansible_collections.groundwork.fleet.plugins.module_utils.anchored_paths import replace_durably
 from ansible_collections.groundwork.fleet.plugins.module_utils.errors import BadInput
 from ansible_collections.groundwork.fleet.plugins.module_utils.step import StepModule
 
@@ -19,7 +20,10 @@ ARGUMENTS: Dict[str, Any] = {
     "owner": {"type": "str", "required": True},
     "settings": {"type": "dict", "default": {}},
     "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+    "change": {"type": "str", "default": ""},
+    "run": {"type": "str", "default": ""},
 }
+JOURNAL = change_journal.JOURNAL
 
 
 def observe(name: str) -> kernel.Observed:
@@ -48,16 +52,34 @@ def remember(path: str, values: Mapping[str, str]) -> None:
     """Write the values to remember; where there are none, take the record away."""
     if values:
         os.makedirs(MEMORY, mode=0o700, exist_ok=True)
-        with open(path + ".new", "w", encoding="utf-8") as stream:
-            json.dump(dict(values), stream, indent=1, sort_keys=True)
-            stream.flush()
-            os.fsync(stream.fileno())
-        os.replace(path + ".new", path)
+        replace_durably(path, json.dumps(dict(values), indent=1, sort_keys=True).encode(), 0o600)
         return
     if os.path.exists(path):
         os.unlink(path)
     if os.path.isdir(MEMORY) and not os.listdir(MEMORY):
         os.rmdir(MEMORY)
+
+
+def journalled(module: StepModule, plan: kernel.Plan, before: Mapping[str, str]) -> str:
+    """Record, before anything is written, how to take it back. Returns the id of the change, empty where nothing is written."""
+    if not plan.write:
+        return ""
+    module.about_to_change()
+    try:
+        return change_journal.add_effects(kernel.effects(plan.write, before), module.params["change"], module.params["run"], JOURNAL)
+    except BadInput as error:
+        module.fail_json(msg=str(error))
+
+
+def write(module: StepModule, values: Mapping[str, str], returned: Mapping[str, str]) -> None:
+    """Write values into the kernel."""
+    for name, value in values.items():
+        try:
+            with open(kernel.path_of(name), "w", encoding="utf-8") as stream:
+                stream.write(value + "\n")
+        except OSError as error:
+            if name not in returned:  # a one-way setting stays until the next boot
+                module.fail_json(msg="The kernel refuses %s = %s: %s. Take it out of the settings." % (name, value, error.strerror))
 
 
 def run(module: StepModule) -> None:
@@ -74,22 +96,19 @@ def run(module: StepModule) -> None:
     except BadInput as error:
         module.fail_json(msg=str(error))
     before = {name: observed[name].value or "" for name in plan.write}
+    change = ""
     if not module.check_mode:
+        change = journalled(module, plan, before)
         remembered = {name: originals.get(name, before.get(name, "")) for name in settings if name in originals or name in plan.write}
-        if plan.write:
-            module.about_to_change()
         # Remembered first: a run that is cut off here has forgotten nothing.
-        remember(record, {**originals, **remembered})
-        for name, value in plan.write.items():
-            try:
-                with open(kernel.path_of(name), "w", encoding="utf-8") as stream:
-                    stream.write(value + "\n")
-            except OSError as error:
-                if name not in returned:  # a one-way setting stays until the next boot
-                    module.fail_json(msg="The kernel refuses %s = %s: %s. Take it out of the settings." % (name, value, error.strerror))
-        remember(record, remembered)
+        if {**originals, **remembered} != originals:
+            remember(record, {**originals, **remembered})
+        write(module, plan.write, returned)
+        if remembered != {**originals, **remembered}:
+            remember(record, remembered)
     module.exit_json(
         changed=bool(plan.write),
+        change=change,
         written=plan.write,
         read_only=[name for name in plan.read_only if name in settings],
         unknown=[name for name in plan.unknown if name in settings],

@@ -45,3 +45,9 @@ def test_plan():
     }
     plan = kernel.plan(dict.fromkeys(observed, 1), observed)
     assert (plan.write, plan.read_only, plan.unknown) == ({"other": "1"}, ["closed"], ["none"])
+
+
+def test_effects_name_the_values_that_come_back():
+    assert kernel.effects({"kernel.a": "1"}, {"kernel.a": "0", "kernel.b": "2"}) == [
+        {"undo": ["sysctl", "-q", "-w", "kernel.a=0"], "what": "the kernel's kernel.a was '0'"}
+    ]
