@@ -16,6 +16,7 @@ import time
 from typing import Any, Dict, Iterator, List, Mapping, NamedTuple, Optional, Sequence, Set, Tuple
 
 from ansible_collections.groundwork.fleet.plugins.module_utils import apt, processes
+from ansible_collections.groundwork.fleet.plugins.module_utils.anchored_paths import replace_durably
 
 RECORDS = "/var/lib/groundwork/packages.json"
 LOCK = "/run/groundwork-packages.lock"
@@ -216,7 +217,7 @@ class Apt:
             shutil.copy2(POLICY, KEPT_POLICY, follow_symlinks=False)
             previous = KEPT_POLICY
         try:
-            write_atomically(POLICY, apt.policy_script(MARKER, self.active_units(), previous), 0o755)
+            replace_durably(POLICY, apt.policy_script(MARKER, self.active_units(), previous).encode(), 0o755)
             yield
         finally:
             restore_policy()
@@ -230,14 +231,14 @@ class Apt:
             if os.path.exists(STATES):
                 shutil.copyfile(STATES, copy)
             else:
-                write_atomically(copy, "", 0o600)
+                replace_durably(copy, b"", 0o600)
             tried = ["-o", "Dir::State::extended_states=%s" % copy]
             if as_automatic:
                 self.must(["apt-mark"] + tried + ["auto"] + list(as_automatic))
             # A package may declare itself never removable (postgresql-common does, APT::NeverAutoRemove); what this module
             # installed it may take back. Such lists add up, so only leaving out their folder empties them.
             configuration = os.path.join(directory, "apt.conf")
-            write_atomically(configuration, 'Dir::Etc::parts "/dev/null";\n', 0o600)
+            replace_durably(configuration, b'Dir::Etc::parts "/dev/null";\n', 0o600)
             simulation, refusal = self.simulate(
                 tried
                 + ["-o", "APT::AutoRemove::RecommendsImportant=false", "-o", "APT::AutoRemove::SuggestsImportant=false", "autoremove"],
@@ -262,21 +263,6 @@ class Apt:
             fewer = [name for name in purge if self.losses([name]) <= set(purge)]
             purge = fewer if len(fewer) < len(purge) else []
         return purge
-
-
-def write_atomically(path: str, text: str, mode: int) -> None:
-    """Put a file in place in one step."""
-    handle, temporary = tempfile.mkstemp(prefix=".groundwork-", dir=os.path.dirname(path))
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        os.chmod(temporary, mode)
-        os.rename(temporary, path)
-    except BaseException:
-        os.unlink(temporary)
-        raise
 
 
 def restore_policy() -> None:
@@ -321,7 +307,7 @@ def write_records(records: Dict[str, Any]) -> None:
                 return
     except FileNotFoundError:
         os.makedirs(os.path.dirname(RECORDS), mode=0o755, exist_ok=True)
-    write_atomically(RECORDS, text, 0o600)
+    replace_durably(RECORDS, text.encode(), 0o600)
 
 
 @contextlib.contextmanager
