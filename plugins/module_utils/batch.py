@@ -60,10 +60,6 @@ class BatchModule:
             self.fail_json(msg="This host has no %s. Install the package that brings it." % arg)
         return path
 
-    def atomic_move(self, src: str, dest: str) -> None:
-        """Move a file over another; owner, mode and labels of that stay."""
-        self._host.atomic_move(src, dest)
-
     def warn(self, warning: str) -> None:
         """Say something to the user."""
         self._host.warn(warning)

@@ -24,9 +24,6 @@ class StepModule(Protocol):
     def get_bin_path(self, arg: str, required: bool = False, opt_dirs: Optional[List[str]] = None) -> Any:
         """Return where a program stands, None where the host does not have it and it is not required."""
 
-    def atomic_move(self, src: str, dest: str) -> None:
-        """Move a file over another; owner, mode and labels of that stay."""
-
     def warn(self, warning: str) -> None:
         """Say something to the user."""
 

@@ -50,9 +50,6 @@ class FakeModule:
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         return done.returncode, done.stdout, done.stderr
 
-    def atomic_move(self, source, target):
-        shutil.move(source, target)
-
 
 @pytest.fixture
 def run_step(tmp_path):
