@@ -15,7 +15,8 @@ description:
     changed in between, whether the controller lives or not. A reboot without a confirmation restores at once, before sshd starts.
   - V(confirmed) connects anew, with a new TCP connection, a new authentication and the privileges of the task, however long it takes until
     the time is over. Where the host has restored itself, the task fails and names what was restored.
-  - Restored is what the journal knows, which is every change by this collection's modules. See C(docs/confirm.md).
+  - Restored is what the journal knows, which is every change of files, units, accounts and kernel settings by this collection's modules.
+    See C(docs/confirm.md).
 options:
   state:
     description:

@@ -13,7 +13,8 @@ short_description: Take all the steps of a role in one round trip
 description:
   - Runs a list of steps, each of which is a module of this collection, in one process on the host.
     The controller prepares all of them first.
-  - The first step that fails ends the list. What the steps before it did stays and is reported, and the next run goes on from there.
+  - The first step that fails ends the list. What the steps before it did stays and is reported, and the next run goes on from there;
+    with O(confirm) it is taken back.
   - The steps travel as one text that Ansible shows nowhere, so no secret in them is seen at any verbosity.
 options:
   steps:
@@ -80,7 +81,7 @@ changed_files:
   elements: str
   returned: always
 change:
-  description: The id of the last change in the journal, empty where no file changed.
+  description: The id of the last change in the journal, empty where nothing was recorded.
   type: str
   returned: always
 confirmed:

@@ -15,10 +15,11 @@ description:
     its destination, runs the validators on the staged files, records the old state under C(/var/lib/groundwork/changes) and swaps each
     file by rename. Where a validator or a swap fails, every path is as it was; after a kill -9 or a power loss the next run takes the
     half-done change back.
-  - Content of more than 256 KiB travels on its own, only to a host that lacks it, and is never held in memory as a whole.
+  - Content of more than 256 KiB travels on its own, only to a host that lacks it. That of a C(source) is never held in memory as a whole.
   - A link is followed on the way to a path only where root made it, and nothing is written below a directory that everybody may write to
     (unless it is sticky, as C(/tmp)).
-  - Owner, mode, extended attributes, ACLs and the SELinux label of a replaced file stay unless the set says otherwise.
+  - Extended attributes, ACLs and the SELinux label of a replaced file stay. Its owner, group and mode become those of the set, by default
+    C(root), C(root) and C("0644").
 options:
   files:
     description:
@@ -26,14 +27,16 @@ options:
         C(link) and C(absent) says what it is. A list of such mappings is one set; a path in two of them is refused.
       - C(template) is a template of the role or playbook, C(content) the text itself, C(source) a file on the controller.
       - C(mode) (octal string; default C("0644") for a file, C("0755") for a directory), C(owner) and C(group) (default C(root)),
-        C(vars) (further variables for the template), C(secret) (content is kept out of diffs and of the journal; default mode C("0600")).
+        C(vars) (further variables for the template), C(secret) (content is kept out of diffs and of the journal; default mode C("0600"),
+        and none that lets others in).
       - "C(purge) beside C(directory: true) keeps the directory exact: C(true) takes away what earlier sets with this directory wrote
         there and this one does not name, a pattern such as C('*.conf') every file and link that matches and that the set does not name."
     type: raw
     required: true
   validate:
     description:
-      - Commands that must succeed on the staged set before anything is swapped. C({/path}) stands for the staged file of that path.
+      - Commands that must succeed on the staged set before anything is swapped, without a shell. C({/path}) stands for the staged file of
+        that path. One that takes more than a minute is ended and has failed.
       - Run only where something changes. In check mode a command whose program is not installed yet is skipped.
     type: list
     elements: str

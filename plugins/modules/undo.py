@@ -12,10 +12,11 @@ version_added: 0.1.0
 short_description: Take a change of this host back
 description:
   - Every change that the engine of this collection makes is recorded on the host below C(/var/lib/groundwork/changes), with what the
-    files were, which state units were in, and how accounts were changed. This module takes such a change back.
-  - Taking back is a change itself, which can be taken back in its turn.
+    files were, which state units were in, and how accounts and kernel settings were changed. This module takes such a change back.
+  - Taking files back is a change itself, which can be taken back in its turn. What is taken back of accounts, kernel settings and the
+    enablement of units is not recorded again.
   - Old contents of secrets are not kept. A change of one is refused; with O(force=true) the rest is taken back and the secret stays.
-  - Packages stay as they are.
+  - Packages, releases and system users stay as they are.
 options:
   change:
     description:
