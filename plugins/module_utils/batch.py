@@ -85,16 +85,21 @@ class BatchModule:
 class Arming:
     """Arms the guard of the host before its first modification, where the call asks for one."""
 
-    def __init__(self, payload: Dict[str, Any]) -> None:
+    def __init__(self, payload: Dict[str, Any], warn: Callable[[str], None]) -> None:
         self.armed = False
+        self.warn = warn
         self.run: str = payload.get("run", "")
         self.settings: Dict[str, Any] = payload.get("guard") or {}
 
     def __call__(self) -> None:
         """Called by each step before its first modification; arms once."""
         if self.settings.get("timeout") and not self.armed:
-            from ansible_collections.groundwork.fleet.plugins.module_utils import guard  # pylint: disable=import-outside-toplevel
+            # Only where something changes: they are many files to compile.
+            from ansible_collections.groundwork.fleet.plugins.module_utils import guard, guard_record  # pylint: disable=import-outside-toplevel
 
+            last = guard_record.read_last()
+            if last and not last.get("reported") and last.get("run") != self.run:
+                self.warn("Before this run: %s" % guard_record.told(last))  # its own run did not live to say so
             guard.arm(self.run, self.settings["timeout"], self.settings["token"])
             self.armed = True
 

@@ -16,6 +16,7 @@ import hashlib
 import hmac
 import json
 import os
+import re
 import shutil
 import tarfile
 import time
@@ -32,19 +33,20 @@ KEPT_DAYS = 90
 LOCK_SECONDS = 60
 TREE_LIMIT = 64 * 1024 * 1024  # bytes of a removed directory that are kept
 VERSION = 2
+ID = re.compile(r"^\d{6,}-")  # names of another form are of an earlier version
 
 
 def names(journal: str = JOURNAL) -> List[str]:
     """Return the ids of all changes, oldest first."""
     try:
-        return sorted(name for name in os.listdir(journal) if os.path.isdir(os.path.join(journal, name)))
+        return sorted(name for name in os.listdir(journal) if ID.match(name) and os.path.isdir(os.path.join(journal, name)))
     except FileNotFoundError:
         return []
 
 
 def new_change_id(journal: str = JOURNAL) -> str:
     """Return the id of the next change, under the lock: a number that sorts even where the clock was set back, and the time."""
-    last = max([int(name.split("-")[0]) for name in names(journal) if name.split("-")[0].isdigit()], default=0)
+    last = max([int(name.split("-")[0]) for name in names(journal)], default=0)
     return "%06d-%s" % (last + 1, time.strftime("%Y%m%dT%H%M%SZ", time.gmtime()))
 
 
@@ -257,7 +259,6 @@ def add_effects(effects: List[Dict[str, Any]], change_id: str, run: str = "", jo
             change_id = new_change_id(journal)
             Writer(change_id, journal).write([], run, "")
             mark(change_id, "", journal)
-            prune(journal)
     directory = os.path.join(journal, change_id)
     replace_durably(os.path.join(directory, "effects.json"), json.dumps(_effects(directory) + effects, indent=1).encode(), 0o600)
     return change_id
@@ -277,9 +278,12 @@ def forget(change_id: str, journal: str = JOURNAL) -> None:
 
 
 def prune(journal: str = JOURNAL, kept: int = KEPT, days: int = KEPT_DAYS) -> None:
-    """Keep the newest records, and of those none that is too old; the newest one stays in any case."""
+    """Keep the newest records, and of those none that is too old; the newest one stays in any case. Earlier versions' go by age."""
     found = names(journal)
     oldest = time.time() - days * 86400
+    for name in set(os.listdir(journal)) - set(found):
+        if os.stat(os.path.join(journal, name)).st_mtime < oldest:
+            forget(name, journal)
     for name in found[:-1]:
         if name in found[: max(0, len(found) - kept)] or os.stat(os.path.join(journal, name)).st_mtime < oldest:
             forget(name, journal)

@@ -16,7 +16,7 @@ import shutil
 from dataclasses import dataclass, field
 from typing import Any, Callable, Dict, List
 
-from ansible_collections.groundwork.fleet.plugins.module_utils import change_journal, guard_record
+from ansible_collections.groundwork.fleet.plugins.module_utils import change_journal, guard_record, secret_paths
 from ansible_collections.groundwork.fleet.plugins.module_utils.anchored_paths import (
     Anchors,
     replace_durably,
@@ -196,14 +196,14 @@ def _no_step(name: str) -> None:
 class Conditions:
     """Under which a set is put in place. run: who asks; refused where another run holds the host armed. step: told each step (for tests).
 
-    undoes: the change that this one takes back. kept, days: how much of the journal stays.
+    undoes: the change that this one takes back. kept, days: how much of the journal stays, 0 for all of it.
     """
 
     run: str = ""
     journal: str = change_journal.JOURNAL
     step: Callable[[str], None] = _no_step
     undoes: str = ""
-    kept: int = change_journal.KEPT
+    kept: int = 0
     days: int = change_journal.KEPT_DAYS
 
 
@@ -212,6 +212,7 @@ def apply(entries: List[Entry], validators: List[str], conditions: Conditions) -
     outcome, journal = Outcome(), conditions.journal
     with change_journal.locked(journal, conditions.run):
         outcome.notes = recover(journal)
+        entries = secret_paths.marked(entries, journal)
         found = outcome.found = changes(entries)  # anew: another run may have ended meanwhile
         if not found:
             return outcome
@@ -222,7 +223,9 @@ def apply(entries: List[Entry], validators: List[str], conditions: Conditions) -
             for change in found:
                 _keep_record(change)
             return outcome
-        guard_record.refuse_foreign(conditions.run, guard_record.beside(journal))
+        places = guard_record.beside(journal)
+        guard_record.refuse_foreign(conditions.run, places)
+        secret_paths.remember(entries, journal)
         outcome.change = change_id = change_journal.new_change_id(journal)
         anchors = Anchors()
         try:
@@ -230,7 +233,8 @@ def apply(entries: List[Entry], validators: List[str], conditions: Conditions) -
         finally:
             anchors.close()
         outcome.notes += ["%s was replaced but could not be taken away for good; the next run tries again." % one for one in left]
-        change_journal.prune(journal, conditions.kept, conditions.days)
+        if conditions.kept and not os.path.exists(places.armed):  # an armed guard takes back by these records
+            change_journal.prune(journal, conditions.kept, conditions.days)
     return outcome
 
 

@@ -44,14 +44,19 @@ class Undone:
 
 
 def chosen(which: str, journal: str = JOURNAL) -> List[str]:
-    """Return the ids that `which` stands for, newest first: one id, `last`, or `last_run`: all changes of the newest one's run."""
-    if which not in ("last", "last_run"):
+    """Return the ids that `which` stands for, newest first.
+
+    One id; `last`; `last_run`, all changes of the newest one's run; `run:MARK`, all changes of the run with this mark, maybe none.
+    """
+    if which not in ("last", "last_run") and not which.startswith("run:"):
         change_journal.read(which, journal)
         return [which]
     runs: Dict[str, str] = {}
     for name in change_journal.newer_than("", journal):
         with contextlib.suppress(BadInput):  # cut off before it was written, or of another version
             runs[name] = change_journal.read(name, journal)["run"]
+    if which.startswith("run:"):
+        return [name for name, run in runs.items() if "(run %s)" % which[4:] in run]
     if not runs:
         raise BadInput("The journal of this host has no change: there is nothing to take back.")
     newest = next(iter(runs))
@@ -199,6 +204,7 @@ def undo(change_ids: List[str], run: str = "", force: bool = False, journal: str
     net, conditions = net_of(manifests), file_swap.Conditions(run=run, journal=journal, undoes=" ".join(change_ids))
     effects = [effect for manifest in manifests for effect in reversed(manifest["effects"])]  # newest first
     units = undo_effects.merged([effect for effect in effects if "unit" in effect])
+    own = undo_effects.observed(units)
     stopped = undo_effects.stop(units, done.errors)
     try:
         _files_back(net, conditions, done)
@@ -208,9 +214,9 @@ def undo(change_ids: List[str], run: str = "", force: bool = False, journal: str
             raise
         _one_by_one(net, conditions, done)
     # Units and accounts once, when all files are back: what is restarted reads them.
-    own = undo_effects.observed(units)
     done.commands += undo_effects.commands([effect for effect in effects if effect.get("undo")], done.errors)
     done.units += undo_effects.start(units, done.paths, done.errors)
-    if own and done.changes:
-        change_journal.add_effects(own, done.changes[-1], run, journal)
+    own += [{"undo": [], "what": "what %s did" % command} for command in done.commands]
+    recorded = change_journal.add_effects(own, done.changes[-1] if done.changes else "", run, journal)
+    done.changes = done.changes or [recorded] if recorded else done.changes
     return done

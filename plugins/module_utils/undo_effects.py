@@ -9,7 +9,8 @@ import shutil
 import subprocess
 from typing import Any, Dict, Iterable, List, Mapping
 
-from ansible_collections.groundwork.fleet.plugins.module_utils import processes
+from ansible_collections.groundwork.fleet.plugins.module_utils import change_journal, processes
+from ansible_collections.groundwork.fleet.plugins.module_utils.errors import BadInput
 
 SECONDS = 90  # for one systemctl or one command
 VERBS = ("mask", "unmask", "enable", "disable", "start", "stop", "restart", "reload")
@@ -24,6 +25,17 @@ def of_units(plan: Any, observed: Mapping[str, Any]) -> List[Dict[str, Any]]:
         did = [verb for verb in VERBS if name in getattr(plan, verb)]
         found.append({"unit": name, "before": {"active": seen.active in RUNNING, "enabled": seen.unit_file}, "did": did})
     return found
+
+
+def noted(module: Any, effects: List[Dict[str, Any]], journal: str) -> str:
+    """Record for a step what it is about to do, and return the id of the change. Fails the step where another run holds the host."""
+    try:
+        return change_journal.add_effects(effects, module.params["change"], module.params["run"], journal)
+    except BadInput as error:
+        module.fail_json(msg=str(error))
+    except OSError as error:
+        module.fail_json(msg="%s: %s. Nothing was changed." % (error.filename or journal, error.strerror))
+    raise AssertionError("fail_json came back")
 
 
 def merged(units: List[Dict[str, Any]]) -> List[Dict[str, Any]]:
@@ -62,7 +74,7 @@ def observed(units: Iterable[Mapping[str, Any]]) -> List[Dict[str, Any]]:
     for name, block in zip(names, text.split("\n\n")):
         facts = dict(line.split("=", 1) for line in block.splitlines() if "=" in line)
         before = {"active": facts.get("ActiveState") in RUNNING, "enabled": facts.get("UnitFileState", "")}
-        found.append({"unit": name, "before": before, "did": ["restart"]})
+        found.append({"unit": name, "before": before, "did": ["mask", "unmask", "enable", "disable", "restart"]})
     return found
 
 
@@ -106,7 +118,7 @@ def start(units: List[Dict[str, Any]], changed: List[str], errors: List[str]) ->
         before, did, name = effect["before"], effect["did"], effect["unit"]
         if "mask" in did and before["enabled"] != "masked":
             _run(["systemctl", "unmask", "--", name], errors)
-        if "unmask" in did:
+        if "unmask" in did and before["enabled"] == "masked":
             _run(["systemctl", "mask", "--", name], errors)
         if "disable" in did and before["enabled"].startswith("enabled"):
             _run(["systemctl", "enable", "--", name], errors)

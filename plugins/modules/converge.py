@@ -131,7 +131,7 @@ def main() -> None:
         supports_check_mode=True,
     )
     payload = batch.unpacked(module.params["steps"])
-    batch.run(module, payload, batch.Arming(payload))
+    batch.run(module, payload, batch.Arming(payload, module.warn))
 
 
 if __name__ == "__main__":

@@ -20,7 +20,8 @@ description:
 options:
   change:
     description:
-      - Which change, by its id; V(last) is the newest one, V(last_run) all changes of the run that made the newest one.
+      - Which change, by its id; V(last) is the newest one, V(last_run) all changes of the run that made the newest one;
+        V(run:MARK) all changes of the run whose name ends with C((run MARK)), which on a host that this run left alone are none.
       - Without it nothing is taken back, and RV(known) lists the changes there are.
     type: str
     default: ""
@@ -55,7 +56,8 @@ EXAMPLES = r"""
 
 RETURN = r"""
 known:
-  description: The changes of this host, newest first, each with C(id), C(started) (UTC), C(run), C(undoes) and C(paths).
+  description:
+    - The changes of this host, newest first, each with C(id), C(started) (UTC), C(run), C(undoes), C(paths), C(units) and C(other).
   type: list
   elements: dict
   returned: always
@@ -86,6 +88,7 @@ changes:
   returned: success
 """
 
+import os
 import time
 from typing import Any, Dict, List
 
@@ -106,7 +109,10 @@ def known(journal: str) -> List[Dict[str, Any]]:
             continue
         started = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(manifest["started"]))
         paths = [record["path"] for record in manifest["paths"] if not record["internal"]]
-        found.append({"id": change_id, "started": started, "run": manifest["run"], "undoes": manifest["undoes"], "paths": paths})
+        units = sorted({effect["unit"] for effect in manifest["effects"] if "unit" in effect})
+        other = [effect["what"] for effect in manifest["effects"] if "what" in effect]
+        told = {"id": change_id, "started": started, "run": manifest["run"], "undoes": manifest["undoes"]}
+        found.append({**told, "paths": paths, "units": units, "other": other})
     return found
 
 
@@ -119,6 +125,8 @@ def main() -> None:
         },
         supports_check_mode=True,
     )
+    if os.geteuid() != 0:
+        module.fail_json(msg="undo runs as uid %d; expected root. Give the task become: true." % os.geteuid())
     which, force, there = module.params["change"], module.params["force"], known(JOURNAL)
     if not which:
         module.exit_json(changed=False, known=there)

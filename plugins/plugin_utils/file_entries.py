@@ -111,7 +111,8 @@ def entry(path: str, options: Mapping[str, Any], content: bytes | LargeContent) 
     mode = checked_mode(path, options.get("mode"), "0755" if kind == "directory" else "0600" if secret else "0644")
     if secret and mode & 0o007:
         raise bad_input(f"files[{path!r}].mode", f"{mode:04o}", "no permission for others on a secret", 'Use "0600" or "0640".')
-    common = {"path": path, "mode": mode, "owner": str(options.get("owner", "root")), "group": str(options.get("group", "root"))}
+    owner, group = options.get("owner", "root"), options.get("group", "root")
+    common = {"path": path, "mode": mode, "owner": None if owner is None else str(owner), "group": None if group is None else str(group)}
     if kind == "directory":
         return {**common, "kind": "directory", "purge": purge}
     if isinstance(content, LargeContent):

@@ -200,7 +200,7 @@ class Service:
         directory = list(directories)[-1]
         mine = [path for path in found if path == directory or path.startswith(directory + "/")]
         # The removal of a set takes away what the set would write, so there they stand as if they were written.
-        gone = {"content": "", "secret": True} if removing else {"absent": True}
+        gone = {"content": "", "secret": True} if removing else {"absent": True, "secret": True}
         for path, entry in {**dict.fromkeys(mine, gone), **(directories if removing and mine else {})}.items():
             plan["files"].setdefault(path, entry)
 

@@ -13,7 +13,7 @@ import time
 from typing import Any, Dict, List, Optional
 
 from ansible_collections.groundwork.fleet.plugins.module_utils import accounts as accounts_util
-from ansible_collections.groundwork.fleet.plugins.module_utils import change_journal
+from ansible_collections.groundwork.fleet.plugins.module_utils import change_journal, undo_effects
 from ansible_collections.groundwork.fleet.plugins.module_utils.anchored_paths import replace_durably
 from ansible_collections.groundwork.fleet.plugins.module_utils.errors import BadInput
 from ansible_collections.groundwork.fleet.plugins.module_utils.step import StepModule
@@ -118,8 +118,7 @@ def run(module: StepModule) -> None:
         known = {**host.record.get("accounts", {}), **plan.accounts}
         if plan.commands:
             module.about_to_change()
-            effects = accounts_util.effects(plan.commands, host)
-            change = change_journal.add_effects(effects, module.params["change"], module.params["run"], JOURNAL)
+            change = undo_effects.noted(module, accounts_util.effects(plan.commands, host), JOURNAL)
             remember({"accounts": known, "groups": sorted({*host.record.get("groups", []), *plan.groups})})
             carry_out(module, plan.commands)
         if plan.record() != host.record or plan.commands:

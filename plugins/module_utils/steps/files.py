@@ -12,7 +12,7 @@ import zlib
 from dataclasses import replace
 from typing import Any, Dict, List
 
-from ansible_collections.groundwork.fleet.plugins.module_utils import change_journal, file_purge, file_set
+from ansible_collections.groundwork.fleet.plugins.module_utils import change_journal, file_purge, file_set, secret_paths
 from ansible_collections.groundwork.fleet.plugins.module_utils.errors import BadInput
 from ansible_collections.groundwork.fleet.plugins.module_utils.step import StepModule
 
@@ -42,7 +42,7 @@ def wanted(module: StepModule) -> List[file_set.Entry]:
     entries = [replace(entry, source=sent[entry.sha256]) if entry.sha256 in sent else entry for entry in unpacked(module.params["files"])]
     if module.params["state"] == "absent":
         entries = file_set.removal(entries)
-    return file_purge.expanded(entries, MANAGED)
+    return secret_paths.marked(file_purge.expanded(entries, MANAGED), JOURNAL)
 
 
 def answer_of(found: List[file_set.Change]) -> Dict[str, Any]:

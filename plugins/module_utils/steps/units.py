@@ -205,7 +205,6 @@ def run(module: StepModule) -> None:
     if host.systemctl and not module.check_mode:
         if plan.changed:
             module.about_to_change()
-            effects = undo_effects.of_units(plan, observed)
-            result["change"] = change_journal.add_effects(effects, module.params["change"], module.params["run"], JOURNAL)
+            result["change"] = undo_effects.noted(module, undo_effects.of_units(plan, observed), JOURNAL)
         carry_out(host, plan, wanted, fail)
     module.exit_json(**result)

@@ -12,7 +12,7 @@ import zlib
 from typing import Any
 
 import pytest
-from ansible_collections.groundwork.fleet.plugins.module_utils import batch, guard
+from ansible_collections.groundwork.fleet.plugins.module_utils import batch, guard, guard_record
 
 
 class Answered(Exception):
@@ -201,8 +201,13 @@ def test_a_kind_is_imported_by_its_name() -> None:
 def test_a_guard_is_armed_once_and_only_where_it_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
     armed: list[Any] = []
     monkeypatch.setattr(guard, "arm", lambda *given: armed.append(given))
-    without, asked = batch.Arming({"run": "ana"}), batch.Arming({"run": "ana", "guard": {"timeout": 60, "token": "t"}})
+    told: list[str] = []
+    last = {"run": "bob", "reported": False, "at": 0, "reason": "it was not confirmed", "paths": ["/etc/x"], "errors": []}
+    monkeypatch.setattr(guard_record, "read_last", lambda: last)
+    without = batch.Arming({"run": "ana"}, told.append)
+    asked = batch.Arming({"run": "ana", "guard": {"timeout": 60, "token": "t"}}, told.append)
     for arming in (without, asked, asked):
         arming()
     assert armed == [("ana", 60, "t")] and (without.armed, asked.armed) == (False, True)
+    assert len(told) == 1 and told[0].startswith("Before this run: The change was taken back") and "/etc/x" in told[0]
     assert "armed" not in batch.Batch({"steps": []}).answer(without) and batch.Batch({"steps": []}).answer(asked)["armed"]

@@ -86,3 +86,14 @@ def test_a_record_of_another_format_is_refused(tmp_path: Path) -> None:
     (tmp_path / "000001-x" / "manifest.json").write_text(json.dumps({"paths": []}))
     with pytest.raises(BadInput, match="format 1, expected 2"):
         change_journal.read("000001-x", str(tmp_path))
+
+
+def test_records_of_an_earlier_version_are_no_changes_and_go_by_age(tmp_path: Path) -> None:
+    for name in ("20261123T135000Z-1a2b3c4d", "000001-x"):
+        (tmp_path / name).mkdir()
+    assert change_journal.names(str(tmp_path)) == ["000001-x"]
+    change_journal.prune(str(tmp_path), kept=1)
+    assert len(list(tmp_path.iterdir())) == 2
+    os.utime(tmp_path / "20261123T135000Z-1a2b3c4d", (0, 0))
+    change_journal.prune(str(tmp_path), kept=1)
+    assert [path.name for path in tmp_path.iterdir()] == ["000001-x"]

@@ -13,7 +13,14 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from ansible_collections.groundwork.fleet.plugins.module_utils import change_journal, file_content, file_set, file_swap, file_validators
+from ansible_collections.groundwork.fleet.plugins.module_utils import (
+    change_journal,
+    file_content,
+    file_set,
+    file_swap,
+    file_validators,
+    guard_record,
+)
 from ansible_collections.groundwork.fleet.plugins.module_utils.errors import BadInput
 from ansible_collections.groundwork.fleet.plugins.module_utils.file_set import Entry
 
@@ -147,12 +154,26 @@ def test_a_change_that_is_taken_back_leaves_no_record(tmp_path: Path) -> None:
     assert list((tmp_path / "journal" / "changes").iterdir()) == []
 
 
-def test_old_records_are_pruned(tmp_path: Path) -> None:
-    for number in range(5):
-        put(tmp_path, file(tmp_path / "a", str(number)))
-    newest = sorted(path.name for path in (tmp_path / "journal" / "changes").iterdir())[-2:]
-    change_journal.prune(str(tmp_path / "journal" / "changes"), kept=2)
-    assert sorted(path.name for path in (tmp_path / "journal" / "changes").iterdir()) == newest
+def test_old_records_are_pruned_but_not_under_an_armed_guard(tmp_path: Path) -> None:
+    guard = tmp_path / "journal" / "guard"
+    conditions = file_swap.Conditions(journal=journal_of(tmp_path), kept=2)
+    for number in range(4):
+        file_swap.apply([file(tmp_path / "a", str(number))], [], conditions)
+    assert len(change_journal.names(journal_of(tmp_path))) == 2
+    guard.mkdir()
+    (guard / "armed.json").write_text("{}")
+    with guard_record.taking_back():
+        file_swap.apply([file(tmp_path / "a", "x")], [], conditions)
+    assert len(change_journal.names(journal_of(tmp_path))) == 3
+
+
+def test_a_secret_stays_one_when_a_later_set_does_not_say_so(tmp_path: Path) -> None:
+    secret, directory = tmp_path / "secret", tmp_path / "d"
+    put(tmp_path, Entry(str(directory), "directory", mode=0o700))
+    put(tmp_path, file(secret, "old-s3cret", 0o600, secret=True), file(directory / "deep", "deep-s3cret", 0o600, secret=True))
+    put(tmp_path, file(secret, "harmless now"), Entry(str(directory), "absent"))
+    kept = b"".join(path.read_bytes() for path in Path(journal_of(tmp_path)).rglob("*") if path.is_file())
+    assert b"s3cret" not in kept
 
 
 def test_a_removal_that_cannot_be_finished_is_told_and_tried_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -163,8 +163,8 @@ def test_units_and_commands_are_brought_back_in_their_order(tmp_path: Path, put,
     change_journal.add_effects(effects, change, "run 1", journal)
     done = undo.undo([change], force=True, journal=journal)
     assert called == [
+        "new systemctl show -p Id,ActiveState,UnitFileState -- new.service off.service ssh.service",
         "new systemctl disable -- new.service", "new systemctl stop -- new.service",
-        "old systemctl show -p Id,ActiveState,UnitFileState -- new.service off.service ssh.service",
         "old userdel ana", "old systemctl daemon-reload", "old systemctl reload-or-restart -- ssh.service",
         "old systemctl enable -- off.service", "old systemctl start -- off.service",
     ]  # fmt: skip
@@ -204,4 +204,21 @@ def test_what_was_stopped_runs_again_where_the_files_do_not_come_back(
     monkeypatch.setattr(file_swap, "apply", full)
     with pytest.raises(OSError):
         undo.undo([change], journal=journal)
-    assert called == ["stop", "start"]
+    assert called == ["show", "stop", "start"]
+
+
+def test_a_run_is_chosen_by_its_mark(tmp_path: Path, put, journal: str) -> None:
+    first, _second = put(file(tmp_path / "a", "1"), who="ana (run aaaaaa)"), put(file(tmp_path / "a", "2"), who="bob (run bbbbbb)")
+    assert undo.chosen("run:aaaaaa", journal) == [first]
+    assert undo.chosen("run:cccccc", journal) == [] and not undo.undo([], journal=journal).changed
+
+
+def test_taking_back_units_alone_is_recorded_too(journal: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    shown = "Id=a.service\nActiveState=active\nUnitFileState=enabled\n"
+    monkeypatch.setattr(undo_effects, "_run", lambda command, errors: shown if command[1] == "show" else "")
+    effect = {"unit": "a.service", "before": {"active": False, "enabled": "disabled"}, "did": ["enable", "start"]}
+    change = change_journal.add_effects([effect], "", "run 1", journal)
+    done = undo.undo([change], "run 2", journal=journal)
+    [own] = done.changes
+    [back] = change_journal.read(own, journal)["effects"]
+    assert own > change and back["before"] == {"active": True, "enabled": "enabled"}

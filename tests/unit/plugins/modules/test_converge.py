@@ -38,7 +38,7 @@ def test_the_parameter_that_carries_the_steps_is_shown_nowhere(monkeypatch: pyte
 
 def test_the_steps_are_unpacked_and_run(monkeypatch: pytest.MonkeyPatch) -> None:
     ran: list[Any] = []
-    host = type("Host", (), {"params": {"steps": "packed", "confirm": 0}})()
+    host = type("Host", (), {"params": {"steps": "packed", "confirm": 0}, "warn": print})()
     monkeypatch.setattr(converge, "AnsibleModule", lambda **given: host)
     monkeypatch.setattr(converge.batch, "unpacked", lambda payload: {"of": payload, "guard": {}})
     monkeypatch.setattr(converge.batch, "run", lambda *given: ran.append(given))

@@ -24,6 +24,7 @@ def call(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     entries = [Entry(str(tmp_path / "a"), "file", mode=0o644, content=b"after")]
     file_swap.apply(entries, [], file_swap.Conditions(run="ana", journal=journal))
     monkeypatch.setattr(undo, "JOURNAL", journal)
+    monkeypatch.setattr(undo.os, "geteuid", lambda: 0)
 
     def run(check_mode: bool = False, **parameters: Any) -> dict[str, Any]:
         class Module:
@@ -75,3 +76,8 @@ def test_a_unit_that_does_not_come_back_fails_the_task(call, tmp_path: Path, mon
     answer = call(change="last")
     assert answer["failed"] and answer["msg"] == "The files are back, but not everything else: systemctl stop failed"
     assert (tmp_path / "a").read_text() == "before"
+
+
+def test_only_root_may(call, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(undo.os, "geteuid", lambda: 1000)
+    assert call()["msg"] == "undo runs as uid 1000; expected root. Give the task become: true."

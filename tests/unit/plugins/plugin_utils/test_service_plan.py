@@ -118,10 +118,10 @@ def test_secrets_that_are_no_longer_declared_go():
     base = "/etc/groundwork/credentials/orders"
     found = [base, base + "/db", base + "/old", base + "-2/db"]
     files = plan({**RELEASE, "secrets": {"db": "t0p"}}, credentials=found)["files"]
-    assert files[base + "/old"] == {"absent": True}
+    assert files[base + "/old"] == {"absent": True, "secret": True}
     assert files[base + "/db"]["content"] == "t0p" and files[base]["directory"]
     assert base + "-2/db" not in files
-    assert plan(RELEASE, credentials=found)["files"][base] == {"absent": True}
+    assert plan(RELEASE, credentials=found)["files"][base] == {"absent": True, "secret": True}
 
 
 @pytest.mark.parametrize("secrets", [{}, {"db": "t0p"}])
