@@ -48,6 +48,8 @@ class ActionModule(ActionBase):
     def _guarded(self, steps: list[step_list.Step], variables: dict[str, Any]) -> dict[str, Any]:
         """Take the steps; where the host armed a guard before it changed, confirm over a new connection or have it all taken back."""
         host = str(self._task.delegate_to or variables.get("inventory_hostname") or "")
+        if confirmation.armed_until(host) is not None:
+            self._timeout = 0  # the play has armed a guard around this task: that one decides
         known = confirmation.credentials(host) if self._timeout else {"run": run_identity(), "token": ""}
         self._context = {"run": known["run"], "guard": {"timeout": self._timeout, "token": known["token"]} if self._timeout else {}}
         try:
@@ -55,7 +57,8 @@ class ActionModule(ActionBase):
         except AnsibleConnectionFailure as error:
             if not self._timeout or self._task.check_mode:
                 raise
-            decided = confirmation.confirm(self, host, variables, time.monotonic() + self._timeout)
+            # The steps may still be running there, so nothing is confirmed.
+            decided = confirmation.take_back(self, host, variables, time.monotonic() + self._timeout)
             return interrupted(str(getattr(error, "message", error)), decided)
         if not answer.pop("armed", False):
             return answer

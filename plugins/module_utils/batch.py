@@ -103,6 +103,16 @@ class Arming:
             guard.arm(self.run, self.settings["timeout"], self.settings["token"])
             self.armed = True
 
+    def refuse_decided(self) -> None:
+        """Raise BadInput where the guard that this call armed is not armed any more: no step may change the host unguarded."""
+        if not self.armed:
+            return
+        from ansible_collections.groundwork.fleet.plugins.module_utils import guard_record  # pylint: disable=import-outside-toplevel
+
+        record = guard_record.read()
+        if record is None or record.run != self.run or guard_record.due_now(record):
+            raise BadInput("The time of the guard was over before the last step: the rest was not done. Give `confirm` more seconds.")
+
 
 class Batch:
     """What the steps of one call have answered so far; a call that goes on after a transfer takes it over."""
@@ -129,9 +139,9 @@ class Batch:
         self.change = answer.get("change") or self.change
         self.results[name] = answer
 
-    def answer(self, arming: Callable[[], None], **more: Any) -> Dict[str, Any]:
+    def answer(self, arming: Arming, **more: Any) -> Dict[str, Any]:
         """Return what the module answers, and whether the guard of the host was armed."""
-        if getattr(arming, "armed", False):
+        if arming.armed:
             more["armed"] = True
         return dict(more, changed=self.changed, results=self.results, changed_files=self.changed_files, change=self.change, diff=self.diff)
 
@@ -166,7 +176,7 @@ def ended(host: Any, kind: str, options: Dict[str, Any], about_to_change: Callab
     return Ended(True, {"msg": "The step %s gave no answer." % kind})
 
 
-def run(host: Any, payload: Dict[str, Any], about_to_change: Callable[[], None]) -> NoReturn:
+def run(host: Any, payload: Dict[str, Any], arming: Arming) -> NoReturn:
     """Run the steps in their order until one fails or needs something from the controller; `host` is the AnsibleModule."""
     batch = Batch(payload)
     for number, step in list(enumerate(batch.steps))[batch.start :]:
@@ -174,18 +184,22 @@ def run(host: Any, payload: Dict[str, Any], about_to_change: Callable[[], None])
         if step.get("skip_in_check") and host.check_mode:
             batch.results[name] = {"changed": False, "skipped": True}
             continue
+        try:
+            arming.refuse_decided()
+        except BadInput as error:
+            host.fail_json(**batch.answer(arming, msg=str(error), step=name))
         if kind in TAKES_CHANGED_FILES:
             options["changed_files"] = list(dict.fromkeys([*(options.get("changed_files") or []), *batch.changed_files]))
-        told = nothing if kind in NOT_TAKEN_BACK else about_to_change
+        told = nothing if kind in NOT_TAKEN_BACK else arming
         end = ended(host, kind, options, told, {"run": batch.run, "change": batch.change})
         answer = end.answer
         needed = answer.pop("needed", None)
         if needed and not end.failed and not host.check_mode:
-            host.exit_json(**batch.answer(about_to_change, resume=number, pending={**answer, "needed": needed}))
+            host.exit_json(**batch.answer(arming, resume=number, pending={**answer, "needed": needed}))
         if end.failed:
             exception = {"exception": answer.pop("exception")} if "exception" in answer else {}
             batch.take(name, {**answer, "failed": True})
-            host.fail_json(**batch.answer(about_to_change, msg=answer.get("msg", ""), step=name, **exception))
+            host.fail_json(**batch.answer(arming, msg=answer.get("msg", ""), step=name, **exception))
         batch.take(name, answer)
-    host.exit_json(**batch.answer(about_to_change))
+    host.exit_json(**batch.answer(arming))
     raise AssertionError("exit_json came back")

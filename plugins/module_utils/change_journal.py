@@ -142,6 +142,16 @@ def _tree_size(path: str) -> int:
     return found
 
 
+def _roots_own(path: str) -> bool:
+    """Tell whether nobody but root (or who runs this) can change what is below a directory while it is packed or unpacked."""
+    trusted = (0, os.geteuid())
+    for directory, _directories, _files in os.walk(path):
+        info = os.lstat(directory)
+        if info.st_uid not in trusted or info.st_mode & 0o022:
+            return False
+    return True
+
+
 class Writer:
     """Writes the record of one change."""
 
@@ -166,11 +176,16 @@ class Writer:
             self.offset += before.size
             return {"at": [self.offset - before.size, before.size]}
         if before.kind == "directory" and entry.kind == "absent" and os.listdir(entry.path) and entry.recurse:
+            if not _roots_own(entry.path):
+                return {"lost": "somebody else than root may write into the directory"}
             if _tree_size(entry.path) > TREE_LIMIT:
                 return {"lost": "the directory has more than %d MiB" % (TREE_LIMIT >> 20)}
             name = "%d.tar" % number
-            with tarfile.open(os.path.join(self.directory, name), "w", format=tarfile.PAX_FORMAT) as archive:
-                archive.add(entry.path, ".")
+            with open(os.path.join(self.directory, name), "xb") as stream:
+                with tarfile.open(fileobj=stream, mode="w", format=tarfile.PAX_FORMAT) as archive:
+                    archive.add(entry.path, ".")
+                stream.flush()
+                os.fsync(stream.fileno())
             return {"archive": name}
         return {}
 
@@ -250,17 +265,17 @@ def add_effects(effects: List[Dict[str, Any]], change_id: str, run: str = "", jo
     """
     if not effects:
         return change_id
-    if not change_id:
-        # Not at the top: guard_record stands on this file.
-        from ansible_collections.groundwork.fleet.plugins.module_utils import guard_record  # pylint: disable=import-outside-toplevel
+    # Not at the top: guard_record stands on this file.
+    from ansible_collections.groundwork.fleet.plugins.module_utils import guard_record  # pylint: disable=import-outside-toplevel
 
-        with locked(journal, run):
-            guard_record.refuse_foreign(run, guard_record.beside(journal))
+    with locked(journal, run):
+        guard_record.refuse_foreign(run, guard_record.beside(journal))
+        if not change_id:
             change_id = new_change_id(journal)
             Writer(change_id, journal).write([], run, "")
             mark(change_id, "", journal)
-    directory = os.path.join(journal, change_id)
-    replace_durably(os.path.join(directory, "effects.json"), json.dumps(_effects(directory) + effects, indent=1).encode(), 0o600)
+        directory = os.path.join(journal, change_id)
+        replace_durably(os.path.join(directory, "effects.json"), json.dumps(_effects(directory) + effects, indent=1).encode(), 0o600)
     return change_id
 
 
@@ -284,6 +299,6 @@ def prune(journal: str = JOURNAL, kept: int = KEPT, days: int = KEPT_DAYS) -> No
     for name in set(os.listdir(journal)) - set(found):
         if os.stat(os.path.join(journal, name)).st_mtime < oldest:
             forget(name, journal)
-    for name in found[:-1]:
+    for name in [name for name in found[:-1] if name not in pending(journal)]:
         if name in found[: max(0, len(found) - kept)] or os.stat(os.path.join(journal, name)).st_mtime < oldest:
             forget(name, journal)

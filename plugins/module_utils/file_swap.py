@@ -111,29 +111,37 @@ def _put_back(record: Dict[str, Any], anchors: Anchors, change_id: str, swapping
     before, after = record["before"], record["after"]
     path, staged = anchors.at(record["path"]), anchors.at(staged_name(record["path"], change_id))
     aside = anchors.at(aside_name(record["path"], change_id))
-    waiting = os.path.lexists(staged)
-    _remove(staged)
     if after["kind"] == "directory":
         if before["kind"] == "directory":
             set_directory(path, before["uid"], before["gid"], before["mode"])
         else:
             with contextlib.suppress(OSError):  # gone already, or somebody put something in it
                 os.rmdir(path)
+    elif os.path.lexists(staged):  # the swap did not come: what stands at the path is the original, the second name may be half a copy
+        _remove(aside)
+        _remove(staged)
     elif os.path.lexists(aside):
-        if os.path.lexists(path) and os.path.samestat(os.lstat(aside), os.lstat(path)):
-            os.unlink(aside)  # a second name was given, the swap did not come
-        else:
-            os.rename(aside, path)
-    elif swapping and before["kind"] == "absent" and not waiting and observe(path).kind == after["kind"]:
+        os.rename(aside, path)
+    elif swapping and before["kind"] == "absent" and observe(path).kind == after["kind"]:
         os.unlink(path)
 
 
 def take_back(records: List[Dict[str, Any]], change_id: str, anchors: Anchors, swapping: bool) -> None:
-    """Put every path back to what it was before the change. swapping: whether the change had come to its swaps."""
+    """Put every path back to what it was before the change. swapping: whether the change had come to its swaps.
+
+    One path that cannot be put back does not hold up the others; the first error is raised when all were tried.
+    """
+    errors: List[Exception] = []
     for record in reversed(records):
-        with contextlib.suppress(FileNotFoundError):  # a parent that the change was to make
+        try:
             _put_back(record, anchors, change_id, swapping)
+        except FileNotFoundError:  # a parent that the change was to make
+            continue
+        except (OSError, BadInput) as error:
+            errors.append(error)
     anchors.flush()
+    if errors:
+        raise errors[0]
 
 
 def close(records: List[Dict[str, Any]], change_id: str, anchors: Anchors, journal: str) -> List[str]:
@@ -210,7 +218,9 @@ class Conditions:
 def apply(entries: List[Entry], validators: List[str], conditions: Conditions) -> Outcome:
     """Make every change of a set or none."""
     outcome, journal = Outcome(), conditions.journal
+    places = guard_record.beside(journal)
     with change_journal.locked(journal, conditions.run):
+        guard_record.refuse_foreign(conditions.run, places)
         outcome.notes = recover(journal)
         entries = secret_paths.marked(entries, journal)
         found = outcome.found = changes(entries)  # anew: another run may have ended meanwhile
@@ -223,8 +233,6 @@ def apply(entries: List[Entry], validators: List[str], conditions: Conditions) -
             for change in found:
                 _keep_record(change)
             return outcome
-        places = guard_record.beside(journal)
-        guard_record.refuse_foreign(conditions.run, places)
         secret_paths.remember(entries, journal)
         outcome.change = change_id = change_journal.new_change_id(journal)
         anchors = Anchors()
@@ -275,7 +283,7 @@ def _carry_out(
             error.filename = at or error.filename
         try:
             take_back(records, change_id, anchors, swapping)
-        except OSError as second:
+        except (OSError, BadInput) as second:
             text = "%s. Not everything could be put back (%s); the next run tries again."
             raise NotRestored(text % (error, second)) from error
         change_journal.mark(change_id, "", journal)

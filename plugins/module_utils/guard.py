@@ -66,6 +66,23 @@ def _extend(record: Record, timeout: int, places: Places, step: Callable[[str], 
     guard_units.start(timeout, places)
 
 
+def _begin(run: str, timeout: int, token: str, known: List[str], places: Places, step: Callable[[str], None]) -> None:
+    """Start the units and the time, then write the record."""
+    marker = secrets.token_hex(8)
+    with open(places.marker, "w", encoding="ascii") as stream:
+        stream.write(marker)
+    deadline = time.monotonic() + timeout
+    try:
+        guard_units.start(timeout, places)
+    except BaseException:
+        guard_units.stop(places)
+        raise
+    step("started")
+    digest = guard_record.digest(token)
+    guard_record.write(Record(digest, run, guard_record.this_boot(), marker, time.time(), timeout, deadline, known), places)
+    step("armed")
+
+
 def arm(
     run: str, timeout: int = DEFAULT, token: str = "", places: Places = PLACES, step: Callable[[str], None] = _no_step
 ) -> str:  # fmt: skip
@@ -89,22 +106,12 @@ def arm(
         _report_last(run, places)
         os.makedirs(places.directory, mode=0o700, exist_ok=True)
         os.chmod(places.directory, 0o700)
-        known = change_journal.names(places.journal)
         replace_durably(places.bundle, guard_units.bundled(), 0o600)
         step("bundled")
-        marker = secrets.token_hex(8)
-        with open(places.marker, "w", encoding="ascii") as stream:
-            stream.write(marker)
-        deadline = time.monotonic() + timeout
-        try:
-            guard_units.start(timeout, places)
-        except BaseException:
-            guard_units.stop(places)
-            raise
-        step("started")
-        digest = guard_record.digest(token)
-        guard_record.write(Record(digest, run, guard_record.this_boot(), marker, time.time(), timeout, deadline, known), places)
-        step("armed")
+        # Nobody changes anything between this look and the record: it would be taken for a change of this run.
+        with change_journal.locked(places.journal, run):
+            known = change_journal.names(places.journal)
+            _begin(run, timeout, token, known, places, step)
     return token
 
 

@@ -11,7 +11,7 @@ import tarfile
 from dataclasses import dataclass, field, replace
 from typing import Any, Dict, List, Tuple
 
-from ansible_collections.groundwork.fleet.plugins.module_utils import change_journal, file_set, file_swap, undo_effects
+from ansible_collections.groundwork.fleet.plugins.module_utils import change_journal, file_set, file_swap, guard_record, undo_effects
 from ansible_collections.groundwork.fleet.plugins.module_utils.change_journal import JOURNAL
 from ansible_collections.groundwork.fleet.plugins.module_utils.errors import BadInput
 from ansible_collections.groundwork.fleet.plugins.module_utils.file_diff import described, diff_of, name_of
@@ -74,7 +74,9 @@ def facts_now(record: Dict[str, Any], digests: change_journal.Digests) -> Dict[s
 
 def same(one: Dict[str, Any], other: Dict[str, Any]) -> bool:
     """Tell whether two states are the same in what counts for their kind."""
-    return bool(one["kind"] == other["kind"]) and all(one[key] == other[key] for key in COMPARED.get(one["kind"], FACTS))
+    keyed = [str(facts["digest"]).startswith("keyed:") for facts in (one, other)]
+    compared = [key for key in COMPARED.get(one["kind"], FACTS) if key != "digest" or keyed[0] == keyed[1]]
+    return bool(one["kind"] == other["kind"]) and all(one[key] == other[key] for key in compared)
 
 
 def shown(facts: Dict[str, Any]) -> str:
@@ -88,17 +90,20 @@ def conflicts(manifests: List[Dict[str, Any]], journal: str) -> Tuple[List[str],
     """Return what speaks against taking changes back, newest first: paths that somebody changed since, and contents that are lost."""
     digests = change_journal.Digests(journal)
     simulated: Dict[str, Dict[str, Any]] = {}
+    current: Dict[str, Dict[str, Any]] = {}
     foreign: List[str] = []
     lost: List[str] = []
     for manifest in manifests:
         for record in manifest["paths"]:
             path, before, after = record["path"], record["before"], record["after"]
             now = simulated.get(path) or facts_now(record, digests)
+            current.setdefault(path, now)
             simulated[path] = before
             if not same(now, after) and not same(now, before):
                 foreign.append("%s: change %s left %s; now it is %s" % (path, manifest["id"], shown(after), shown(now)))
-            if "lost" in record and not same(now, before):
-                lost.append("%s: %s" % (path, record["lost"]))
+    for path, (record, _manifest) in net_of(manifests).items():
+        if "lost" in record and not same(current[path], record["before"]):
+            lost.append("%s: %s" % (path, record["lost"]))
     return foreign, lost
 
 
@@ -147,16 +152,30 @@ def _unpack(net: Net, found: List[Change], journal: str) -> None:
     """Bring back what was in the directories that were removed, as far as they came back now."""
     back = [change.entry.path for change in found if change.entry.kind == "directory" and change.before.kind == "absent"]
     for path, (record, manifest) in net.items():
-        if "archive" in record and path in back:
+        # Empty: an earlier attempt came as far as the directory.
+        if "archive" in record and (path in back or not os.listdir(path)):
             with tarfile.open(os.path.join(journal, manifest["id"], record["archive"])) as archive:
                 # Root's own archive, in root's own directory: owners, modes and links as they were.
                 trusted: Dict[str, Any] = {"filter": "fully_trusted"} if hasattr(tarfile, "fully_trusted_filter") else {}
                 archive.extractall(path, **trusted)  # noqa: S202
 
 
+def _readable(change_ids: List[str], force: bool, journal: str, errors: List[str]) -> List[Dict[str, Any]]:
+    """Return the manifests. With `force` one that cannot be read does not hold up the others."""
+    found = []
+    for change_id in change_ids:
+        try:
+            found.append(change_journal.read(change_id, journal))
+        except (BadInput, OSError) as error:
+            if not force:
+                raise
+            errors.append(str(error))
+    return found
+
+
 def foreseen(change_ids: List[str], force: bool = False, journal: str = JOURNAL) -> Undone:
     """Return what taking changes back would do. Raises Refused unless `force`."""
-    manifests = [change_journal.read(change_id, journal) for change_id in change_ids]
+    manifests = _readable(change_ids, force, journal, [])
     foreign, lost = conflicts(manifests, journal)
     if foreign and not force:
         text = "Nothing was taken back, since somebody changed it in the meantime: %s. Look at it, then force it to lose what is there now."
@@ -178,8 +197,11 @@ def _files_back(net: Net, conditions: file_swap.Conditions, done: Undone) -> Non
     outcome = file_swap.apply(entries_of(net, conditions.journal), [], conditions)
     if outcome.change:
         done.changes.append(outcome.change)
+    try:
         _unpack(net, outcome.found, conditions.journal)
-    done.errors += outcome.notes
+    except (OSError, tarfile.TarError) as error:
+        done.errors.append("what was in a directory did not come back whole: %s" % error)
+    done.errors += [note for note in outcome.notes if "could not" in note]
     done.paths += [change.entry.path for change in outcome.found]
     done.diff += [diff_of(change) for change in outcome.found]
 
@@ -199,8 +221,10 @@ def undo(change_ids: List[str], run: str = "", force: bool = False, journal: str
     Raises Refused, before anything is done, where somebody changed a path since or an old content is not kept; with `force` what is
     there now is lost, and what is not kept stays. Units and commands that fail are told in `errors`, the rest goes on.
     """
+    with change_journal.locked(journal, run):  # before any unit is stopped
+        guard_record.refuse_foreign(run, guard_record.beside(journal))
     done = Undone(lost=list(dict.fromkeys(foreseen(change_ids, force, journal).lost)))
-    manifests = [change_journal.read(change_id, journal) for change_id in change_ids]
+    manifests = _readable(change_ids, force, journal, done.errors)
     net, conditions = net_of(manifests), file_swap.Conditions(run=run, journal=journal, undoes=" ".join(change_ids))
     effects = [effect for manifest in manifests for effect in reversed(manifest["effects"])]  # newest first
     units = undo_effects.merged([effect for effect in effects if "unit" in effect])

@@ -13,6 +13,7 @@ from ansible_collections.groundwork.fleet.plugins.module_utils import change_jou
 from ansible_collections.groundwork.fleet.plugins.module_utils.errors import BadInput
 
 SECONDS = 90  # for one systemctl or one command
+DONE_ALREADY = {"userdel": 6, "groupdel": 6, "groupadd": 9}  # exit status where there was nothing left to do: userdel(8), groupadd(8)
 VERBS = ("mask", "unmask", "enable", "disable", "start", "stop", "restart", "reload")
 RUNNING = ("active", "reloading", "activating", "refreshing")
 
@@ -59,7 +60,7 @@ def _run(command: List[str], errors: List[str]) -> str:
     except subprocess.TimeoutExpired:
         errors.append("%s did not end within %d s" % (" ".join(command), SECONDS))
         return ""
-    if done.returncode:
+    if done.returncode and done.returncode != DONE_ALREADY.get(command[0]):
         errors.append("%s failed: %s" % (" ".join(command), done.stderr.strip()))
     return str(done.stdout)
 

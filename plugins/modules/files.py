@@ -26,9 +26,9 @@ options:
       - The set, a mapping from absolute path to what should stand there. One of C(template), C(content), C(source), C(directory),
         C(link) and C(absent) says what it is. A list of such mappings is one set; a path in two of them is refused.
       - C(template) is a template of the role or playbook, C(content) the text itself, C(source) a file on the controller.
-      - C(mode) (octal string; default C("0644") for a file, C("0755") for a directory), C(owner) and C(group) (default C(root); null keeps what the file has),
-        C(vars) (further variables for the template), C(secret) (content is kept out of diffs and of the journal; default mode C("0600"),
-        and none that lets others in).
+      - C(mode) (octal string; default C("0644") for a file, C("0755") for a directory), C(owner) and C(group)
+        (default C(root); null keeps what the file has), C(vars) (further variables for the template), C(secret) (content is kept
+        out of diffs and of the journal; default mode C("0600"), and none that lets others in).
       - "C(purge) beside C(directory: true) keeps the directory exact: C(true) takes away what earlier sets with this directory wrote
         there and this one does not name, a pattern such as C('*.conf') every file and link that matches and that the set does not name."
     type: raw

@@ -121,3 +121,12 @@ def confirm(action: Any, host: str, task_vars: Mapping[str, Any], until: float |
     if answer["state"] != "unknown":
         forget(host)
     return answer
+
+
+def take_back(action: Any, host: str, task_vars: Mapping[str, Any], until: float) -> dict[str, Any]:
+    """Have a host take back at once what this run changed since it armed, over new connections. until: as for `confirm`."""
+    arguments = {"state": "restored", **credentials(host)}
+    answer = settle(lambda: execute_fresh(action, MODULE, arguments, task_vars), until)
+    if answer["state"] != "unknown":
+        forget(host)
+    return answer

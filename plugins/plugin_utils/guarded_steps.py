@@ -47,10 +47,10 @@ def taken_back(answer: Mapping[str, Any], back: Mapping[str, Any]) -> dict[str, 
 
 
 def interrupted(reason: str, decided: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the answer where the connection was lost while the steps ran."""
+    """Return the answer where the connection was lost while the steps ran and the host was told to take them back."""
     if decided.get("failed") or decided.get("unreachable"):
         return {**decided, "msg": f"{decided.get('msg', '')} The connection was lost while the steps ran: {reason}".strip()}
-    text = f"The connection was lost while the steps ran, but a new one comes about: {reason} Run again to take the rest of them."
+    text = f"The connection was lost while the steps ran: {reason} A new one comes about; what they had changed was taken back. Run again."
     return {"failed": True, "msg": text, "confirmed": shown(decided)}
 
 

@@ -9,6 +9,7 @@ import grp
 import json
 import os
 import pwd
+import stat
 import time
 from typing import Any, Dict, List, Optional
 
@@ -23,6 +24,7 @@ SUDOERS = "/etc/sudoers.d"
 SHELLS = "/etc/shells"
 PREFIX = "groundwork-"
 IN_USE_BY_PROCESS = 8
+LONGEST = 1024 * 1024  # bytes of a file that belongs to somebody else
 
 ARGUMENTS: Dict[str, Any] = {
     "accounts": {"type": "dict", "default": {}},
@@ -38,11 +40,13 @@ JOURNAL = change_journal.JOURNAL
 def read(path: str) -> Optional[str]:
     """Return the text of a file, None where there is none. A link is not followed: its owner may point it anywhere."""
     try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW)
+        # Not blocking: whoever owns the place may put a pipe there.
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     except OSError:
         return None
     with os.fdopen(descriptor, encoding="utf-8", errors="replace") as stream:
-        return stream.read()
+        info = os.fstat(descriptor)
+        return stream.read() if stat.S_ISREG(info.st_mode) and info.st_size <= LONGEST else None
 
 
 def remember(record: Dict[str, Any]) -> None:

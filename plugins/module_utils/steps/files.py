@@ -94,7 +94,8 @@ def run(module: StepModule) -> None:
             if any(entry.internal for entry in entries):
                 os.makedirs(MANAGED, mode=0o700, exist_ok=True)
             file_set.refuse_impossible(found, entries, check_mode=False)
-            if any(not change.entry.internal for change in found):
+            # What an interrupted change left is taken back first, and then there may be more to do than was found.
+            if any(not change.entry.internal for change in found) or change_journal.pending(JOURNAL):
                 module.about_to_change()
             result.update(carried_out(module, entries, validators))
     except BadInput as error:

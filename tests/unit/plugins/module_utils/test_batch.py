@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.groundwork.fleet.plugins.module_utils import batch, guard, guard_record
+from ansible_collections.groundwork.fleet.plugins.module_utils.errors import BadInput
 
 
 class Answered(Exception):
@@ -54,12 +55,27 @@ def kinds(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     return found
 
 
-def run(*steps: dict[str, Any], host: Host | None = None, about_to_change: Any = lambda: None, **more: Any) -> dict[str, Any]:
+def run(*steps: dict[str, Any], host: Host | None = None, arming: Any = None, **more: Any) -> dict[str, Any]:
     """Return what the module answers; a step may leave out what it does not need."""
     whole = [{"id": step["kind"], "options": {}, **step} for step in steps]
     with pytest.raises(Answered) as answered:
-        batch.run(host or Host(), {"steps": whole, **more}, about_to_change)
+        batch.run(host or Host(), {"steps": whole, **more}, arming or batch.Arming({}, str))
     return {**answered.value.answer, "failed": answered.value.failed}
+
+
+class Telling(batch.Arming):
+    """Says that it was told, and can be over."""
+
+    def __init__(self, tell: Any) -> None:
+        super().__init__({}, str)
+        self.tell, self.over = tell, False
+
+    def __call__(self) -> None:
+        self.tell()
+
+    def refuse_decided(self) -> None:
+        if self.over:
+            raise BadInput("the time was over")
 
 
 def answering(**answer: Any) -> Any:
@@ -157,7 +173,7 @@ def test_the_guard_is_told_once_for_each_step_that_changes_something(kinds: dict
     told: list[int] = []
     kinds["a"] = lambda module: (module.about_to_change(), module.about_to_change(), module.exit_json(changed=True))
     kinds["b"] = answering(changed=False)
-    run({"kind": "a"}, {"kind": "b"}, about_to_change=lambda: told.append(1))
+    run({"kind": "a"}, {"kind": "b"}, arming=Telling(lambda: told.append(1)))
     assert told == [1]
 
 
@@ -165,8 +181,15 @@ def test_packages_do_not_start_the_time_of_the_guard(kinds: dict[str, Any]) -> N
     told: list[str] = []
     kinds["packages"] = lambda module: (module.about_to_change(), told.append("packages"), module.exit_json(changed=True))
     kinds["a"] = lambda module: (module.about_to_change(), module.exit_json(changed=True))
-    run({"kind": "packages"}, {"kind": "a"}, about_to_change=lambda: told.append("armed"))
+    run({"kind": "packages"}, {"kind": "a"}, arming=Telling(lambda: told.append("armed")))
     assert told == ["packages", "armed"]
+
+
+def test_no_step_runs_unguarded_after_the_guard_is_decided(kinds: dict[str, Any]) -> None:
+    arming = Telling(lambda: None)
+    kinds["a"] = lambda module: (setattr(arming, "over", True), module.exit_json(changed=True))
+    answer = run({"kind": "a"}, {"kind": "b"}, arming=arming)
+    assert answer["failed"] and answer["msg"] == "the time was over" and answer["step"] == "b" and list(answer["results"]) == ["a"]
 
 
 def test_what_a_step_sets_for_the_process_ends_with_it(kinds: dict[str, Any]) -> None:
@@ -211,3 +234,18 @@ def test_a_guard_is_armed_once_and_only_where_it_is_asked_for(monkeypatch: pytes
     assert armed == [("ana", 60, "t")] and (without.armed, asked.armed) == (False, True)
     assert len(told) == 1 and told[0].startswith("Before this run: The change was taken back") and "/etc/x" in told[0]
     assert "armed" not in batch.Batch({"steps": []}).answer(without) and batch.Batch({"steps": []}).answer(asked)["armed"]
+
+
+@pytest.mark.parametrize(("found", "refused"), [("armed", False), ("gone", True), ("foreign", True), ("due", True)])
+def test_a_guard_that_this_call_armed_has_to_stand(monkeypatch: pytest.MonkeyPatch, found: str, refused: bool) -> None:
+    record = types.SimpleNamespace(run="bob" if found == "foreign" else "ana")
+    monkeypatch.setattr(guard_record, "read", lambda: None if found == "gone" else record)
+    monkeypatch.setattr(guard_record, "due_now", lambda record: "time" if found == "due" else "")
+    arming = batch.Arming({"run": "ana"}, str)
+    arming.refuse_decided()  # it armed nothing
+    arming.armed = True
+    if not refused:
+        arming.refuse_decided()
+        return
+    with pytest.raises(BadInput, match="the rest was not done"):
+        arming.refuse_decided()

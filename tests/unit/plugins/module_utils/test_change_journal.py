@@ -56,6 +56,15 @@ def test_old_records_go_by_number_and_by_age_and_the_newest_stays(tmp_path: Path
     assert change_journal.names(str(tmp_path)) == ["000005-x"]
 
 
+def test_what_is_still_under_way_is_not_pruned(tmp_path: Path) -> None:
+    for number in range(1, 4):
+        (tmp_path / "changes" / ("%06d-x" % number)).mkdir(parents=True)
+    (tmp_path / "changes.pending").mkdir()
+    (tmp_path / "changes.pending" / "000001-x").write_text("staging")
+    change_journal.prune(str(tmp_path / "changes"), kept=1, days=90)
+    assert change_journal.names(str(tmp_path / "changes")) == ["000001-x", "000003-x"]
+
+
 def test_effects_stand_in_a_change_or_in_one_of_their_own(tmp_path: Path) -> None:
     journal = str(tmp_path / "changes")
     effect = {"undo": ["userdel", "ana"], "what": "the account ana was created"}

@@ -292,6 +292,55 @@ def test_what_somebody_wrote_after_kill_9_stays(tmp_path: Path) -> None:
     assert not (tmp_path / "b").exists() and hidden(tmp_path) == []
 
 
+def test_half_a_second_name_never_replaces_the_original(tmp_path: Path) -> None:
+    """A file system without hard links: killed while the second name was copied."""
+    path, journal = tmp_path / "a", journal_of(tmp_path)
+    path.write_text("the original")
+    with pytest.raises(KeyboardInterrupt):
+        put(tmp_path, file(path, "after"), stop_at="validated")
+    change = "000009-20260101T000000Z"
+    Path(file_swap.staged_name(str(path), change)).write_text("after")
+    Path(file_swap.aside_name(str(path), change)).write_text("the orig")
+    facts = {"kind": "file", "mode": 0o644, "uid": 0, "gid": 0, "size": 12, "target": "", "digest": ""}
+    record = {"path": str(path), "before": facts, "after": facts}
+    anchors = file_swap.Anchors()
+    file_swap.take_back([record], change, anchors, swapping=True)
+    assert path.read_text() == "the original" and hidden(tmp_path) == [] and change_journal.pending(journal) == []
+
+
+def test_one_path_that_stays_does_not_hold_up_the_others(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    original = os.rename
+
+    def refuse(old: str, new: str, **more: object) -> None:
+        if str(new).endswith("/b"):
+            raise OSError(5, "Input/output error")
+        original(old, new)
+
+    for name in ("a", "b", "c"):
+        (tmp_path / name).write_text("before")
+    monkeypatch.setattr(os, "rename", refuse)
+    with pytest.raises(file_swap.NotRestored, match="Input/output error"):
+        put(tmp_path, *(file(tmp_path / name, "after") for name in "abc"), stop_at=f"swapped {tmp_path}/c")
+    assert [(tmp_path / name).read_text() for name in "abc"] == ["before", "after", "before"]
+    monkeypatch.undo()
+    assert "was taken back" in file_swap.apply([file(tmp_path / "d", "x")], [], file_swap.Conditions(journal=journal_of(tmp_path))).notes[0]
+    assert [(tmp_path / name).read_text() for name in "abc"] == ["before"] * 3
+
+
+def test_what_is_left_of_a_change_is_not_touched_under_a_guard_of_somebody_else(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    journal = journal_of(tmp_path)
+    put(tmp_path, file(tmp_path / "a", "x"))
+    Path(journal + ".pending", "000009-x").write_text("staging")
+
+    def refuse(run: str, places: guard_record.Places) -> None:
+        raise BadInput("somebody armed a guard")
+
+    monkeypatch.setattr(guard_record, "refuse_foreign", refuse)
+    with pytest.raises(BadInput, match="somebody armed a guard"):
+        put(tmp_path, file(tmp_path / "a", "x"))
+    assert change_journal.pending(journal) == ["000009-x"]
+
+
 # --- disks that refuse ----------------------------------------------------------------------------------------------------------
 
 

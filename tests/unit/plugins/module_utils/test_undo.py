@@ -8,7 +8,14 @@ import shutil
 from pathlib import Path
 
 import pytest
-from ansible_collections.groundwork.fleet.plugins.module_utils import change_journal, file_content, file_swap, undo, undo_effects
+from ansible_collections.groundwork.fleet.plugins.module_utils import (
+    change_journal,
+    file_content,
+    file_swap,
+    guard_record,
+    undo,
+    undo_effects,
+)
 from ansible_collections.groundwork.fleet.plugins.module_utils.errors import BadInput
 from ansible_collections.groundwork.fleet.plugins.module_utils.file_set import Entry
 
@@ -205,6 +212,69 @@ def test_what_was_stopped_runs_again_where_the_files_do_not_come_back(
     with pytest.raises(OSError):
         undo.undo([change], journal=journal)
     assert called == ["show", "stop", "start"]
+
+
+def test_what_was_in_a_directory_comes_back_at_the_second_attempt(tmp_path: Path, put, journal: str) -> None:
+    prepared(tmp_path)
+    before = snapshot(tmp_path)
+    change = put(Entry(str(tmp_path / "tree"), "absent"))
+    (tmp_path / "tree").mkdir(mode=0o755)  # the first attempt came as far as this
+    (tmp_path / "tree").chmod(0o755)
+    done = undo.undo([change], journal=journal)
+    assert snapshot(tmp_path) == before and not done.errors
+
+
+def test_a_directory_that_others_write_into_is_not_packed(tmp_path: Path, put, journal: str) -> None:
+    (tmp_path / "tree").mkdir()
+    (tmp_path / "tree").chmod(0o777)
+    (tmp_path / "tree" / "x").write_text("x")
+    change = put(Entry(str(tmp_path / "tree"), "absent"))
+    assert not (tmp_path / "tree").exists() and not list(Path(journal, change).glob("*.tar"))
+    with pytest.raises(BadInput, match="somebody else than root may write"):
+        undo.undo([change], journal=journal)
+
+
+def test_an_archive_that_is_damaged_is_told(tmp_path: Path, put, journal: str) -> None:
+    prepared(tmp_path)
+    change = put(Entry(str(tmp_path / "tree"), "absent"))
+    next(Path(journal, change).glob("*.tar")).write_bytes(b"no archive")
+    done = undo.undo([change], journal=journal)
+    assert "did not come back whole" in done.errors[0] and (tmp_path / "tree").is_dir()
+
+
+def test_a_digest_of_another_kind_is_no_change_by_somebody(tmp_path: Path, put, journal: str) -> None:
+    """The path became a secret one later: its digests are keyed from then on."""
+    path = tmp_path / "a"
+    first = put(file(path, "1", 0o600))
+    put(file(path, "2", 0o600, secret=True))
+    put(file(path, "1", 0o600, secret=True))
+    undo.undo([first], journal=journal)
+    assert not path.exists()
+
+
+def test_with_force_a_record_that_cannot_be_read_does_not_hold_up_the_others(tmp_path: Path, put, journal: str) -> None:
+    first, second = put(file(tmp_path / "a", "x")), put(file(tmp_path / "b", "x"))
+    Path(journal, second, "manifest.json").write_text("{")
+    with pytest.raises((BadInput, ValueError)):
+        undo.undo([second, first], journal=journal)
+    assert (tmp_path / "a").exists()
+    done = undo.undo([second, first], force=True, journal=journal)
+    assert second in done.errors[0] and not (tmp_path / "a").exists() and (tmp_path / "b").exists()
+
+
+def test_nothing_is_stopped_under_a_guard_of_somebody_else(tmp_path: Path, put, journal: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    called: list[str] = []
+    change = put(file(tmp_path / "a", "x"))
+    change_journal.add_effects([{"unit": "a.service", "before": {"active": False, "enabled": ""}, "did": ["start"]}], change, "", journal)
+    monkeypatch.setattr(undo_effects, "_run", lambda command, errors: called.append(command[1]) or "")
+
+    def refuse(run: str, places: guard_record.Places) -> None:
+        raise BadInput("somebody armed a guard")
+
+    monkeypatch.setattr(guard_record, "refuse_foreign", refuse)
+    with pytest.raises(BadInput, match="somebody armed"):
+        undo.undo([change], journal=journal)
+    assert called == [] and (tmp_path / "a").exists()
 
 
 def test_a_run_is_chosen_by_its_mark(tmp_path: Path, put, journal: str) -> None:

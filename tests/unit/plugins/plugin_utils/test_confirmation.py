@@ -112,6 +112,15 @@ def test_a_token_opens_one_host() -> None:
     assert one["run"] == other["run"] and one["token"] != other["token"]
 
 
+def test_a_host_can_be_told_to_take_back_over_a_new_connection(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked_with: list[Any] = []
+    monkeypatch.setattr(confirmation, "execute_fresh", lambda action, name, arguments, task_vars: asked_with.append(arguments) or BACK)
+    confirmation.note_armed("web-1", 60)
+    answer = confirmation.take_back(None, "web-1", {}, until=100.0)
+    assert answer["state"] == "restored" and confirmation.armed_until("web-1") is None
+    assert asked_with == [{"state": "restored", **confirmation.credentials("web-1")}]
+
+
 def test_who_armed_in_a_module_confirms_with_the_latest_deadline(monkeypatch: pytest.MonkeyPatch) -> None:
     asked_with: list[Any] = []
     monkeypatch.setattr(

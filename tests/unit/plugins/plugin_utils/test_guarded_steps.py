@@ -39,7 +39,7 @@ def test_a_failed_step_says_what_was_taken_back() -> None:
 
 
 def test_a_lost_connection_is_a_failure_whatever_became_of_it() -> None:
-    kept = guarded_steps.interrupted("reset by peer", {"state": "confirmed"})
-    assert kept["failed"] and "Run again to take the rest of them." in kept["msg"]
+    told = guarded_steps.interrupted("reset by peer", {"state": "restored"})
+    assert told["failed"] and "what they had changed was taken back. Run again." in told["msg"]
     back = guarded_steps.interrupted("reset by peer", {"state": "restored", "failed": True, "msg": "The change was taken back."})
     assert back["msg"] == "The change was taken back. The connection was lost while the steps ran: reset by peer"

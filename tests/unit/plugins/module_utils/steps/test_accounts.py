@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import json
+import os
 
 import pytest
 from ansible_collections.groundwork.fleet.plugins.module_utils import change_journal
@@ -105,6 +106,12 @@ def test_a_link_is_not_read(tmp_path):
     (tmp_path / "secret").write_text("x")
     (tmp_path / "link").symlink_to(tmp_path / "secret")
     assert accounts.read(str(tmp_path / "link")) is None and accounts.read(str(tmp_path / "secret")) == "x"
+
+
+def test_what_is_no_file_of_a_sane_length_is_not_read(tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "long").write_bytes(b"x" * (accounts.LONGEST + 1))
+    assert accounts.read(str(tmp_path / "pipe")) is None and accounts.read(str(tmp_path / "long")) is None
 
 
 def test_what_is_done_can_be_undone(run):
