@@ -246,9 +246,8 @@ def test_a_digest_of_another_kind_is_no_change_by_somebody(tmp_path: Path, put, 
     """The path became a secret one later: its digests are keyed from then on."""
     path = tmp_path / "a"
     first = put(file(path, "1", 0o600))
-    put(file(path, "2", 0o600, secret=True))
-    put(file(path, "1", 0o600, secret=True))
-    undo.undo([first], journal=journal)
+    second = put(file(path, "2", 0o600, secret=True))
+    undo.undo([second, first], journal=journal)
     assert not path.exists()
 
 
