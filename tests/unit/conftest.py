@@ -5,8 +5,11 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
 from ansible.utils.collection_loader._collection_finder import _AnsibleCollectionFinder
 from hypothesis import HealthCheck, settings
 
@@ -19,3 +22,11 @@ def pytest_configure() -> None:
     # How fast a shared machine makes examples says nothing about the code.
     settings.register_profile("shared", deadline=None, database=None, suppress_health_check=[HealthCheck.too_slow])
     settings.load_profile("shared")
+
+
+@pytest.fixture(autouse=True)
+def _umask() -> Iterator[None]:
+    """Give each test the usual umask: what is tested sets its own, for a process that ends with it."""
+    before = os.umask(0o022)
+    yield
+    os.umask(before)
