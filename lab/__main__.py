@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from http import HTTPStatus
 
 import docker
 
@@ -18,7 +19,12 @@ def images_removed(client: docker.DockerClient) -> None:
     """Remove the lab's images."""
     for image in client.images.list(name=images.REPOSITORY):
         say(f"removing the image {', '.join(image.tags)}")
-        client.images.remove(image.id, force=True)
+        try:
+            client.images.remove(image.id)
+        except docker.errors.APIError as error:
+            if error.status_code != HTTPStatus.CONFLICT:
+                raise
+            say(f"{image.tags[0] if image.tags else image.short_id} stays: containers of somebody else use it")
 
 
 def main() -> int:

@@ -181,6 +181,9 @@ def _new(change: Change) -> bool:
     return change.before.kind != "file" or not same_content(change.entry, change.before)
 
 
+KERNELS_OWN = ("/proc/", "/sys/")  # nothing can be staged there, nor put back
+
+
 def refuse_impossible(found: List[Change], entries: List[Entry], check_mode: bool) -> None:
     """Raise BadInput for what cannot be written: a missing parent, an unknown owner, a path of another kind, one place twice.
 
@@ -190,6 +193,10 @@ def refuse_impossible(found: List[Change], entries: List[Entry], check_mode: boo
     made = {change.entry.path for change in found if change.entry.kind == "directory"}
     for change in found:
         entry, where = change.entry, "files[%r]" % change.entry.path
+        if entry.path.startswith(KERNELS_OWN):
+            raise bad_input(
+                where, entry.path, "a path on a disk", "The kernel makes /proc and /sys; for its settings there is kernel_settings."
+            )
         if entry.kind == "absent":
             continue
         if change.before.kind not in ("absent", entry.kind) and {change.before.kind, entry.kind} & {"directory", "other"}:

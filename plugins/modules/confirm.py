@@ -63,6 +63,12 @@ EXAMPLES = r"""
       /etc/ssh/sshd_config.d/20-own.conf: {content: "AllowGroups admins\n"}
     validate: ["sshd -t -f {/etc/ssh/sshd_config.d/20-own.conf}"]
 
+# Without this the new connection would prove what the running sshd has in memory, not what was written.
+- name: Let sshd read it
+  groundwork.fleet.units:
+    units:
+      ssh.service: {state: started, reload_on: [/etc/ssh/sshd_config.d/20-own.conf]}
+
 - name: Confirm over a new connection
   groundwork.fleet.confirm:
     state: confirmed

@@ -57,7 +57,8 @@ EXAMPLES = r"""
 RETURN = r"""
 known:
   description:
-    - The changes of this host, newest first, each with C(id), C(started) (UTC), C(run), C(undoes), C(paths), C(units) and C(other).
+    - The changes of this host, newest first (after a failure the ten newest), each with C(id), C(started) (UTC), C(run), C(undoes),
+      C(paths), C(units) and C(other).
   type: list
   elements: dict
   returned: always
@@ -135,9 +136,9 @@ def main() -> None:
         run = module.params["run"]
         done = undo.foreseen(ids, force, JOURNAL) if module.check_mode else undo.undo(ids, run, force, JOURNAL)
     except BadInput as error:
-        module.fail_json(msg=str(error), known=there)
+        module.fail_json(msg=str(error), known=there[:10])
     except OSError as error:
-        module.fail_json(msg="%s: %s. This change was not taken back." % (error.filename or "undo", error.strerror), known=there)
+        module.fail_json(msg="%s: %s. This change was not taken back." % (error.filename or "undo", error.strerror), known=there[:10])
     answer = {"known": there, "changed": done.changed, "paths": done.paths, "units": done.units, "commands": done.commands}
     answer.update(lost=done.lost, changes=done.changes, diff=done.diff)
     if done.errors:

@@ -8,7 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
+from ansible_collections.groundwork.fleet.plugins.module_utils.errors import BadInput
 from ansible_collections.groundwork.fleet.plugins.plugin_utils.run_identity import run_identity
 
 
@@ -21,7 +23,10 @@ class RunAction(ActionBase):
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         """Return what the module answers."""
         result: dict[str, Any] = super().run(tmp, task_vars)
-        arguments = self.prepare(self._task.args, task_vars or {})
+        try:
+            arguments = self.prepare(self._task.args, task_vars or {})
+        except BadInput as error:
+            raise AnsibleActionFail(str(error)) from None
         result.update(self._execute_module(module_name=self.MODULE, module_args=arguments, task_vars=task_vars))
         return result
 

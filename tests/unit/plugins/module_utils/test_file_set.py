@@ -84,6 +84,13 @@ def test_placeholders_stand_for_the_staged_file_or_the_path() -> None:
     assert file_set.placeholders(entries, {"/a": "/staged"}) == [("{/a}", "/staged"), ("{/b}", "/b")]
 
 
+@pytest.mark.parametrize("path", ["/proc/sys/vm/x", "/sys/x"])
+def test_what_the_kernel_makes_is_no_place_for_files(path: str) -> None:
+    entry = Entry(path, "file", content=b"x")
+    with pytest.raises(BadInput, match="expected a path on a disk"):
+        file_set.refuse_impossible([file_set.Change(entry, file_set.State("absent"))], [entry], check_mode=True)
+
+
 def test_a_missing_parent_and_an_unknown_owner_are_refused_by_name(tmp_path: Path) -> None:
     orphan = file_set.changes([file(tmp_path / "no" / "a", "a")])
     with pytest.raises(BadInput, match="directory: true"):
