@@ -109,24 +109,24 @@ def settle(
         pause = min(2 * pause, LONGEST_PAUSE)
 
 
+def _decided(action: Any, host: str, task_vars: Mapping[str, Any], state: str, until: float | None) -> dict[str, Any]:
+    """Ask a host for a state of its guard, over new connections, until it has decided; then this run forgets that it is armed."""
+    arguments = {"state": state, **credentials(host)}
+    answer = settle(lambda: execute_fresh(action, MODULE, arguments, task_vars), until)
+    if answer["state"] != "unknown":
+        forget(host)
+    return answer
+
+
 def confirm(action: Any, host: str, task_vars: Mapping[str, Any], until: float | None = None) -> dict[str, Any]:
     """Confirm for an action plugin, over new connections, and return the answer of a host that has decided.
 
     until: the latest deadline that the guard can have (monotonic), for who armed otherwise than by `confirm`: in a module whose answer the
     change itself cut off, that is the time of the failure plus the timeout. By default, what note_armed wrote down.
     """
-    arguments = {"state": "confirmed", **credentials(host)}
-    latest = until if until is not None else armed_until(host)
-    answer = settle(lambda: execute_fresh(action, MODULE, arguments, task_vars), latest)
-    if answer["state"] != "unknown":
-        forget(host)
-    return answer
+    return _decided(action, host, task_vars, "confirmed", until if until is not None else armed_until(host))
 
 
 def take_back(action: Any, host: str, task_vars: Mapping[str, Any], until: float) -> dict[str, Any]:
     """Have a host take back at once what this run changed since it armed, over new connections. until: as for `confirm`."""
-    arguments = {"state": "restored", **credentials(host)}
-    answer = settle(lambda: execute_fresh(action, MODULE, arguments, task_vars), until)
-    if answer["state"] != "unknown":
-        forget(host)
-    return answer
+    return _decided(action, host, task_vars, "restored", until)

@@ -64,11 +64,10 @@ def journalled(module: StepModule, plan: kernel.Plan, before: Mapping[str, str])
     """Record, before anything is written, how to take it back. Returns the id of the change, empty where nothing is written."""
     if not plan.write:
         return ""
+    from ansible_collections.groundwork.fleet.plugins.module_utils import undo_effects  # pylint: disable=import-outside-toplevel
+
     module.about_to_change()
-    try:
-        return change_journal.add_effects(kernel.effects(plan.write, before), module.params["change"], module.params["run"], JOURNAL)
-    except BadInput as error:
-        module.fail_json(msg=str(error))
+    return undo_effects.noted(module, kernel.effects(plan.write, before), JOURNAL)
 
 
 def write(module: StepModule, values: Mapping[str, str], returned: Mapping[str, str]) -> None:

@@ -3,24 +3,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
-from types import SimpleNamespace
 from typing import Any
 
-import pytest
-from ansible.plugins.action import ActionBase
 from ansible_collections.groundwork.fleet.plugins.action import settings_file
-from ansible_collections.groundwork.fleet.plugins.plugin_utils import run_action
 
 
-def test_the_host_learns_which_run_asks(monkeypatch: pytest.MonkeyPatch) -> None:
-    called: dict[str, Any] = {}
-    monkeypatch.setattr(ActionBase, "run", lambda *_arguments, **_options: {})
-    monkeypatch.setattr(run_action, "run_identity", lambda: "ana@controller")
-    action = settings_file.ActionModule.__new__(settings_file.ActionModule)
-    action._task = SimpleNamespace(args={"option": "value"})
-    action._execute_module = lambda **options: called.update(options) or {"changed": True}
-    assert action.run(task_vars={}) == {"changed": True}
-    assert called["module_name"] == "groundwork.fleet.settings_file" and called["module_args"] == {
-        "option": "value",
-        "run": "ana@controller",
-    }
+def test_the_host_learns_which_run_asks(called: Any) -> None:
+    found = called(settings_file.ActionModule, option="value")
+    assert found["module_name"] == "groundwork.fleet.settings_file" and found["module_args"] == {"option": "value", "run": "ana@controller"}

@@ -3,21 +3,30 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from ansible.plugins.action import ActionBase
-from ansible_collections.groundwork.fleet.plugins.action import units
-from ansible_collections.groundwork.fleet.plugins.plugin_utils import run_action
+from ansible.errors import AnsibleActionFail
+from ansible_collections.groundwork.fleet.plugins.module_utils.errors import BadInput
+from ansible_collections.groundwork.fleet.plugins.plugin_utils.run_action import RunAction
 
 
-def test_the_host_learns_which_run_asks(monkeypatch: pytest.MonkeyPatch) -> None:
-    called: dict[str, Any] = {}
-    monkeypatch.setattr(ActionBase, "run", lambda *_arguments, **_options: {})
-    monkeypatch.setattr(run_action, "run_identity", lambda: "ana@controller")
-    action = units.ActionModule.__new__(units.ActionModule)
-    action._task = SimpleNamespace(args={"option": "value"})
-    action._execute_module = lambda **options: called.update(options) or {"changed": True}
-    assert action.run(task_vars={}) == {"changed": True}
-    assert called["module_name"] == "groundwork.fleet.units" and called["module_args"] == {"option": "value", "run": "ana@controller"}
+class Action(RunAction):
+    """An action that refuses one value."""
+
+    MODULE = "groundwork.fleet.example"
+
+    def prepare(self, arguments: Any, variables: dict[str, Any]) -> dict[str, Any]:
+        if arguments["option"] == "wrong":
+            raise BadInput("option is 'wrong'")
+        return super().prepare(arguments, variables)
+
+
+def test_the_host_learns_which_run_asks(called: Any) -> None:
+    found = called(Action, option="value")
+    assert found["module_name"] == "groundwork.fleet.example" and found["module_args"] == {"option": "value", "run": "ana@controller"}
+
+
+def test_wrong_input_fails_the_task_with_its_own_words(called: Any) -> None:
+    with pytest.raises(AnsibleActionFail, match="option is 'wrong'"):
+        called(Action, option="wrong")
