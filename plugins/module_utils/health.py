@@ -16,9 +16,10 @@ import importlib.util
 import os
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
-from typing import Any, Callable, Dict, Mapping, NamedTuple, Optional, Sequence
+from typing import Any, Callable, Dict, Mapping, NamedTuple, Optional, Sequence, Tuple
 
 from ansible_collections.groundwork.fleet.plugins.module_utils import processes
 
@@ -61,6 +62,7 @@ class Observation:
     note: str = ""  # why it is so, for the message
     identity: str = ""  # must stay the same during `stable_for`: a restart in between is not stable
     detail: Optional[Callable[[], str]] = None  # more lines, fetched once and only when the check has failed
+    not_applicable: str = ""  # why this host cannot have it ("container"): neither passed nor failed
 
 
 class Deadline:
@@ -114,6 +116,22 @@ def program_output(command: Sequence[str], seconds: float) -> str:
         timeout=seconds,
     )
     return str(done.stdout.decode("utf-8", "replace"))
+
+
+_shared: Dict[str, Tuple[float, str]] = {}
+_shared_lock = threading.Lock()
+SHARED_FOR = 5.0  # seconds
+
+
+def shared_output(command: Sequence[str], seconds: float) -> str:
+    """Return what a program prints, asked once for all checks of the next seconds: many checks read one `sshd -T`."""
+    key = "\0".join(command)
+    with _shared_lock:
+        known = _shared.get(key)
+        if known is None or time.monotonic() - known[0] > SHARED_FOR:
+            known = (time.monotonic(), program_output(command, seconds))
+            _shared[key] = known
+        return known[1]
 
 
 class _SourceLoader(importlib.abc.InspectLoader):

@@ -75,7 +75,7 @@ def _attempt(check: Check, end: Deadline) -> _Verdict:
     thread.start()
     thread.join(deadline.left() + 0.2)
     if seen:
-        why = judge(check, seen[0])
+        why = "" if seen[0].not_applicable else judge(check, seen[0])
         return _Verdict(not why, why, seen[0])
     why = errors[0] if errors else "no answer within %.1f s" % (time.monotonic() - started)
     return _Verdict(False, why, Observation({}))
@@ -115,7 +115,7 @@ def _result(check: Check, verdict: _Verdict, attempts: int, took: float) -> Dict
             lines = detail().strip().splitlines()
             message = "\n    ".join([message, *lines])
     return {
-        "status": "ok" if verdict.ok else "failed",
+        "status": ("not_applicable" if verdict.observation.not_applicable else "ok") if verdict.ok else "failed",
         "type": check.type.name,
         "expected": {fact: _wanted_text(relation, wanted) for fact, relation, wanted in expectations},
         "observed": {
@@ -123,7 +123,7 @@ def _result(check: Check, verdict: _Verdict, attempts: int, took: float) -> Dict
             for fact, relation, _wanted in expectations
             if fact in facts
         },
-        "message": message,
+        "message": verdict.observation.not_applicable or message,
         "attempts": attempts,
         "seconds": round(took, 3),
     }
@@ -161,5 +161,5 @@ def run(checks: List[Check], total: float) -> Dict[str, Dict[str, Any]]:
 
 def report(results: Mapping[str, Mapping[str, Any]]) -> str:
     """Return the message for people; empty when everything is well."""
-    failed = ["- %s: %s" % (name, result["message"]) for name, result in results.items() if result["status"] != "ok"]
+    failed = ["- %s: %s" % (name, result["message"]) for name, result in results.items() if result["status"] == "failed"]
     return "%d of %d checks failed:\n%s" % (len(failed), len(results), "\n".join(failed)) if failed else ""

@@ -28,7 +28,7 @@ def run(module: StepModule) -> None:
     except BadInput as error:
         module.fail_json(msg=str(error))
     results = health_run.run(checks, total)
-    failed = [name for name, result in results.items() if result["status"] != "ok"]
+    failed = [name for name, result in results.items() if result["status"] == "failed"]
     message = health_run.report(results)
     if failed and module.params["fail"]:
         module.fail_json(msg=message, checks=results, failed_checks=failed)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 import time
+from pathlib import Path
 
 import pytest
 from ansible_collections.groundwork.fleet.plugins.module_utils import health
@@ -68,3 +69,10 @@ def test_a_deadline_passes_and_never_outlives_its_parent() -> None:
     time.sleep(0.03)
     assert deadline.passed()
     assert deadline.left() > 0
+
+
+def test_many_checks_ask_a_program_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    command = ["sh", "-c", f"echo x >> {tmp_path}/asked; cat {tmp_path}/asked"]
+    assert [health.shared_output(command, 5) for _ in range(3)] == ["x\n"] * 3
+    monkeypatch.setattr(health, "SHARED_FOR", -1)
+    assert health.shared_output(command, 5) == "x\nx\n", "what was asked long ago is asked anew"

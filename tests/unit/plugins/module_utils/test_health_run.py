@@ -154,3 +154,9 @@ def test_a_deadline_never_outlives_its_parent() -> None:
     assert health.Deadline(60, health.Deadline(0.1)).left() <= 0.1
     assert health.Deadline(0).passed()
     assert health.Deadline(0).left() > 0
+
+
+def test_what_a_host_cannot_have_is_neither_passed_nor_failed() -> None:
+    result = health_run.run([check(saw({"up": False}, not_applicable="container"))], 5)["a"]
+    assert (result["status"], result["message"]) == ("not_applicable", "container")
+    assert health_run.report({"a": result}) == ""
