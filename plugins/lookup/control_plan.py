@@ -54,15 +54,13 @@ _value:
       type: list
 """
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from typing import Any
 
 from ansible.errors import AnsibleLookupError
 from ansible.plugins.lookup import LookupBase
 from ansible_collections.groundwork.fleet.plugins.module_utils.errors import BadInput, bad_input
 from ansible_collections.groundwork.fleet.plugins.plugin_utils import catalogue, hardening
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 READ = (
     "ansible_connection",
@@ -83,7 +81,7 @@ class LookupModule(LookupBase):
         self.set_options(var_options=variables, direct=kwargs)
         known = {name: self._templar.template(variables[name]) for name in READ if variables and name in variables}
         try:
-            if len(terms) != 1 or not isinstance(terms[0], dict):
+            if len(terms) != 1 or not isinstance(terms[0], Mapping):
                 raise bad_input("control_plan: terms", terms, "the settings of the role hardening", "See ansible-doc -t lookup.")
             roots = catalogue.directories(terms[0].get("fleet", {}).get("catalogue_directories"), known.get("inventory_dir"))
             return [hardening.planned(terms[0], known, roots, self.get_option("missing"))]
