@@ -84,12 +84,13 @@ def plan(options: Mapping[str, List[str]], mounted: Mapping[str, List[str]], kno
             found.absent += [path] if path in options else []
             continue
         add = missing(options.get(path, []), mounted[path])
-        kept_off = {without(option, mounted[path]).partition("=")[0] for option in options.get(path, [])}
-        give_back = [option for option in known.get(path, []) if option.partition("=")[0] not in kept_off]
+        needed = {_name(without(option, mounted[path])) for option in options.get(path, [])}
+        give_back = [option for option in known.get(path, []) if _name(option) not in needed]
         if add or give_back:
             found.remount[path] = [*give_back, *add]
         off = [option for option in known.get(path, []) if option not in give_back]
-        off += [option for option in (without(one, mounted[path]) for one in add) if option.partition("=")[0] not in {_name(o) for o in off}]
+        known_names = {_name(option) for option in off}
+        off += [option for option in (without(one, mounted[path]) for one in add) if _name(option) not in known_names]
         if off:
             found.remembered[path] = off
     return found
@@ -102,7 +103,10 @@ def _name(option: str) -> str:
 def effects(remount: Mapping[str, List[str]], mounted: Mapping[str, List[str]]) -> List[Dict[str, Any]]:
     """Return what takes a plan back, in the form of the journal."""
     return [
-        {"undo": command(path, mounted[path], [_back(option, mounted[path]) for option in options]), "what": "the mount options of %s" % path}
+        {
+            "undo": command(path, mounted[path], [_back(option, mounted[path]) for option in options]),
+            "what": "the mount options of %s" % path,
+        }
         for path, options in remount.items()
     ]
 
@@ -125,7 +129,8 @@ def described(mounted: Mapping[str, List[str]], remount: Mapping[str, List[str]]
     before, after = [], []
     for path, options in sorted(remount.items()):
         shown = [option for option in mounted[path] if _name(option) in (*OPPOSITES, *DEFAULTS)]
-        gone = {name for name, opposite in OPPOSITES.items() if opposite in options} | {_name(option) for option in options if "=" in option}
+        gone = {name for name, opposite in OPPOSITES.items() if opposite in options}
+        gone |= {_name(option) for option in options if "=" in option}
         added = [option for option in options if option not in OPPOSITES.values()]
         before.append("%s %s\n" % (path, ",".join(shown) or "defaults"))
         after.append("%s %s\n" % (path, ",".join([*(one for one in shown if _name(one) not in gone), *added]) or "defaults"))

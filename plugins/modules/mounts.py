@@ -14,7 +14,8 @@ description:
   - Remounts what is mounted at the paths of O(mounts) where it lacks an option; its other options stay. What the next boot mounts is not
     its concern.
   - A path that is no file system of its own is reported in RV(not_mounted), what the kernel refuses in RV(refused).
-  - Options that were added are remembered under C(/var/lib/groundwork/mounts). O(state=absent) takes them off, and so does leaving them out.
+  - Options that were added are remembered under C(/var/lib/groundwork/mounts). O(state=absent) takes them off, and so does leaving
+    one out.
 options:
   owner:
     description: Who asks, usually the role. Every owner has its own memory.
