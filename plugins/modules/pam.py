@@ -4,6 +4,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 from __future__ import annotations
+
 DOCUMENTATION = r"""
 module: pam
 author: groundwork.fleet contributors (@groundwork)
@@ -15,9 +16,9 @@ description:
     installed later finds and keeps them. C(pam-auth-update) works on a copy; what it makes of it is shown, proven and then put in place as
     one change of the journal, so that it can be undone. The host's debconf is not touched.
   - Arguments are changed in place. C(pam-auth-update) keeps those too.
-  - Before anything is put in place the new stack is proven. Every module it names has to be there, no jump may lead beyond the end, and libpam
-    itself is asked, with the new files, whether O(user) and root are still let in by C(sshd), C(sudo), C(login), C(su) and C(cron) where they
-    are let in now. No password is tried and no failure counted.
+  - Before anything is put in place the new stack is proven. Every module it names has to be there, no jump may lead beyond the end, and
+    libpam itself is asked, with the new files, whether O(user) and root are still let in by C(sshd), C(sudo), C(login), C(su) and C(cron)
+    where they are let in now. No password is tried and no failure counted.
   - What was there is remembered under C(/var/lib/groundwork/pam). O(state=absent) puts it back, and so does leaving a profile out.
 options:
   owner:
@@ -28,8 +29,8 @@ options:
     description:
       - Name to parts. A profile that is null is left out.
       - C(auth), C(account), C(password) and C(session) are lists of lines as in C(/etc/pam.d) without their type.
-        Instead of a number C(end) in a jump leads to the end of the block. C(auth_initial) and so on stand there instead where the profile is the
-        first of its block.
+        Instead of a number C(end) in a jump leads to the end of the block. C(auth_initial) and so on stand there instead where the
+        profile is the first of its block.
       - C(priority) is the place, more stands earlier; C(pam_unix) has 256. C(additional) puts it into the second block, which is the
         default for C(session).
       - C(arguments) maps a service to modules to arguments, V(true), V(false) or a value.
