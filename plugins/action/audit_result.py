@@ -43,7 +43,7 @@ class ActionModule(ActionBase):
         properties = {str(key): str(value) for key, value in arguments["properties"].items()}
         try:
             mode = audit.file_mode(arguments["mode"])
-            host = HostReport(name, tuple(audit.item(one) for one in arguments["results"]), arguments["problem"], properties)
+            host = HostReport(name, tuple(audit.item(one) for one in arguments["results"]), audit.problem(arguments["problem"]), properties)
             now, version = datetime.datetime.now(datetime.UTC), audit.collection_version(settings.COLLECTION)
             details = {str(one["id"]): audit.detail(one) for one in arguments["results"]}
             made = audit.report("Audit of " + name, now, [host], {store.RUN: run_identity()}, version, details)

@@ -11,8 +11,8 @@ author: groundwork.fleet contributors (@groundwork)
 version_added: 0.1.0
 short_description: Write the reports of an audit
 description:
-  - Makes one report of a fleet from what M(groundwork.fleet.audit_result) kept of each host in the same run, and writes it in several formats. A host of
-    which nothing was kept is in the report as one that could not be examined.
+  - Makes one report of a fleet from what M(groundwork.fleet.audit_result) kept of each host in the same run, and writes it in several formats.
+    A host of which nothing was kept is in the report as one that could not be examined.
   - Runs on the controller only and connects to no host. Run it once, after all hosts. It writes in check mode too.
 options:
   directory:

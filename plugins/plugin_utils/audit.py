@@ -54,6 +54,11 @@ def file_mode(text: str) -> int:
     return int(text, 8)
 
 
+def problem(message: str) -> str:
+    """Return why a host could not be examined, without what ansible-core 2.19 puts before every message."""
+    return message.strip().removeprefix("Task failed: ")
+
+
 def item(result: Mapping[str, Any]) -> Item:
     """Return what one control came to. Raises BadInput for a status that there is not."""
     status = STATUSES.get(str(result["status"]))
@@ -118,7 +123,7 @@ def table(made: Report) -> list[str]:
 def _row(name: str, score: int | None, counts: Mapping[Status, int], problem: str, width: int) -> str:
     if problem:
         told = " ".join(problem.split())
-        return "%-*s  not examined: %s" % (width, name, told if len(told) <= 100 else told[:97] + "...")
+        return "%-*s  not examined (%s)" % (width, name, told if len(told) <= 60 else told[:57] + "...")
     shown = "-" if score is None else str(score)
     numbers = (counts["fail"], counts["waived"], counts["pass"], counts["skipped"])
     return "%-*s  %5s  %6d  %6d  %6d  %14d" % (width, name, shown, *numbers)

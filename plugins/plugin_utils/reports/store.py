@@ -1,7 +1,7 @@
 # Copyright (c) 2026 groundwork.fleet contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Where a run keeps its reports on the controller: one for the fleet in each format, and one for each host in a folder of the same name.
+"""Where a run keeps its reports on the controller: one for the fleet in each format, and one for each host in the folder `hosts`.
 
 What was found on a host is written when it is known, so that a run over thousands of hosts need not hold all of it.
 """
@@ -24,7 +24,8 @@ NOT_KEPT = "nothing was found out in this run; its output says why"
 def keep_host(directory: Path, report: Report, mode: int) -> Path:
     """Write the report of one host. The report has that host only."""
     path = directory / report.host_file(report.hosts[0].host)
-    _folder(path.parent)
+    _folder(directory)
+    path.parent.mkdir(mode=0o700, exist_ok=True)
     write_atomically(path, document.render(report).encode(), mode)
     return path
 
@@ -63,4 +64,4 @@ def _folder(directory: Path) -> None:
     for folder in reversed(missing):
         folder.mkdir(mode=0o700, exist_ok=True)
     if directory in missing:
-        write_atomically(directory / ".gitignore", b"*\n", 0o600)
+        (directory / ".gitignore").write_text("*\n", encoding="utf-8")
