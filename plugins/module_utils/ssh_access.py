@@ -82,21 +82,36 @@ def excluded_by_list(config: Dict[str, List[str]], person: Person) -> List[str]:
     return reasons
 
 
+def first_word(config: Dict[str, List[str]], name: str, default: str = "") -> str:
+    """Return the first word of an option in lower case."""
+    return (config.get(name) or [default])[0].lower()
+
+
+def password_suffices(report: str, person: Person) -> bool:
+    """Tell whether this person may log in with a password alone, so that nothing can be said about keys."""
+    config = effective(report)
+    password = any(first_word(config, name) == "yes" for name in ("passwordauthentication", "kbdinteractiveauthentication"))
+    methods = config.get("authenticationmethods", [])
+    if any("publickey" in method for method in methods):
+        password = password and any("publickey" not in method and method != "any" for method in methods)
+    if person.uid == 0:
+        return password and first_word(config, "permitrootlogin", "prohibit-password") == "yes"
+    return password
+
+
 def reasons(report: str, person: Person) -> List[str]:
     """Return why this person could not log in with the configuration that `sshd -T -C user=...` printed; none where it can."""
     config = effective(report)
 
     def first(name: str, default: str = "") -> str:
-        return (config.get(name) or [default])[0].lower()
+        return first_word(config, name, default)
 
     found = excluded_by_list(config, person)
-    password = first("passwordauthentication") == "yes" or first("kbdinteractiveauthentication") == "yes"
     if person.uid == 0:
         permitted = first("permitrootlogin", "prohibit-password")
         if permitted not in ROOT_WITH_KEY:
             found.append("PermitRootLogin is '%s'" % permitted)
-        password = password and permitted == "yes"
-    if password:
+    if password_suffices(report, person):
         return found
     if first("pubkeyauthentication", "yes") != "yes":
         found.append("neither keys nor passwords are accepted")

@@ -15,15 +15,24 @@ description:
     with the reason where that user could not log in any more. Nothing is changed.
   - Looks at C(PermitRootLogin), at the lists of allowed and denied users and groups, at whether a way to authenticate is left,
     and at whether sshd gives up the port of the connection.
+  - Where sshd would work otherwise than now, a second sshd is started on a port of the loopback address with what C(sshd -T) says
+    for this user and address, and C(ssh) of the host offers it the user's public keys. It has to accept the key that opened the connection
+    of this run (the journal names its fingerprint), or one of the user's keys where that is not known. The trial ends within two minutes
+    at the latest.
+  - With O(sudoers) and where the run became root by sudo, sudo itself is tried with these drop-ins, in a mount namespace that only the
+    trial sees.
+  - What cannot be tried (no C(ssh) on the host, keys with C(from), a sudo that asks for a password) is said in a warning and in
+    RV(unproven). Nothing before a change can prove all of it, such as a firewall in between, so let
+    O(groundwork.fleet.converge#module:confirm) decide in the end.
 options:
   path:
-    description: Where the drop-in will stand.
+    description: Where the drop-in of sshd will stand. Empty leaves sshd out.
     type: path
-    required: true
+    default: ""
   content:
     description: What will stand in it.
     type: str
-    required: true
+    default: ""
   user:
     description: The user who connects. Where empty, the one who called sudo, and otherwise the one the module runs as.
     type: str
@@ -40,6 +49,18 @@ options:
     description: The main configuration of sshd.
     type: path
     default: /etc/ssh/sshd_config
+  sudoers:
+    description: Drop-ins in C(/etc/sudoers.d) as they will be, path to text; null for one that goes.
+    type: dict
+    default: {}
+  what:
+    description: The variable that a refusal names.
+    type: str
+    default: hardening_sshd
+  trial:
+    description: Start the second sshd and try sudo. V(false) leaves it at what the configuration says.
+    type: bool
+    default: true
 attributes:
   check_mode:
     description: Only reads.
@@ -56,12 +77,27 @@ EXAMPLES = r"""
     content: |
       PermitRootLogin no
     user: "{{ ansible_user | default('') }}"
+
+- name: Refuse to lose sudo
+  groundwork.fleet.ssh_access:
+    sudoers: {/etc/sudoers.d/50-own: "Defaults requiretty\n"}
+    what: sudo
 """
 
 RETURN = r"""
 user:
   description: The user that was looked at.
   type: str
+  returned: always
+proven:
+  description: What the trials showed, in sentences. Empty where nothing changes.
+  type: list
+  elements: str
+  returned: always
+unproven:
+  description: What could not be tried, and why.
+  type: list
+  elements: str
   returned: always
 """
 

@@ -12,17 +12,20 @@ import pwd
 import tempfile
 from typing import Any, Dict
 
-from ansible_collections.groundwork.fleet.plugins.module_utils import ssh_access
+from ansible_collections.groundwork.fleet.plugins.module_utils import ssh_access, ssh_trial, sshd_trial, sudo_trial
 from ansible_collections.groundwork.fleet.plugins.module_utils.errors import bad_input
 from ansible_collections.groundwork.fleet.plugins.module_utils.step import StepModule
 
 ARGUMENTS: Dict[str, Any] = {
-    "path": {"type": "path", "required": True},
-    "content": {"type": "str", "required": True},
+    "path": {"type": "path", "default": ""},
+    "content": {"type": "str", "default": ""},
     "user": {"type": "str", "default": ""},
     "address": {"type": "str", "default": ""},
     "port": {"type": "int", "default": 22},
     "config": {"type": "path", "default": "/etc/ssh/sshd_config"},
+    "sudoers": {"type": "dict", "default": {}},
+    "what": {"type": "str", "default": "hardening_sshd"},
+    "trial": {"type": "bool", "default": True},
 }
 
 
@@ -54,34 +57,59 @@ def staged_config(module: StepModule, directory: str) -> str:
     return path
 
 
-def run(module: StepModule) -> None:
-    """Let sshd itself say who would be admitted."""
-    name = module.params["user"] or os.environ.get("SUDO_USER") or pwd.getpwuid(os.getuid()).pw_name
-    try:
-        account = pwd.getpwnam(name)
-    except KeyError:
-        module.fail_json(msg=str(bad_input("user", name, "a user of the host", "Set ansible_user to the user that connects.")))
+def sudo_verdict(module: StepModule, name: str) -> ssh_trial.Verdict:
+    """Let sudo itself say whether the user keeps the rights of this run; nothing is asked where no drop-in changes."""
+    files = module.params["sudoers"]
+    if not module.params["trial"] or os.environ.get("SUDO_USER", "") != name or not sudo_trial.changes(files):
+        return ssh_trial.Verdict()
+    return sudo_trial.attempt(name, files)
+
+
+def sshd_verdict(module: StepModule, name: str, account: pwd.struct_passwd) -> ssh_trial.Verdict:
+    """Let sshd itself say who would be admitted: its configuration first, then a second one that is asked."""
     sshd = module.get_bin_path("sshd", required=True, opt_dirs=["/usr/sbin"])
-    address = module.params["address"]
-    who = "user=%s,host=%s,addr=%s" % (name, address or "localhost", address or "127.0.0.1")
+    address, connection = module.params["address"], sshd_trial.connection()
+    who = ssh_trial.criteria(name, address, connection)
     _code, before, _errors = module.run_command([sshd, "-T", "-f", module.params["config"], "-C", who])
     with tempfile.TemporaryDirectory(prefix="groundwork-") as directory:
         config = staged_config(module, directory)
         code, report, errors = module.run_command([sshd, "-T", "-f", config, "-C", who])
     if code != 0:
         module.fail_json(msg="sshd refuses the new configuration; nothing was changed. It says: %s" % errors.strip())
-    files = ssh_access.key_files(report, name, account.pw_dir, account.pw_uid)
+    keys = "".join(read(path) for path in ssh_access.key_files(report, name, account.pw_dir, account.pw_uid))
     person = ssh_access.Person(
         name=name,
         uid=account.pw_uid,
         groups=[grp.getgrgid(number).gr_name for number in os.getgrouplist(name, account.pw_gid)],
-        has_key=any(ssh_access.holds_key(read(path)) for path in files),
-        address=address,
+        has_key=ssh_access.holds_key(keys),
+        address=address or connection.address,
     )
     reasons = ssh_access.reasons(report, person) + ssh_access.port_reasons(before, report, module.params["port"])
-    if reasons:
+    if reasons or before == report or not module.params["trial"]:
+        return ssh_trial.Verdict("; ".join(reasons))
+    used = sshd_trial.used_key(name, connection)
+    if not used and ssh_access.password_suffices(report, person):
+        return ssh_trial.Verdict()
+    return sshd_trial.attempt(sshd, report, name, keys, used)
+
+
+def run(module: StepModule) -> None:
+    """Refuse what would lock the user out, and say what is proven."""
+    name = module.params["user"] or os.environ.get("SUDO_USER") or pwd.getpwuid(os.getuid()).pw_name
+    try:
+        account = pwd.getpwnam(name)
+    except KeyError:
+        module.fail_json(msg=str(bad_input("user", name, "a user of the host", "Set ansible_user to the user that connects.")))
+    verdict = ssh_trial.Verdict()
+    if module.params["path"]:
+        verdict = sshd_verdict(module, name, account)
+    verdict = verdict.joined(sudo_verdict(module, name))
+    if verdict.refusal:
+        what = module.params["what"]
         module.fail_json(
-            msg="hardening_sshd would lock out %r, the user of this connection: %s. Nothing was changed. "
-            "Connect as a user who stays admitted (role users), or set the option in hardening_sshd." % (name, "; ".join(reasons))
+            msg="%s would lock out %r, the user of this connection: %s. Nothing was changed. "
+            "Connect as a user who stays admitted (role users), or set the option in %s." % (what, name, verdict.refusal, what)
         )
-    module.exit_json(changed=False, user=name)
+    for sentence in verdict.unproven:
+        module.warn("Before the change: %s. The new connection after it decides." % sentence)
+    module.exit_json(changed=False, user=name, proven=verdict.proven, unproven=verdict.unproven)

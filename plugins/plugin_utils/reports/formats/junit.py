@@ -5,16 +5,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from xml.etree import ElementTree
 
 from ansible_collections.groundwork.fleet.plugins.plugin_utils.reports.model import HostReport, Item, Report
+from ansible_collections.groundwork.fleet.plugins.plugin_utils.reports.text import writable
 
 ENDING = "junit.xml"
-
-#: What XML 1.0 cannot hold, not even escaped.
-UNWRITABLE = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def render(report: Report) -> str:
@@ -29,11 +26,6 @@ def render(report: Report) -> str:
     top.attrib.update({name: str(count) for name, count in total.items()})
     ElementTree.indent(top, " ")
     return ElementTree.tostring(top, encoding="unicode", xml_declaration=True) + "\n"
-
-
-def writable(text: str) -> str:
-    """Return `text` with what XML cannot hold replaced."""
-    return UNWRITABLE.sub("\ufffd", text)
 
 
 def _element(name: str, attributes: Mapping[str, str], text: str = "") -> ElementTree.Element:

@@ -108,3 +108,20 @@ def test_the_staged_file_takes_its_place_among_the_included():
 def test_a_drop_in_that_is_not_included_is_refused():
     with pytest.raises(ValueError, match="no Include line"):
         ssh_access.with_staged("UsePAM yes\n", "/etc/ssh/sshd_config.d/10-groundwork.conf", "/tmp/staged", {})
+
+
+@pytest.mark.parametrize(
+    ("config", "person", "suffices"),
+    [
+        ("", ANA, False),
+        ("kbdinteractiveauthentication yes\n", ANA, True),
+        ("kbdinteractiveauthentication yes\nauthenticationmethods any\n", ANA, True),
+        ("kbdinteractiveauthentication yes\nauthenticationmethods publickey,keyboard-interactive\n", ANA, False),
+        ("kbdinteractiveauthentication yes\nauthenticationmethods publickey keyboard-interactive\n", ANA, True),
+        ("kbdinteractiveauthentication yes\n", ROOT, False),
+        ("kbdinteractiveauthentication yes\npermitrootlogin yes\n", ROOT, True),
+    ],
+)
+def test_whether_a_password_alone_is_enough(config, person, suffices):
+    base = "".join(line + "\n" for line in BASE.splitlines() if line.split()[0] not in config)
+    assert ssh_access.password_suffices(base + config, person) is suffices

@@ -5,6 +5,8 @@
 from __future__ import annotations
 
 import pytest
+from ansible_collections.groundwork.fleet.plugins.module_utils import sshd_trial, sudo_trial
+from ansible_collections.groundwork.fleet.plugins.module_utils.ssh_trial import Connection, Verdict
 from ansible_collections.groundwork.fleet.plugins.module_utils.steps import ssh_access
 
 ARGUMENTS = {"content": "PermitRootLogin no\n", "user": "root"}
@@ -17,7 +19,20 @@ def arguments(tmp_path):
     return {**ARGUMENTS, "config": str(config), "path": f"{tmp_path}/sshd_config.d/10-groundwork.conf"}
 
 
-def answering(run_step, report, code=0):
+@pytest.fixture(autouse=True)
+def trials(monkeypatch):
+    """No trial really takes place; `asked` notes who is asked, `verdict` is what comes out."""
+    state = {"asked": [], "verdict": Verdict(proven=["it works"]), "used": ""}
+    monkeypatch.setattr(sshd_trial, "connection", lambda: Connection("192.0.2.7", "34980", "192.0.2.1", "22"))
+    monkeypatch.setattr(sshd_trial, "used_key", lambda name, connection: state["used"])
+    monkeypatch.setattr(sshd_trial, "attempt", lambda *arguments: state["asked"].append(arguments) or state["verdict"])
+    monkeypatch.setattr(sudo_trial, "changes", bool)
+    monkeypatch.setattr(sudo_trial, "attempt", lambda *arguments: state["asked"].append(arguments) or state["verdict"])
+    monkeypatch.delenv("SUDO_USER", raising=False)
+    return state
+
+
+def answering(run_step, report, code=0, before=None):
     class Module(run_step.base):
         def get_bin_path(self, name, required=False, opt_dirs=()):
             return "/usr/sbin/sshd"
@@ -26,7 +41,8 @@ def answering(run_step, report, code=0):
             Module.command = command
             with open(command[command.index("-f") + 1], encoding="utf-8") as stream:
                 Module.config = stream.read()
-            return code, report, "line 1: Bad configuration option"
+            now = before is not None and "groundwork-" not in command[command.index("-f") + 1]
+            return code, before if now else report, "line 1: Bad configuration option"
 
     return Module
 
@@ -35,7 +51,7 @@ def test_who_would_be_locked_out_is_told_why(run_step, arguments):
     module = answering(run_step, "permitrootlogin no\npasswordauthentication yes\n")
     answer = run_step(ssh_access, base=module, **arguments)
     assert answer["failed"] and "would lock out 'root'" in answer["msg"] and "PermitRootLogin is 'no'" in answer["msg"]
-    assert "user=root,host=localhost,addr=127.0.0.1" in module.command
+    assert "user=root,host=192.0.2.7,addr=192.0.2.7,laddr=192.0.2.1,lport=22" in module.command
     assert module.config.startswith("Include /") and "drop-in.conf\nUsePAM yes" in module.config
 
 
@@ -64,3 +80,47 @@ def test_an_unknown_user_and_a_drop_in_that_is_not_read(run_step, arguments, tmp
     assert "expected a user of the host" in run_step(ssh_access, base=module, **{**arguments, "user": "no-such-user"})["msg"]
     answer = run_step(ssh_access, base=module, **{**arguments, "path": f"{tmp_path}/elsewhere/x.conf"})
     assert "would not be read" in answer["msg"] and "Include" in answer["msg"]
+
+
+KEYS_ONLY = "permitrootlogin yes\npasswordauthentication no\nauthorizedkeyscommand /usr/bin/keys\n"
+
+
+def test_a_second_sshd_is_asked_where_sshd_would_work_otherwise(run_step, arguments, trials):
+    trials["used"] = "SHA256:x"
+    answer = run_step(ssh_access, base=answering(run_step, KEYS_ONLY, before="x\n"), **arguments)
+    assert answer["proven"] == ["it works"] and answer["unproven"] == []
+    ((_sshd, report, name, _keys, demanded),) = trials["asked"]
+    assert (report, name, demanded) == (KEYS_ONLY, "root", "SHA256:x")
+
+
+@pytest.mark.parametrize(("before", "options"), [(KEYS_ONLY, {}), ("x\n", {"trial": False})])
+def test_nothing_is_tried_where_nothing_changes_or_nobody_wants_it(run_step, arguments, trials, before, options):
+    answer = run_step(ssh_access, base=answering(run_step, KEYS_ONLY, before=before), **arguments, **options)
+    assert not answer.get("failed") and trials["asked"] == []
+
+
+@pytest.mark.parametrize(("used", "asked"), [("SHA256:x", 1), ("", 0)])
+def test_where_a_password_would_do_only_a_key_in_use_is_tried(run_step, arguments, trials, used, asked):
+    trials["used"] = used
+    report = KEYS_ONLY.replace("passwordauthentication no", "passwordauthentication yes")
+    run_step(ssh_access, base=answering(run_step, report, before="x\n"), **arguments)
+    assert len(trials["asked"]) == asked
+
+
+def test_what_the_trial_refuses_is_refused_and_what_it_cannot_prove_is_said(run_step, arguments, trials):
+    trials["verdict"] = Verdict("it does not accept SHA256:x")
+    answer = run_step(ssh_access, base=answering(run_step, KEYS_ONLY, before="x\n"), **arguments)
+    assert answer["failed"] and "hardening_sshd would lock out 'root'" in answer["msg"] and "it does not accept SHA256:x" in answer["msg"]
+    trials["verdict"] = Verdict(unproven=["no ssh"])
+    answer = run_step(ssh_access, base=answering(run_step, KEYS_ONLY, before="x\n"), **arguments)
+    assert answer["unproven"] == ["no ssh"] and answer["warnings"] == ["Before the change: no ssh. The new connection after it decides."]
+
+
+def test_sudo_is_tried_for_who_called_it(run_step, trials, monkeypatch):
+    staged = {"/etc/sudoers.d/50-own": "x\n"}
+    assert run_step(ssh_access, user="root", sudoers=staged)["proven"] == []
+    monkeypatch.setenv("SUDO_USER", "root")
+    assert run_step(ssh_access, sudoers={})["proven"] == []
+    assert run_step(ssh_access, sudoers=staged)["proven"] == ["it works"] and trials["asked"] == [("root", staged)]
+    trials["verdict"] = Verdict("sudo would not")
+    assert "pam would lock out 'root'" in run_step(ssh_access, sudoers=staged, what="pam")["msg"]
