@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 import yaml
-from ansible_collections.groundwork.fleet.plugins.plugin_utils import hardening
+from ansible_collections.groundwork.fleet.plugins.plugin_utils import controls, hardening
 
 CONTROL = {
     "title": "t",
@@ -51,7 +51,7 @@ def test_a_control_is_planned(roots: list[Path]) -> None:
             "area": "a",
             "level": "strict",
             "rationale": "r",
-            "mend": "Apply the role hardening.",
+            "mend": controls.MEND,
             "references": {"manual": ["sshd_config(5)"]},
             "risk": [],
             "applies": True,
