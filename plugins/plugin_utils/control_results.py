@@ -5,16 +5,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 PASS, FAIL, WAIVED, NOT_APPLICABLE = "pass", "fail", "waived", "not applicable"
 NOT_OBSERVED = "not observed"
+#: What differs from run to run at the end of a message's first line: what is the same on many hosts has to read the same.
+TOOK = re.compile(r"(?:, \d+ attempts)?, \d+\.\d s(?=\n|\Z)")
 
 
 def verdict(found: list[Mapping[str, Any]]) -> tuple[str, str]:
     """Return status and reason of a control from the results of its checks: one that failed decides, then one that passed."""
-    failed = [str(result["message"]) for result in found if result["status"] == "failed"]
+    failed = [TOOK.sub("", str(result["message"]), count=1) for result in found if result["status"] == "failed"]
     if failed:
         return FAIL, "; ".join(failed)
     if not found:
@@ -41,10 +44,12 @@ def results(plan: Mapping[str, Any], checks: Mapping[str, Mapping[str, Any]]) ->
             reason = f"{one['overridden']} sets it otherwise: {reason}"
         if status == FAIL and one["waiver"]:
             status = WAIVED
-        ended.append({**{key: value for key, value in one.items() if key not in ("applies", "why_not")}, "status": status, "reason": reason})
+        ended.append(
+            {**{key: value for key, value in one.items() if key not in ("applies", "why_not")}, "status": status, "reason": reason}
+        )
     return ended
 
 
-def unproven(ended: list[Mapping[str, Any]]) -> list[str]:
+def unproven(ended: Sequence[Mapping[str, Any]]) -> list[str]:
     """Return a sentence for each control that the role wrote and that is not in effect; one that the inventory overrides is not asked."""
     return [f"{one['id']}: {one['reason']}" for one in ended if one["status"] == FAIL and one["written"] and not one["overridden"]]

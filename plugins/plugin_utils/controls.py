@@ -51,7 +51,7 @@ KEYS = (
     "writes",
 )
 REQUIRED = ("title", "area", "level", "rationale")
-MEND = "Apply the role hardening."
+MEND = "Apply the role hardening: `ansible-playbook groundwork.fleet.site --tags hardening`."
 REMEDY = "See docs/adr/0008-controls-are-content.md."
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 

@@ -124,11 +124,11 @@ class Report:
         return self.generated.astimezone(datetime.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
     def host_file(self, host: str) -> str:
-        """Return where the report of one host lies beside that of the fleet: `audit/web-1.json`. Any name of a host will do."""
+        """Return where the report of one host lies beside that of the fleet: `hosts/web-1.audit.json`. Any name of a host will do."""
         name = quote(host, safe="", errors="replace")
         if name.startswith(".") or len(name) > LONGEST_NAME:
             name = "host-%s" % hashlib.sha256(host.encode("utf-8", "replace")).hexdigest()
-        return "%s/%s.json" % (self.kind, name)
+        return "hosts/%s.%s.json" % (name, self.kind)
 
     def detail(self, item: str) -> Detail:
         """Return what there is to say about an item, nothing where nobody said anything."""

@@ -54,7 +54,9 @@ def _families(report: Report) -> Iterator[tuple[str, str, Iterable[Sample]]]:
     yield "host_examined", "1 where the host could be examined.", [({"host": host.host}, float(not host.problem)) for host in hosts]
     scored = [({"host": host.host}, host.score / 100) for host in hosts if host.score is not None]
     yield "score_ratio", "How much of what was judged on the host is right; what is waived or does not apply is not judged.", scored
-    results = [({"host": host.host, "status": status}, float(host.counts[status])) for host in hosts for status in STATUSES]
+    results = [
+        ({"host": host.host, "status": status}, float(host.counts[status])) for host in hosts if not host.problem for status in STATUSES
+    ]
     yield "results", "How many results the host has, by how they ended.", results
     yield "failed_hosts", "On how many hosts it fails; only what fails somewhere.", _failing(report)
     yield "waiver_expiry_timestamp_seconds", "The end of the last day of each waiver that is made use of.", _expiries(report)

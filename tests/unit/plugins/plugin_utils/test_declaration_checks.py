@@ -55,3 +55,10 @@ def test_an_administrator_without_a_real_key_is_told() -> None:
     assert list(declaration_checks.admin_problems({})) == []
     [wrong_right] = declaration_checks.admin_problems({"ana": {"keys": ["ssh-ed25519 " + "A" * 68 + " x"], "sudo": "al"}})
     assert "fleet_admins['ana']" in wrong_right
+
+
+def test_choices_of_controls() -> None:
+    found = list(declaration_checks.control_problems({"a-control": True, "a-contrl": False, "b": 1}, ["a-control", "b"]))
+    assert "Did you mean 'a-control'?" in found[0]
+    assert "hardening_controls.b is 1; expected true, false or a mapping" in found[1]
+    assert list(declaration_checks.control_problems(None, [])) == []

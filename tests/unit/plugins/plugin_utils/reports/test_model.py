@@ -47,13 +47,13 @@ def test_an_item_of_which_nobody_said_more(report: Report) -> None:
     ("name", "file"), [("web-1.example.org", "web-1.example.org"), ("a/b c", "a%2Fb%20c"), ("[::1]:22", "%5B%3A%3A1%5D%3A22")]
 )
 def test_each_host_has_its_file(name: str, file: str, report: Report) -> None:
-    assert report.host_file(name) == "audit/%s.json" % file
+    assert report.host_file(name) == "hosts/%s.audit.json" % file
 
 
 @given(st.text(min_size=1), st.text(min_size=1))
 def test_no_name_of_a_host_leads_elsewhere_or_to_another_host(one: str, other: str) -> None:
     made = Report("audit", "t", datetime.datetime.now(datetime.UTC), ())
     folder, _slash, name = made.host_file(one).partition("/")
-    assert folder == "audit"
+    assert folder == "hosts"
     assert "/" not in name and not name.startswith(".") and name.isascii() and len(name) < 255
     assert one == other or made.host_file(one) != made.host_file(other)

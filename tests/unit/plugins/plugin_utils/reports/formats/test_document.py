@@ -4,7 +4,9 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
+import pytest
 from ansible_collections.groundwork.fleet.plugins.plugin_utils.reports.formats import document
 from ansible_collections.groundwork.fleet.plugins.plugin_utils.reports.model import HostReport, Item, Report
 
@@ -47,11 +49,24 @@ def test_the_document_tells_everything(report: Report) -> None:
     assert told["hosts"]["ops-1"]["score"] is None
 
 
-def test_one_host_alone(report: Report) -> None:
-    told = json.loads(document.host_document(report, report.hosts[1]))
-    assert list(told["hosts"]) == ["db-1"]
-    assert told["score"] == 100
-    assert told["hosts"]["db-1"] == json.loads(document.render(report))["hosts"]["db-1"]
+def test_what_is_written_can_be_read(report: Report) -> None:
+    read = document.parsed(document.render(report))
+    assert read.hosts == report.hosts
+    assert read.detail("sshd-root-login") == report.detail("sshd-root-login")
+    assert (read.generated, read.kind, read.title, read.version) == (report.generated, report.kind, report.title, report.version)
+    assert document.render(read) == document.render(report)
+
+
+@pytest.mark.parametrize("change", [{"format": 2}, {"hosts": {"a": {}}}, {"hosts": []}, {"items": None}, {"generated": "today"}])
+def test_what_is_no_report_is_refused(report: Report, change: dict[str, Any]) -> None:
+    told = json.loads(document.render(report)) | change
+    with pytest.raises(ValueError, match=r"."):
+        document.parsed(json.dumps(told))
+
+
+def test_a_status_that_does_not_exist_is_refused(report: Report) -> None:
+    with pytest.raises(ValueError, match="status 'passed'"):
+        document.parsed(document.render(report).replace('"pass",', '"passed",').replace('"status": "pass"', '"status": "passed"'))
 
 
 def test_a_title_that_differs_stands_with_its_host(report: Report) -> None:

@@ -194,5 +194,5 @@ def test_a_large_fleet_gives_a_page_that_a_browser_can_show() -> None:
     parsed = Parsed(text)
     assert len(parsed.all("article", "fail")) == 40
     assert len(parsed.all("details", "entry")) == 1000 + 1
-    assert "Its findings stand in audit/host-0999.example.org.json beside this page." in parsed.text
+    assert "Its findings stand in hosts/host-0999.example.org.audit.json beside this page." in parsed.text
     assert "143 hosts" in parsed.text and "and 93 more hosts" in parsed.text

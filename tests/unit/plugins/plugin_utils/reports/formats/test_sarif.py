@@ -64,7 +64,7 @@ def test_what_fails_and_what_is_waived(report: Report) -> None:
     ]
     assert results[0]["message"]["text"] == "web-1: PermitRootLogin is yes"
     assert results[1]["suppressions"][0]["justification"] == "The <console> needs it. Waived until 2026-12-01 by ana & ben (console)."
-    assert results[0]["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] == "audit/web-1.json"
+    assert results[0]["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] == "hosts/web-1.audit.json"
     assert results[0]["locations"][0]["logicalLocations"] == [{"name": "web-1", "kind": "resource"}]
 
 
@@ -93,4 +93,4 @@ def test_hosts_that_could_not_be_examined(report: Report) -> None:
 def test_the_address_of_a_host_is_one_for_any_name(report: Report) -> None:
     odd = HostReport("a b/ü", report.hosts[0].items)
     result = log(Report("audit", "t", report.generated, (odd,)))["runs"][0]["results"][0]
-    assert result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] == "audit/a%2520b%252F%25C3%25BC.json"
+    assert result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] == "hosts/a%2520b%252F%25C3%25BC.audit.json"

@@ -40,7 +40,7 @@ def test_the_metrics(report: Report) -> None:
     assert found["groundwork_audit_host_examined"] == [({"host": "web-1"}, 1.0), ({"host": "db-1"}, 1.0), ({"host": "ops-1"}, 0.0)]
     assert found["groundwork_audit_score_ratio"] == [({"host": "web-1"}, 0.5), ({"host": "db-1"}, 1.0)]
     assert ({"host": "web-1", "status": "waived"}, 1.0) in found["groundwork_audit_results"]
-    assert len(found["groundwork_audit_results"]) == 15
+    assert len(found["groundwork_audit_results"]) == 10
     assert found["groundwork_audit_failed_hosts"] == [({"id": "sshd-root-login", "group": "sshd", "level": "baseline"}, 1.0)]
     assert found["groundwork_audit_waiver_expiry_timestamp_seconds"] == [({"waiver": "console", "owner": "ana & ben"}, 1796169600.0)]
 
