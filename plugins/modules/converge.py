@@ -97,7 +97,7 @@ step:
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.groundwork.fleet.plugins.module_utils import batch
+from ansible_collections.groundwork.fleet.plugins.module_utils import batch, session_sandbox
 
 
 def bundled() -> Any:
@@ -127,6 +127,7 @@ def bundled() -> Any:
 
 
 def main() -> None:
+    session_sandbox.leave()
     module = AnsibleModule(
         argument_spec={
             # The action plugin packs the list into one text: secrets stand in no parameter that Ansible shows.
