@@ -40,8 +40,8 @@ _value:
       description: The options for M(groundwork.fleet.presence).
       type: dict
     controls:
-      description: The selected controls, each with its texts, whether it C(applies) (and C(why_not)), whether it is C(written), which variable
-        C(overridden) it, and its C(waiver).
+      description: The selected controls, each with its texts, whether it C(applies) and C(why_not), whether it is C(written), which
+        variable C(overridden) it, and its C(waiver).
       type: list
     checks:
       description: The health checks of all controls that apply, by name.

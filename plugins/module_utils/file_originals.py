@@ -6,12 +6,10 @@
 from __future__ import annotations
 
 import base64
-import json
 import os
 from typing import Any, Dict, Iterable, List, Mapping
 
 from ansible_collections.groundwork.fleet.plugins.module_utils import file_content
-from ansible_collections.groundwork.fleet.plugins.module_utils.anchored_paths import replace_durably
 from ansible_collections.groundwork.fleet.plugins.module_utils.errors import bad_input
 from ansible_collections.groundwork.fleet.plugins.module_utils.file_set import Entry, State, observe
 
@@ -28,28 +26,6 @@ def memory_path(owner: str) -> str:
     if not owner.replace("_", "").replace("-", "").isalnum():
         raise bad_input("owner", owner, "a name of letters, digits, - and _", "Give the name of the role.")
     return os.path.join(MEMORY, owner + ".json")
-
-
-def recall(path: str) -> Originals:
-    """Return what is remembered."""
-    try:
-        with open(path, encoding="utf-8") as stream:
-            originals: Originals = json.load(stream)
-            return originals
-    except FileNotFoundError:
-        return {}
-
-
-def remember(path: str, originals: Originals) -> None:
-    """Write what to remember, root only; where there is nothing, take the record away."""
-    if originals:
-        os.makedirs(os.path.dirname(path), mode=0o700, exist_ok=True)
-        replace_durably(path, json.dumps(originals, indent=1, sort_keys=True).encode(), 0o600)
-        return
-    if os.path.exists(path):
-        os.unlink(path)
-    if os.path.isdir(os.path.dirname(path)) and not os.listdir(os.path.dirname(path)):
-        os.rmdir(os.path.dirname(path))
 
 
 def packed(path: str, state: State) -> Dict[str, Any]:

@@ -57,7 +57,10 @@ class Plan:
 
 
 def selected(known: Mapping[str, Control], level: str, choices: Mapping[str, Any]) -> list[Control]:
-    """Return the controls of a level and of those below it; a choice (`hardening_controls`) of true or a mapping adds one, false leaves one out."""
+    """Return the controls of a level and of those below it.
+
+    choices: `hardening_controls`; true or a mapping adds a control, false leaves it out. Raises BadInput for an unknown level.
+    """
     if level not in LEVELS:
         raise unknown_name("level", "hardening_level", level, LEVELS)
     levels = LEVELS[: LEVELS.index(level) + 1]
@@ -73,8 +76,8 @@ def derived(writes: Mapping[str, Mapping[str, Any]]) -> Iterator[Check]:
 
 def _derived(facet: str, name: str, value: Any) -> Iterator[Check]:
     if facet == "sshd":
-        for line in sshd.lines({name: value}):
-            yield {"sshd": {"option": name, "value": line.partition(" ")[2]}}
+        wanted = [line.partition(" ")[2] for line in sshd.lines({name: value})]
+        yield {"sshd": {"option": name, "includes" if name.lower() in sshd.CUMULATIVE else "value": wanted}}
     elif facet == "sysctl":
         yield {"sysctl": {"name": name, "value": kernel.normalised(value)}}
     elif facet == "modules_blocked":
@@ -115,7 +118,9 @@ def why_not(one: Control, host: Host) -> str:
     return ""
 
 
-def plan(known: Mapping[str, Control], level: str, choices: Mapping[str, Any], overrides: Mapping[str, Mapping[str, Any]], host: Host) -> Plan:
+def plan(
+    known: Mapping[str, Control], level: str, choices: Mapping[str, Any], overrides: Mapping[str, Mapping[str, Any]], host: Host
+) -> Plan:
     """Return what a host gets.
 
     choices: `hardening_controls`. overrides: facet to the mapping of the role's own variable. Raises BadInput.

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 PASS, FAIL, WAIVED, NOT_APPLICABLE = "pass", "fail", "waived", "not applicable"
@@ -44,10 +44,12 @@ def results(plan: Mapping[str, Any], checks: Mapping[str, Mapping[str, Any]]) ->
             reason = f"{one['overridden']} sets it otherwise: {reason}"
         if status == FAIL and one["waiver"]:
             status = WAIVED
-        ended.append({**{key: value for key, value in one.items() if key not in ("applies", "why_not")}, "status": status, "reason": reason})
+        ended.append(
+            {**{key: value for key, value in one.items() if key not in ("applies", "why_not")}, "status": status, "reason": reason}
+        )
     return ended
 
 
-def unproven(ended: list[Mapping[str, Any]]) -> list[str]:
+def unproven(ended: Sequence[Mapping[str, Any]]) -> list[str]:
     """Return a sentence for each control that the role wrote and that is not in effect; one that the inventory overrides is not asked."""
     return [f"{one['id']}: {one['reason']}" for one in ended if one["status"] == FAIL and one["written"] and not one["overridden"]]

@@ -11,7 +11,7 @@ from typing import Any
 
 from ansible_collections.groundwork.fleet.plugins.module_utils import health, health_input, release
 from ansible_collections.groundwork.fleet.plugins.module_utils.errors import BadInput, bad_input, unknown_name
-from ansible_collections.groundwork.fleet.plugins.plugin_utils import firewall, services, users
+from ansible_collections.groundwork.fleet.plugins.plugin_utils import firewall_rules, services, users
 
 DAY = 86400.0  # seconds; how long all checks together may take is the role's business
 
@@ -37,7 +37,7 @@ def port_problems(declared: Services, known: Iterable[str]) -> Iterator[str]:
     nobody: dict[str, list[str]] = {name: [] for name in known}
     for name, service in declared.items():
         for number, item in enumerate(services.facet({name: service}, "ports")):
-            yield from told(partial(firewall.rules_of, f"fleet_services.{name}.ports[{number}]", item, nobody))
+            yield from told(partial(firewall_rules.part_of, f"fleet_services.{name}.ports[{number}]", item, nobody))
 
 
 def health_problems(declared: Services) -> Iterator[str]:

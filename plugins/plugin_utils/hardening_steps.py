@@ -19,6 +19,8 @@ SSHD = "/etc/ssh/sshd_config.d/10-groundwork.conf"
 # The last name wins: after 99-sysctl.conf and 99-protect-links.conf.
 SYSCTL = "/etc/sysctl.d/99-zz-groundwork.conf"
 MODPROBE = "/etc/modprobe.d/groundwork.conf"
+SUDOERS = "/etc/sudoers.d/"
+SUDOERS = "/etc/sudoers.d/"
 DROP_IN = "50-groundwork-sandbox.conf"
 UNITS = "/etc/systemd/system"
 AUDIT = "audit"
@@ -112,6 +114,7 @@ def present(facets: Facets, every: Facets, checks: Mapping[str, Check], connecti
     steps: list[Step] = access(facets, connection)
     steps.append({"packages": {"owner": OWNER, "present": dict(facets.get("packages", {}))}})
     validate = [f"sshd -t -f {{{SSHD}}}"] if SSHD in wanted else []
+    validate += [f"visudo -c -f {{{path}}}" for path in sorted(wanted) if path.startswith(SUDOERS)]
     steps.append({"files": {"files": wanted, "validate": validate, "owner": OWNER}})
     chosen = settings(facets)
     for path, options in {**settings(every), **chosen}.items():
@@ -119,9 +122,11 @@ def present(facets: Facets, every: Facets, checks: Mapping[str, Check], connecti
         setting = {"owner": OWNER, "path": path, "settings": dict(values), "separator": options["separator"]}
         steps.append({"settings_file": setting, "id": f"settings {path}"})
     steps.append({"kernel_settings": {"owner": OWNER, "settings": dict(facets.get("sysctl", {}))}})
-    for facet in ("permissions", "mounts", "pam", "units_off"):
+    for facet in ("permissions", "mounts", "units_off"):
         if every.get(facet):
             steps.append({facet: {"owner": OWNER, facet: dict(facets.get(facet, {}))}})
+    if every.get("pam"):
+        steps.append({"pam": {"owner": OWNER, "profiles": dict(facets.get("pam", {})), "user": connection.user}})
     steps.append({"units": {"units": units(every, connection)}})
     steps.append({"health_check": {"checks": dict(checks), "fail": False, "timeout": AUDIT_TIMEOUT}, "id": AUDIT, "skip_in_check": True})
     return steps

@@ -13,6 +13,8 @@ from ansible_collections.groundwork.fleet.plugins.module_utils.errors import bad
 
 KEYWORD = re.compile(r"^[A-Za-z][A-Za-z0-9]*$")
 COMMA_SEPARATED = ("algorithms", "ciphers", "macs")
+# Options of which every file adds some; of all others the first file wins.
+CUMULATIVE = ("acceptenv", "allowgroups", "allowusers", "denygroups", "denyusers", "hostkey", "listenaddress", "port", "setenv")
 # Options of which a line takes one value only.
 ONE_A_LINE = ("hostkey", "listenaddress", "port")
 # Options that apply to the whole file or that open a block: they have no place in a mapping.

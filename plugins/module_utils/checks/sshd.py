@@ -35,6 +35,7 @@ def _number(values: Sequence[str]) -> int:
 
 _is = Relation("", lambda observed, wanted: observed == _words(wanted))
 _only = Relation("nothing but", lambda observed, wanted: bool(observed) and set(observed) <= set(_words(wanted)))
+_includes = Relation("including", lambda observed, wanted: set(_words(wanted)) <= set(observed))
 _at_least = Relation("at least", lambda observed, wanted: _number(observed) >= wanted)
 _at_most = Relation("at most", lambda observed, wanted: 0 <= _number(observed) <= wanted)
 
@@ -46,6 +47,7 @@ class Options:
     option: str = declared("the option's name, as in sshd_config(5)")
     value: Optional[Sequence[str]] = declared("its value as sshd_config has it, or a list in this order", None, expects=_is)
     only: Optional[Sequence[str]] = declared("all that its value may list, in any order", None, expects=_only, fact="value")
+    includes: Optional[Sequence[str]] = declared("what its value lists among others", None, expects=_includes, fact="value")
     at_least: Optional[int] = declared("the smallest number allowed; durations in seconds", None, expects=_at_least, fact="value")
     at_most: Optional[int] = declared("the largest number allowed; durations in seconds", None, expects=_at_most, fact="value")
 

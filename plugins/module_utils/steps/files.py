@@ -17,6 +17,7 @@ from ansible_collections.groundwork.fleet.plugins.module_utils import (
     file_originals,
     file_purge,
     file_set,
+    originals,
     secret_paths,
 )
 from ansible_collections.groundwork.fleet.plugins.module_utils.errors import BadInput
@@ -43,12 +44,12 @@ def unpacked(payload: str) -> List[file_set.Entry]:
     return [file_set.Entry(**{**entry, "content": base64.b64decode(entry.get("content", ""))}) for entry in entries]
 
 
-def wanted(module: StepModule, originals: file_originals.Originals) -> List[file_set.Entry]:
+def wanted(module: StepModule, replaced: file_originals.Originals) -> List[file_set.Entry]:
     """Return the set as it is to be on this host."""
     sent: Dict[str, str] = module.params["transferred"]
     entries = [replace(entry, source=sent[entry.sha256]) if entry.sha256 in sent else entry for entry in unpacked(module.params["files"])]
     if module.params["owner"]:
-        entries = file_originals.completed([] if module.params["state"] == "absent" else entries, originals)
+        entries = file_originals.completed([] if module.params["state"] == "absent" else entries, replaced)
     elif module.params["state"] == "absent":
         entries = file_set.removal(entries)
     return secret_paths.marked(file_purge.expanded(entries, MANAGED), JOURNAL)
@@ -66,20 +67,20 @@ def answer_of(found: List[file_set.Change]) -> Dict[str, Any]:
     }
 
 
-def remembered_first(memory: str, entries: List[file_set.Entry], originals: file_originals.Originals) -> None:
+def remembered_first(memory: str, entries: List[file_set.Entry], replaced: file_originals.Originals) -> None:
     """Remember what the set replaces before anything is written: a run that is cut off has forgotten nothing."""
-    newly = file_originals.newly(entries, originals)
+    newly = file_originals.newly(entries, replaced)
     if newly:
-        originals.update(newly)
-        file_originals.remember(memory, originals)
+        replaced.update(newly)
+        originals.remember(memory, replaced, file_originals.MEMORY)
 
 
-def forget(memory: str, originals: file_originals.Originals, module: StepModule) -> None:
+def forget(memory: str, replaced: file_originals.Originals, module: StepModule) -> None:
     """Drop the originals that are back in their places."""
     declared = {entry.path for entry in unpacked(module.params["files"])} if module.params["state"] == "present" else set()
-    kept = {path: original for path, original in originals.items() if path in declared}
-    if kept != originals:
-        file_originals.remember(memory, kept)
+    kept = {path: original for path, original in replaced.items() if path in declared}
+    if kept != replaced:
+        originals.remember(memory, kept, file_originals.MEMORY)
 
 
 def rehearsed(module: StepModule, found: List[file_set.Change], entries: List[file_set.Entry], validators: List[str]) -> List[str]:
@@ -107,10 +108,10 @@ def run(module: StepModule) -> None:
     result: Dict[str, Any] = {"changed": False, "changed_files": [], "change": "", "skipped_validators": [], "diff": [], "needed": []}
     try:
         memory = file_originals.memory_path(module.params["owner"]) if module.params["owner"] else ""
-        originals = file_originals.recall(memory) if memory else {}
-        entries = wanted(module, originals)
+        replaced = originals.recall(memory) if memory else {}
+        entries = wanted(module, replaced)
         if memory and not module.check_mode:
-            remembered_first(memory, entries, originals)
+            remembered_first(memory, entries, replaced)
         found = file_set.changes(entries)
         validators = module.params["validate"] if module.params["state"] == "present" else []
         if module.check_mode:
@@ -128,7 +129,7 @@ def run(module: StepModule) -> None:
                 module.about_to_change()
             result.update(carried_out(module, entries, validators))
         if memory and not module.check_mode and not result["needed"]:
-            forget(memory, originals, module)
+            forget(memory, replaced, module)
     except BadInput as error:
         module.fail_json(msg=str(error))
     except OSError as error:

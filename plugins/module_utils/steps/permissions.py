@@ -137,7 +137,8 @@ def run(module: StepModule) -> None:
         module.fail_json(msg=str(error))
     observed = {path: has for path, has in seen.items() if has is not None}
     plan = permissions.plan(most, observed, known)
-    change, refused = "", []
+    change = ""
+    refused: List[str] = []
     if not module.check_mode:
         with originals.kept(record, known, plan.remembered, MEMORY):
             change, refused = carry_out(module, paths, plan, observed)

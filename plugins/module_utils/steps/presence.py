@@ -17,7 +17,13 @@ ARGUMENTS: Dict[str, Any] = {
     "units": {"type": "list", "elements": "str", "default": []},
 }
 # systemd.unit(5), "Unit File Load Path"
-UNIT_DIRECTORIES = ("/etc/systemd/system", "/run/systemd/system", "/usr/local/lib/systemd/system", "/usr/lib/systemd/system", "/lib/systemd/system")
+UNIT_DIRECTORIES = (
+    "/etc/systemd/system",
+    "/run/systemd/system",
+    "/usr/local/lib/systemd/system",
+    "/usr/lib/systemd/system",
+    "/lib/systemd/system",
+)
 
 
 def unit_file(name: str) -> Optional[str]:

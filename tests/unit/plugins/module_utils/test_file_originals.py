@@ -4,8 +4,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 from ansible_collections.groundwork.fleet.plugins.module_utils import file_originals
 from ansible_collections.groundwork.fleet.plugins.module_utils.errors import BadInput
@@ -32,15 +30,3 @@ def test_what_is_declared_is_not_brought_back() -> None:
         *entries,
         Entry("/b", "absent", recurse=False),
     ]
-
-
-def test_the_record_goes_with_the_last_owner(tmp_path: Path) -> None:
-    one, two = tmp_path / "m" / "one.json", tmp_path / "m" / "two.json"
-    file_originals.remember(str(one), {"/a": {"kind": "absent"}})
-    file_originals.remember(str(two), {"/b": {"kind": "absent"}})
-    assert file_originals.recall(str(one)) == {"/a": {"kind": "absent"}}
-    assert one.stat().st_mode & 0o777 == 0o600
-    file_originals.remember(str(one), {})
-    assert two.exists() and file_originals.recall(str(one)) == {}
-    file_originals.remember(str(two), {})
-    assert not (tmp_path / "m").exists()

@@ -33,7 +33,12 @@ def roots(tmp_path: Path) -> list[Path]:
 
 def planned(roots: list[Path], facts: dict[str, Any] | None = None, missing: Any = None, **settings: Any) -> dict[str, Any]:
     given = {"level": "strict", "controls": {}, "platform": {"sshd_unit": "ssh.service"}, "fleet": {}, **settings}
-    variables = {"ansible_facts": {**FACTS, **(facts or {})}, "inventory_hostname": "web-1", "ansible_user": "deploy", "group_names": ["web"]}
+    variables = {
+        "ansible_facts": {**FACTS, **(facts or {})},
+        "inventory_hostname": "web-1",
+        "ansible_user": "deploy",
+        "group_names": ["web"],
+    }
     return hardening.planned(given, variables, roots, missing)
 
 
@@ -57,7 +62,7 @@ def test_a_control_is_planned(roots: list[Path]) -> None:
         }
     ]
     assert next(step["ssh_access"] for step in found["present"] if "ssh_access" in step)["user"] == "deploy"
-    assert found["checks"] == {"one/1": {"sshd": {"option": "MaxSessions", "value": "4"}}}
+    assert found["checks"] == {"one/1": {"sshd": {"option": "MaxSessions", "value": ["4"]}}}
 
 
 def test_a_waiver_of_this_host_is_in_force(roots: list[Path]) -> None:

@@ -54,6 +54,19 @@ def test_the_proof_of_access_comes_before_any_change_and_the_audit_last() -> Non
     assert options(found, "units")["units"] == {"ssh.service": {"reload_on": [steps.SSHD]}}
 
 
+def test_rules_of_sudo_are_read_by_visudo_first() -> None:
+    found = steps.present({"files": {"/etc/sudoers.d/b": {}, "/etc/sudoers.d/a": {}, "/etc/issue": {}}}, {}, {}, NONE)
+    assert options(found, "files")["validate"] == ["visudo -c -f {/etc/sudoers.d/a}", "visudo -c -f {/etc/sudoers.d/b}"]
+
+
+def test_pam_is_proven_for_the_user_of_the_connection() -> None:
+    profiles = {"su": {"lines": {"su": {"auth": ["required pam_wheel.so"]}}}}
+    found = steps.present({"pam": profiles}, {"pam": {"su": {}, "other": {}}}, {}, SSH)
+    assert options(found, "pam") == {"owner": "hardening", "profiles": profiles, "user": "deploy"}
+    left = steps.present({}, {"pam": {"su": {}}}, {}, NONE)
+    assert options(left, "pam")["profiles"] == {}, "what no control asks for any more is taken back"
+
+
 def test_nobody_is_asked_about_access_over_another_connection() -> None:
     assert "ssh_access" not in kinds(steps.present({"sshd": {"MaxSessions": 4}}, {}, {}, NONE))
 

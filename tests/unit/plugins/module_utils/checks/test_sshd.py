@@ -56,6 +56,8 @@ def sshd(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         ("Ciphers", {"only": ["aes128-ctr", "aes256-ctr", "aes192-ctr"]}, "ok"),
         ("Ciphers", {"only": ["aes256-ctr"]}, "failed"),
         ("HostKey", {"only": ["/etc/ssh/b", "/etc/ssh/a"]}, "ok"),
+        ("HostKey", {"includes": "/etc/ssh/b"}, "ok"),
+        ("HostKey", {"includes": ["/etc/ssh/b", "/etc/ssh/c"]}, "failed"),
         ("ClientAliveInterval", {"at_least": 1, "at_most": 300}, "failed"),
         ("AuthorizedKeysFile", {"value": ".ssh/authorized_keys .ssh/authorized_keys2"}, "ok"),
     ],
