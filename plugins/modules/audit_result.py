@@ -74,6 +74,10 @@ counts:
   description: How many controls ended as C(pass), C(fail), C(waived) and C(skipped) (not applicable).
   returned: success
   type: dict
+problem:
+  description: Why the host could not be examined, empty where it was.
+  returned: success
+  type: str
 path:
   description: The file.
   returned: success
