@@ -34,6 +34,7 @@ FACETS = (
     "sshd",
     "sysctl",
     "units_off",
+    "units_on",
 )
 NEEDS = ("paths", "programs", "units")
 KEYS = (
@@ -124,9 +125,9 @@ def _observes(where: str, value: Any) -> tuple[Mapping[str, Any], ...]:
     for number, check in enumerate(value):
         here = f"{where}[{number}]"
         types = tuple(check_types())
-        if not isinstance(check, Mapping) or len(check) != 1:
+        if not isinstance(check, Mapping) or len(set(check) - {"timeout"}) != 1:
             raise bad_input(here, check, "a mapping of one check type to its options", "Give each check an item of its own.")
-        _named(here, check, types, "check type")
+        _named(here, check, (*types, "timeout"), "check type")
     return tuple(value)
 
 
