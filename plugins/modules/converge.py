@@ -22,9 +22,8 @@ options:
       - A list of mappings. Each has the name of one module as a key, with the options of that module as its value. The modules are
         M(groundwork.fleet.packages), M(groundwork.fleet.files), M(groundwork.fleet.units), M(groundwork.fleet.health_check),
         M(groundwork.fleet.observe), M(groundwork.fleet.release), M(groundwork.fleet.accounts), M(groundwork.fleet.system_users),
-        M(groundwork.fleet.settings_file), M(groundwork.fleet.kernel_settings), M(groundwork.fleet.presence),
-        M(groundwork.fleet.ssh_access), M(groundwork.fleet.permissions), M(groundwork.fleet.mounts), M(groundwork.fleet.pam),
-        M(groundwork.fleet.units_off) and M(groundwork.fleet.firewall_access).
+    first = (accounts, files, firewall_access, health_check, kernel_settings, mounts, observe, packages, pam)
+    return (*first, permissions, presence, release, settings_file, ssh_access, system_users, units, units_off)
       - C(id) beside it is the name under which its result stands in RV(results), by default that of the module; each may stand there once.
       - C(skip_in_check) beside it, V(true), leaves the step out in check mode, as a proof of what is not there yet has to be.
       - C(changed_files) of a M(groundwork.fleet.units) step is completed by what the steps before it changed.
@@ -98,7 +97,7 @@ step:
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.groundwork.fleet.plugins.module_utils import batch
+from ansible_collections.groundwork.fleet.plugins.module_utils import batch, session_sandbox
 
 
 def bundled() -> Any:
@@ -128,6 +127,7 @@ def bundled() -> Any:
 
 
 def main() -> None:
+    session_sandbox.leave()
     module = AnsibleModule(
         argument_spec={
             # The action plugin packs the list into one text: secrets stand in no parameter that Ansible shows.
