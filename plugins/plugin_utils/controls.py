@@ -81,7 +81,11 @@ class Control:
 
 def _read(path: str) -> Any:
     # No template stands in a control, so PyYAML reads it: Ansible's own loader takes ten times as long.
-    return yaml.load(Path(path).read_text(encoding="utf-8"), Loader=_LOADER)  # noqa: S506  # the C twin of the safe loader
+    try:
+        return yaml.load(Path(path).read_text(encoding="utf-8"), Loader=_LOADER)  # noqa: S506  # the C twin of the safe loader
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 0
+        raise bad_input("catalogue file %s" % path, "line %d" % line, "YAML (%s)" % error.problem, "Quote what holds a colon.") from None
 
 
 @functools.cache
