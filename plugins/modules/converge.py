@@ -24,7 +24,8 @@ options:
         M(groundwork.fleet.observe), M(groundwork.fleet.release), M(groundwork.fleet.accounts), M(groundwork.fleet.system_users),
         M(groundwork.fleet.settings_file), M(groundwork.fleet.kernel_settings), M(groundwork.fleet.presence),
         M(groundwork.fleet.ssh_access), M(groundwork.fleet.permissions), M(groundwork.fleet.mounts), M(groundwork.fleet.pam),
-        M(groundwork.fleet.firewall_access), M(groundwork.fleet.sudo_group) and M(groundwork.fleet.units_off).
+        M(groundwork.fleet.password_ages), M(groundwork.fleet.firewall_access), M(groundwork.fleet.sudo_group) and
+        M(groundwork.fleet.units_off).
       - C(id) beside it is the name under which its result stands in RV(results), by default that of the module; each may stand there once.
       - C(skip_in_check) beside it, V(true), leaves the step out in check mode, as a proof of what is not there yet has to be.
       - C(changed_files) of a M(groundwork.fleet.units) step is completed by what the steps before it changed.
@@ -98,7 +99,7 @@ step:
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.groundwork.fleet.plugins.module_utils import batch
+from ansible_collections.groundwork.fleet.plugins.module_utils import batch, session_sandbox
 
 
 def bundled() -> Any:
@@ -113,6 +114,7 @@ def bundled() -> Any:
         observe,
         packages,
         pam,
+        password_ages,
         permissions,
         presence,
         release,
@@ -124,11 +126,12 @@ def bundled() -> Any:
         units_off,
     )
 
-    first = (accounts, files, firewall_access, health_check, kernel_settings, mounts, observe, packages, pam)
+    first = (accounts, files, firewall_access, health_check, kernel_settings, mounts, observe, packages, pam, password_ages)
     return (*first, permissions, presence, release, settings_file, ssh_access, sudo_group, system_users, units, units_off)
 
 
 def main() -> None:
+    session_sandbox.leave()
     module = AnsibleModule(
         argument_spec={
             # The action plugin packs the list into one text: secrets stand in no parameter that Ansible shows.
