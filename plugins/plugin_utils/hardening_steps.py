@@ -128,15 +128,26 @@ def present(facets: Facets, every: Facets, checks: Mapping[str, Check], connecti
         setting = {"owner": OWNER, "path": path, "settings": dict(values), "separator": options["separator"]}
         steps.append({"settings_file": setting, "id": f"settings {path}"})
     steps.append({"kernel_settings": {"owner": OWNER, "settings": dict(facets.get("sysctl", {}))}})
-    for facet in ("permissions", "mounts", "units_off"):
+    for facet in ("permissions", "mounts", "units_off", "password_ages"):
         if every.get(facet):
             steps.append({facet: {"owner": OWNER, facet: dict(facets.get(facet, {}))}})
     if every.get("pam"):
         steps.append({"pam": {"owner": OWNER, "profiles": dict(facets.get("pam", {})), "user": connection.user}})
+    steps += sudo_group(facets, every, connection)
     running = {unit: {"state": "started", "enabled": True} for unit in facets.get("units_on", {})}
     steps.append({"units": {"units": merge_layers([units(every, connection), running])}})
     steps.append({"health_check": {"checks": dict(checks), "fail": False, "timeout": AUDIT_TIMEOUT}, "id": AUDIT, "skip_in_check": True})
     return steps
+
+
+def sudo_group(facets: Facets, every: Facets, connection: Connection) -> list[Step]:
+    """Return the step that gives sudo to a group, or back to everybody; the name whose value is true is the group."""
+    if not every.get("sudo_group"):
+        return []
+    groups = [name for name, value in facets.get("sudo_group", {}).items() if value]
+    if not groups:
+        return [{"sudo_group": {"owner": OWNER, "state": "absent"}}]
+    return [{"sudo_group": {"owner": OWNER, "group": groups[-1], "user": connection.user}}]
 
 
 def units(facets: Facets, connection: Connection) -> dict[str, dict[str, Any]]:
@@ -152,7 +163,9 @@ def units(facets: Facets, connection: Connection) -> dict[str, dict[str, Any]]:
 def absent(every: Facets, connection: Connection) -> list[Step]:
     """Return the steps that take everything away that any level writes; what was there before comes back."""
     steps: list[Step] = [
-        {facet: {"owner": OWNER, "state": "absent"}} for facet in ("units_off", "pam", "mounts", "permissions") if every.get(facet)
+        {facet: {"owner": OWNER, "state": "absent"}}
+        for facet in ("sudo_group", "units_off", "pam", "password_ages", "mounts", "permissions")
+        if every.get(facet)
     ]
     for path, options in settings(every).items():
         setting = {"owner": OWNER, "path": path, "separator": options["separator"], "state": "absent"}

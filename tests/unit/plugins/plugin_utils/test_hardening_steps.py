@@ -67,6 +67,14 @@ def test_pam_is_proven_for_the_user_of_the_connection() -> None:
     assert options(left, "pam")["profiles"] == {}, "what no control asks for any more is taken back"
 
 
+def test_sudo_goes_to_a_group_and_back() -> None:
+    every = {"sudo_group": {"sudogrp": True}}
+    found = steps.present({"sudo_group": {"off": False, "sudogrp": True}}, every, {}, SSH)
+    assert options(found, "sudo_group") == {"owner": "hardening", "group": "sudogrp", "user": "deploy"}
+    assert options(steps.present({}, every, {}, SSH), "sudo_group") == {"owner": "hardening", "state": "absent"}
+    assert "sudo_group" not in kinds(steps.present({}, {}, {}, SSH))
+
+
 def test_nobody_is_asked_about_access_over_another_connection() -> None:
     assert "ssh_access" not in kinds(steps.present({"sshd": {"MaxSessions": 4}}, {}, {}, NONE))
 
