@@ -48,7 +48,7 @@ class ActionModule(ActionBase):
             now, version = datetime.datetime.now(datetime.UTC), audit.collection_version(settings.COLLECTION)
             empty = audit.report(arguments["title"], now, [], properties, version)
             made = store.with_hosts(directory, empty, arguments["hosts"])
-            made = replace(made, properties=audit.shared_properties(made) | made.properties)
+            made = replace(made, properties={**audit.shared_properties(made), **made.properties})
             paths = [str(path) for path in store.keep(directory, made, arguments["formats"], mode)]
         except (BadInput, OSError) as error:
             raise AnsibleActionFail(str(error)) from error

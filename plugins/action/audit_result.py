@@ -50,5 +50,5 @@ class ActionModule(ActionBase):
             path = store.keep_host(Path(arguments["directory"]), made, mode)
         except (BadInput, OSError) as error:
             raise AnsibleActionFail(str(error)) from error
-        result.update(changed=False, score=host.score, counts=dict(host.counts), path=str(path))
+        result.update(changed=False, score=host.score, counts=dict(host.counts), problem=host.problem, path=str(path))
         return result

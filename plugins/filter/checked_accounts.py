@@ -12,19 +12,32 @@ version_added: 0.1.0
 short_description: Declared accounts, checked, with their defaults
 description:
   - Checks the mapping of O(_input) as the role C(users) takes it and fills in the defaults.
-  - Refuses, by name, an account without a key, a key that is none, an unknown option or state.
-positional: _input
+  - Refuses, by name, an account without a key, a key that is none, a day that is none, an unknown option, state or sudo role.
+  - Warns of keys that have expired, which are left out, and of those that expire soon.
+positional: _input, sudo_roles, service_accounts
 options:
   _input:
-    description: Mapping from name to options.
+    description: Accounts of people, mapping from name to options.
     type: dict
     required: true
+  sudo_roles:
+    description: The sudo roles that accounts may name, mapping from name to options.
+    type: dict
+    default: {}
+  service_accounts:
+    description: Accounts of services, mapping from name to options.
+    type: dict
+    default: {}
+  warn_days:
+    description: A key that expires within so many days is warned of.
+    type: int
+    default: 30
 """
 
 EXAMPLES = r"""
 - name: Check the accounts before a host is touched
   ansible.builtin.set_fact:
-    accounts: "{{ fleet_admins | groundwork.fleet.checked_accounts }}"
+    accounts: "{{ fleet_admins | groundwork.fleet.checked_accounts(users_sudo_roles) }}"
 """
 
 RETURN = r"""
@@ -37,16 +50,22 @@ from collections.abc import Callable
 from typing import Any
 
 from ansible.errors import AnsibleFilterError
+from ansible.utils.display import Display
 from ansible_collections.groundwork.fleet.plugins.module_utils.errors import BadInput
 from ansible_collections.groundwork.fleet.plugins.plugin_utils import users
 
 
-def checked_accounts(accounts: Any) -> dict[str, dict[str, Any]]:
-    """Return the accounts with their defaults."""
+def checked_accounts(
+    accounts: Any, sudo_roles: Any = None, service_accounts: Any = None, warn_days: int = 30
+) -> dict[str, dict[str, Any]]:  # fmt: skip
+    """Return the accounts with their defaults. The same warning is shown once, be it of many hosts."""
     try:
-        return users.checked(accounts)
+        found = users.checked(accounts, sudo_roles, service_accounts, warn_days=int(warn_days))
     except BadInput as error:
         raise AnsibleFilterError(str(error)) from error
+    for sentence in users.warnings(found):
+        Display().warning(sentence)
+    return found
 
 
 class FilterModule:

@@ -42,13 +42,13 @@ from typing import Any
 
 from ansible.errors import AnsibleFilterError
 from ansible_collections.groundwork.fleet.plugins.module_utils.errors import BadInput
-from ansible_collections.groundwork.fleet.plugins.plugin_utils import users
+from ansible_collections.groundwork.fleet.plugins.plugin_utils import users_sudo
 
 
 def sudo_files(accounts: Any, former: Any = ()) -> dict[str, dict[str, Any]]:
     """Return the set of drop-ins."""
     try:
-        return users.sudo_files(accounts, list(former))
+        return users_sudo.sudo_files(accounts, list(former))
     except BadInput as error:
         raise AnsibleFilterError(str(error)) from error
 

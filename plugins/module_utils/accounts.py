@@ -5,57 +5,26 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
-import hashlib
-import re
 from dataclasses import dataclass, field
-from typing import Any, Dict, List, Mapping, Optional, Sequence, Set
+from typing import Any, Dict, List, Mapping, Optional
 
-from ansible_collections.groundwork.fleet.plugins.module_utils.errors import BadInput, bad_input, unknown_name
+from ansible_collections.groundwork.fleet.plugins.module_utils import account_lock
+from ansible_collections.groundwork.fleet.plugins.module_utils.account_host import Host, User
+from ansible_collections.groundwork.fleet.plugins.module_utils.account_keys import merged_keys
+from ansible_collections.groundwork.fleet.plugins.module_utils.account_refusals import place, refuse, refuse_removal
+from ansible_collections.groundwork.fleet.plugins.module_utils.errors import bad_input
 
 DEFAULT_SHELL = "/bin/bash"
-NO_LOGIN = ("nologin", "false")
-KEY_BLOB = re.compile(r"\s([A-Za-z0-9+/]{40,}={0,3})(?:\s|$)")
-
-
-@dataclass(frozen=True)
-class User:
-    """An account as the host has it. group: name of the primary group; groups: of the others. keys: text of its authorized_keys."""
-
-    name: str
-    uid: int
-    group: str
-    home: str
-    shell: str
-    comment: str
-    groups: Sequence[str] = field(default_factory=list)
-    keys: Optional[str] = None
-
-
-@dataclass(frozen=True)
-class Host:
-    """What a host has. record: what earlier runs remembered. sudoers: names with a sudo drop-in of ours. in_use: who is connected.
-
-    sudo_user: who called sudo for this run. shells: those of /etc/shells, empty where there is no such file.
-    """
-
-    users: Mapping[str, User]
-    groups: Sequence[str]
-    record: Mapping[str, Any] = field(default_factory=dict)
-    sudoers: Sequence[str] = field(default_factory=list)
-    in_use: Sequence[str] = field(default_factory=list)
-    sudo_user: str = ""
-    shells: Sequence[str] = field(default_factory=list)
-
-    def remembered(self, name: str) -> Optional[Mapping[str, Any]]:
-        found: Optional[Mapping[str, Any]] = self.record.get("accounts", {}).get(name)
-        return found
+NO_SHELL = "/usr/sbin/nologin"
+NO_HOME = "/nonexistent"
 
 
 @dataclass
 class Plan:
-    """What has to be done, in order. keys: name to home, group and text of authorized_keys. kept: not ours, not removed."""
+    """What has to be done, in order. keys: name to home, group and text of authorized_keys. kept: not ours, not removed.
+
+    locked: accounts that nobody can use; undeclared: those among them that were created here and are not declared any more.
+    """
 
     commands: List[List[str]] = field(default_factory=list)
     accounts: Dict[str, Any] = field(default_factory=dict)
@@ -63,90 +32,33 @@ class Plan:
     keys: Dict[str, Dict[str, Any]] = field(default_factory=dict)
     removed: List[str] = field(default_factory=list)
     kept: List[str] = field(default_factory=list)
+    locked: List[str] = field(default_factory=list)
     undeclared: List[str] = field(default_factory=list)
 
     def record(self) -> Dict[str, Any]:
+        """Return what has to be remembered."""
         return {"accounts": self.accounts, "groups": self.groups} if self.accounts or self.groups else {}
 
 
-def blobs(text: Optional[str]) -> Set[str]:
-    """Return the keys of an authorized_keys file without options and comments."""
-    return {blob for line in (text or "").splitlines() if not line.lstrip().startswith("#") for blob in KEY_BLOB.findall(" " + line)}
-
-
-def shells(text: Optional[str]) -> List[str]:
-    """Return the shells that the text of /etc/shells lists."""
-    lines = [line.partition("#")[0].strip() for line in (text or "").splitlines()]
-    return [line for line in lines if line]
-
-
-def merged_keys(declared: Sequence[str], current: Optional[str], exclusive: bool) -> str:
-    """Return the text of authorized_keys: the declared keys alone, or after those that are there."""
-    lines = [] if exclusive else (current or "").splitlines()
-    have = blobs("\n".join(lines))
-    lines += [key for key in declared if not blobs(key) & have]
-    return "".join(line + "\n" for line in lines)
-
-
-def key_name(line: str, blob: str) -> str:
-    """Return a key as a person knows it: its fingerprint as `ssh-keygen -l` prints it, and its comment."""
-    try:
-        raw = base64.b64decode(blob)
-    except binascii.Error:
-        raw = blob.encode()
-    fingerprint = "SHA256:" + base64.b64encode(hashlib.sha256(raw).digest()).decode().rstrip("=")
-    comment = line.partition(blob)[2].strip()
-    return "%s (%s)" % (fingerprint, comment) if comment else fingerprint
-
-
-def dropped_keys(declared: Sequence[str], current: Optional[str]) -> List[str]:
-    """Return the names of the keys that an account has now and that are not declared."""
-    wanted = blobs("\n".join(declared))
-    return [key_name(line, blob) for line in (current or "").splitlines() for blob in sorted(blobs(line) - wanted)]
-
-
-def refuse_unusable_shell(where: str, shell: str, name: str, host: Host) -> None:
-    """Raise BadInput for a shell with which the account in use could not log in any more."""
-    if shell.rpartition("/")[2] in NO_LOGIN or (host.shells and shell not in host.shells):
-        raise in_use(where, shell, name, "Take a shell of /etc/shells.")
-
-
-def refuse_lock_out(name: str, account: Mapping[str, Any], host: Host) -> None:
-    """Raise BadInput where a declared account is in use and would lose a key, its sudo rights or its shell."""
-    if name not in host.in_use:
-        return
-    where, user = "users_accounts[%r]" % name, host.users.get(name)
-    if account["state"] == "absent":
-        raise in_use(where + ".state", "absent", name)
-    # Which of the keys opened the connection is not known here, so all of them count.
-    dropped = dropped_keys(account["keys"], user.keys) if user and account["exclusive_keys"] else []
-    if dropped:
-        remedy = "The host has: %s. List it, or set exclusive_keys: false." % ", ".join(dropped)
-        raise in_use(where + ".keys", "without a key that the account has now", name, remedy)
-    if (name == host.sudo_user and account["sudo"] != "all") or (name in host.sudoers and account["sudo"] == "none"):
-        raise in_use(where + ".sudo", account["sudo"], name, "Give it all: this run needs its rights.")
-    if user and account["shell"] not in (None, user.shell):
-        refuse_unusable_shell(where + ".shell", account["shell"], name, host)
-
-
-def in_use(where: str, value: object, name: str, otherwise: str = "") -> BadInput:
-    """Return the refusal to cut off the account that this run is connected with. otherwise: a remedy besides another connection."""
-    remedy = "Connect as somebody else first: this run is connected as %r and would cut itself off." % name
-    return bad_input(where, value, "that the account in use keeps its access", " ".join([otherwise, remedy]).strip())
+def home_of(name: str, account: Mapping[str, Any]) -> str:
+    """Return the home that a new account gets."""
+    return str(account.get("home") or (NO_HOME if account.get("service") else "/home/" + name))
 
 
 def create(name: str, account: Mapping[str, Any], host: Host) -> List[str]:
     """Return the command that creates an account. Raises BadInput where its uid or its group's name is taken."""
-    where = "users_accounts[%r]" % name
+    where, service = place(name, account), bool(account.get("service"))
     if name in host.groups:
         raise bad_input(where, name, "a name that no group has", "The account gets a group of its own name, and there is one already.")
     for user in host.users.values():
         if account["uid"] is not None and user.uid == account["uid"]:
             raise bad_input(where + ".uid", account["uid"], "a free number", "It belongs to %r." % user.name)
+    home = home_of(name, account)
     # '*': no password fits, yet sshd without PAM does not take the account for locked as it would with '!'. Without a password there is
     # nothing to expire: PASS_MAX_DAYS of login.defs would lock the account for keys too.
-    command = ["useradd", "-m", "-U", "-d", "/home/" + name, "-p", "*", "-K", "PASS_MAX_DAYS=-1", "-K", "PASS_MIN_DAYS=-1"]
-    command += ["-s", account["shell"] or DEFAULT_SHELL, "-c", account["comment"] or ""]
+    command = ["useradd", *(["--system"] if service else []), "-M" if home == NO_HOME else "-m", "-U", "-d", home, "-p", "*"]
+    command += ["-K", "PASS_MAX_DAYS=-1", "-K", "PASS_MIN_DAYS=-1"]
+    command += ["-s", account["shell"] or (NO_SHELL if service else DEFAULT_SHELL), "-c", account["comment"] or ""]
     if account["uid"] is not None:
         command += ["-u", str(account["uid"])]
     if account["groups"]:
@@ -160,9 +72,8 @@ def alter(name: str, account: Mapping[str, Any], user: User, ours: bool) -> Opti
     The groups of an account that is not ours only grow.
     """
     if account["uid"] not in (None, user.uid):
-        where = "users_accounts[%r].uid" % name
         remedy = "Its files belong to that number; it is not changed."
-        raise bad_input(where, account["uid"], "%d, which the account has" % user.uid, remedy)
+        raise bad_input(place(name, account) + ".uid", account["uid"], "%d, which the account has" % user.uid, remedy)
     command = []
     if account["shell"] not in (None, user.shell):
         command += ["-s", account["shell"]]
@@ -175,15 +86,27 @@ def alter(name: str, account: Mapping[str, Any], user: User, ours: bool) -> Opti
     return ["usermod", *command, name] if command else None
 
 
-def release(name: str, host: Host, result: Plan) -> None:
+def originals(user: User) -> Dict[str, Any]:
+    """Return what has to be remembered of an account that was there before."""
+    return {"created": False, "shell": user.shell, "comment": user.comment, "groups": sorted(user.groups), "keys": user.keys}
+
+
+def keep_keys(user: User, text: Optional[str], result: Plan) -> None:
+    """Add to the plan what the authorized_keys of an account should have, None for no file."""
+    if text is not None or user.keys is not None:
+        result.keys[user.name] = {"home": user.home, "group": user.group, "text": text}
+
+
+def release(name: str, host: Host, result: Plan, keep_home: str = "delete", day: str = "") -> None:
     """Undo what was done to an account: remove it with its home if it was created, put the old values back otherwise."""
     remembered, user = host.remembered(name), host.users.get(name)
     if remembered is None or user is None:
         return
     if remembered["created"]:
-        result.commands.append(["userdel", "-r", name])
+        result.commands += account_lock.remove(user, keep_home if user.home != NO_HOME else "delete", day, host)
         result.removed.append(name)
         return
+    result.commands += account_lock.unlock(user, remembered.get("locked"))
     command = []
     if user.shell != remembered["shell"]:
         command += ["-s", remembered["shell"]]
@@ -193,7 +116,7 @@ def release(name: str, host: Host, result: Plan) -> None:
         command += ["-G", ",".join(sorted(set(remembered["groups"]) & set(host.groups)))]
     if command:
         result.commands.append(["usermod", *command, name])
-    result.keys[name] = {"home": user.home, "group": user.group, "text": remembered["keys"]}
+    keep_keys(user, remembered["keys"], result)
 
 
 def settle(name: str, account: Mapping[str, Any], host: Host, result: Plan) -> None:
@@ -202,57 +125,62 @@ def settle(name: str, account: Mapping[str, Any], host: Host, result: Plan) -> N
     if user is None:
         result.commands.append(create(name, account, host))
         result.accounts[name] = {"created": True}
-        home, group = "/home/" + name, name
+        user = User(name, -1, name, home_of(name, account), "", "")
     else:
-        ours = bool(remembered and remembered["created"])
-        command = alter(name, account, user, ours)
+        known = dict(remembered or originals(user))
+        result.commands += account_lock.unlock(user, known.pop("locked", None))
+        command = alter(name, account, user, bool(known["created"]))
         if command:
             result.commands.append(command)
-        originals = {"created": False, "shell": user.shell, "comment": user.comment, "groups": sorted(user.groups), "keys": user.keys}
-        result.accounts[name] = remembered or originals
-        home, group = user.home, user.group
-    current = user.keys if user else None
-    result.keys[name] = {"home": home, "group": group, "text": merged_keys(account["keys"], current, account["exclusive_keys"])}
+        result.accounts[name] = known
+    keep_keys(user, merged_keys(account["keys"], user.keys, account["exclusive_keys"]) or None, result)
+
+
+def lock_out(user: User, host: Host, result: Plan) -> None:
+    """Add to the plan what makes an account useless without a loss of data: locked, its sessions ended, without keys."""
+    known = host.remembered(user.name) or originals(user)
+    result.commands += account_lock.lock(user)
+    result.accounts[user.name] = {**known, "locked": account_lock.before_lock(user, known.get("locked"))}
+    result.locked.append(user.name)
+    keep_keys(user, None, result)
 
 
 def shut_out(name: str, host: Host, result: Plan) -> None:
-    """Add to the plan what an account needs that is not declared any more: one that was created loses its access, not its data."""
-    remembered, user = host.remembered(name), host.users[name]
+    """Add to the plan what an account needs that is not declared any more: one that was created is locked, its data stays."""
+    remembered = host.remembered(name)
     if remembered is None or not remembered["created"]:
         release(name, host, result)
         return
-    result.accounts[name] = remembered
-    result.keys[name] = {"home": user.home, "group": user.group, "text": None}
+    lock_out(host.users[name], host, result)
     result.undeclared.append(name)
 
 
-def refuse(accounts: Mapping[str, Any], groups: Mapping[str, Any], host: Host) -> None:
-    """Raise BadInput for an unknown group and for anything that would cut off the account in use."""
-    known = set(host.groups) | set(groups)
-    for name, account in accounts.items():
-        refuse_lock_out(name, account, host)
-        for group in account.get("groups") or []:
-            if group not in known:
-                raise unknown_name("group", "users_accounts[%r].groups" % name, group, known)
-    for name in host.record.get("accounts", {}):
-        if name not in accounts and name in host.in_use:
-            raise in_use("users_accounts", "without %s" % name, name)
-
-
-def plan(accounts: Mapping[str, Any], groups: Mapping[str, Any], host: Host) -> Plan:
-    """Return what brings the host to the declared accounts and groups. Raises BadInput, before anything is done, for what is refused."""
-    result = Plan(groups=list(host.record.get("groups", [])))
-    refuse(accounts, groups, host)
+def create_groups(groups: Mapping[str, Any], host: Host, result: Plan) -> None:
+    """Add to the plan the groups that are missing."""
     for name, options in groups.items():
         if name not in host.groups:
             gid = (options or {}).get("gid")
             result.commands.append(["groupadd", *(["-g", str(gid)] if gid is not None else []), name])
             result.groups.append(name)
+
+
+def plan(declared: Mapping[str, Any], groups: Mapping[str, Any], host: Host, others: str = "keep", day: str = "") -> Plan:
+    """Return what brings the host to the declared accounts and groups. Raises BadInput, before anything is done, for what is refused.
+
+    others: `lock` locks the accounts of people that are not declared, `keep` leaves them. day: today, YYYY-MM-DD.
+    """
+    result = Plan(groups=list(host.record.get("groups", [])))
+    strangers = host.others(declared) if others == "lock" else []
+    accounts: Dict[str, Any] = {**declared, **{name: {"state": "locked"} for name in strangers}}
+    refuse(accounts, groups, host)
+    create_groups(groups, host, result)
     for name, account in accounts.items():
         if account["state"] == "present":
             settle(name, account, host, result)
+        elif name in host.users and account["state"] == "locked":
+            lock_out(host.users[name], host, result)
         elif host.remembered(name) is not None:
-            release(name, host, result)
+            release(name, host, result, account.get("keep_home", "archive"), day)
         elif name in host.users:
             result.kept.append(name)
     for name in host.record.get("accounts", {}):
@@ -261,37 +189,11 @@ def plan(accounts: Mapping[str, Any], groups: Mapping[str, Any], host: Host) -> 
     return result
 
 
-def loses_key(remembered: Mapping[str, Any], user: Optional[User]) -> bool:
-    """Tell whether an account that gets its old keys back would lose one that it has now."""
-    return user is not None and bool(dropped_keys((remembered["keys"] or "").splitlines(), user.keys))
-
-
 def plan_removal(host: Host) -> Plan:
     """Return what takes everything away that earlier runs made. Raises BadInput where that would cut off the account in use."""
     result = Plan()
-    for name, remembered in host.record.get("accounts", {}).items():
-        if name in host.in_use and (remembered["created"] or loses_key(remembered, host.users.get(name))):
-            raise in_use("users_state", "absent", name)
+    refuse_removal(host)
+    for name in host.record.get("accounts", {}):
         release(name, host, result)
     result.commands += [["groupdel", name] for name in host.record.get("groups", []) if name in host.groups]
     return result
-
-
-def effects(commands: Sequence[Sequence[str]], host: Host) -> List[Dict[str, Any]]:
-    """Return what takes each command back, for the journal. An account that was removed with its home does not come back."""
-    found: List[Dict[str, Any]] = []
-    for command in commands:
-        program, name = command[0], command[-1]
-        if program == "useradd":  # its home stays: by then it may hold somebody's work
-            found.append({"undo": ["userdel", name], "what": "the account %s was created" % name})
-        elif program == "groupadd":
-            found.append({"undo": ["groupdel", name], "what": "the group %s was created" % name})
-        elif program == "groupdel":
-            found.append({"undo": ["groupadd", name], "what": "the group %s was removed" % name})
-        elif program == "usermod":
-            user = host.users[name]
-            old = ["usermod", "-s", user.shell, "-c", user.comment, "-G", ",".join(user.groups), name]
-            found.append({"undo": old, "what": "the account %s was changed" % name})
-        else:
-            found.append({"undo": [], "what": "the account %s was removed with its home" % name})
-    return found

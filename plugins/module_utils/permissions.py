@@ -8,11 +8,12 @@ from __future__ import annotations
 import fnmatch
 import re
 from dataclasses import dataclass
-from typing import Any, Dict, List, Mapping, Optional, Sequence
+from typing import Any, Callable, Dict, List, Mapping, Optional, Sequence
 
 from ansible_collections.groundwork.fleet.plugins.module_utils.errors import bad_input, unknown_name
 
 OPTIONS = ("mode", "owner", "group")
+HOMES = "~/"  # begins a pattern that means the home of everybody who can log in
 
 
 @dataclass(frozen=True)
@@ -50,8 +51,13 @@ def wanted(declared: Mapping[str, Any]) -> List[Wanted]:
             continue
         where = "permissions[%r]" % pattern
         directory, _slash, name = str(pattern).rpartition("/")
-        if not str(pattern).startswith("/") or re.search(r"[*?\[]", directory) or name in ("", ".", "..") or ".." in directory.split("/"):
-            remedy = "Write it from the root on, with *, ? or [] after the last slash only."
+        if (
+            not (str(pattern).startswith("/") or directory == "~")
+            or re.search(r"[*?\[]", directory)
+            or name in ("", ".", "..")
+            or ".." in directory.split("/")
+        ):
+            remedy = "Write it from the root on, or ~/ and a name for everybody's home, with *, ? or [] after the last slash only."
             raise bad_input(where, pattern, "an absolute path or pattern", remedy)
         if not isinstance(given, Mapping):
             raise bad_input(where, given, "a mapping of %s" % ", ".join(OPTIONS), "Write {mode: '0640', owner: root, group: adm}.")
@@ -64,6 +70,12 @@ def wanted(declared: Mapping[str, Any]) -> List[Wanted]:
         owner, group = str(given.get("owner") or ""), str(given.get("group") or "")
         found.append(Wanted(str(pattern), None if mode is None else int(mode, 8), owner, group))
     return found
+
+
+def homes(accounts: Sequence[Any], owner_of: Callable[[str], int]) -> List[str]:
+    """Return the homes of people: accounts (as of the module pwd) of an id from 1000 on, with a shell, whose home is theirs."""
+    people = [one for one in accounts if 1000 <= one.pw_uid < 65534 and one.pw_shell.rpartition("/")[2] not in ("nologin", "false")]
+    return sorted({one.pw_dir.rstrip("/") for one in people if one.pw_dir.strip("/") and owner_of(one.pw_dir) == one.pw_uid})
 
 
 def matches(pattern: str, names: Sequence[str]) -> List[str]:
@@ -100,12 +112,16 @@ def plan(limits: Mapping[str, Has], observed: Mapping[str, Has], known: Mapping[
 
 
 def effects(change: Mapping[str, Has], observed: Mapping[str, Has]) -> List[Dict[str, Any]]:
-    """Return what takes a plan back, in the form of the journal: the newest is undone first, and chown takes set-id bits off."""
+    """Return what takes a plan back, in the form of the journal: the newest is undone first, and chown takes set-id bits off.
+
+    What belongs to somebody is changed in their name: they may have put a link in its place by then.
+    """
     found: List[Dict[str, Any]] = []
     for path, after in change.items():
         before = observed[path]
+        name = ["setpriv", "--reuid=%d" % before.uid, "--regid=%d" % before.gid, "--clear-groups", "--"] if before.uid else []
         was = "%s was %04o of %d:%d" % (path, before.mode, before.uid, before.gid)
-        found.append({"undo": ["chmod", "%04o" % before.mode, "--", path], "what": was})
+        found.append({"undo": [*name, "chmod", "%04o" % before.mode, "--", path], "what": was})
         if (before.uid, before.gid) != (after.uid, after.gid):
             found.append({"undo": ["chown", "%d:%d" % (before.uid, before.gid), "--", path], "what": was})
     return found

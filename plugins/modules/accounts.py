@@ -14,10 +14,15 @@ description:
   - Creates, changes and removes accounts with useradd, usermod and userdel, and remembers in C(/var/lib/groundwork/accounts.json) which
     of them it created and what others were before. Only what it created is ever removed, with the home directory; others get their old
     values back.
-  - Accounts have no password. An account that is not declared any more loses its keys, its home stays.
+  - Accounts have no password. An account that is locked, or was created here and is not declared any more, cannot be used and loses nothing
+    else. Its password is locked, it is expired, its sessions and processes are ended, lingering is switched off, its crontab is moved to
+    C(/var/lib/groundwork/homes), its jobs of at are removed, its keys too.
+  - An account that is removed leaves its home as an archive of root's in C(/var/lib/groundwork/homes), unless it says C(keep_home=delete).
   - Writes no keys and no sudo rights; RV(authorized_keys) and RV(former) say which files M(groundwork.fleet.files) has to write.
-  - Refuses, before anything is changed, to cut off the account that the run is connected with. It keeps every key that it has, a shell
-    to log in with and, where the run uses sudo, all rights.
+  - Refuses, before anything is changed, to cut off the account that the run is connected with. It keeps the key that opened the connection
+    (every key, where the journal of the host does not tell which), a shell to log in with and, where the run uses sudo, all rights.
+  - Where its keys or the drop-ins of sudo change, a second sshd on the loopback address has to accept the key, and sudo is tried with the
+    new drop-ins, as with M(groundwork.fleet.ssh_access).
 options:
   accounts:
     description: The accounts, as P(groundwork.fleet.checked_accounts#filter) gives them.
@@ -27,6 +32,15 @@ options:
     description: Groups to create, name to C(gid) or null.
     type: dict
     default: {}
+  sudo_files:
+    description: The sudo drop-ins as they will be, as P(groundwork.fleet.sudo_files#filter) gives them. They are tried, not written.
+    type: dict
+    default: {}
+  others:
+    description: V(lock) locks every account of a person (uid 1000 to 59999 with a shell) that is not declared and not in use.
+    type: str
+    choices: [keep, lock]
+    default: keep
   connecting_user:
     description: The user of the connection. The one who called sudo is always counted as connected too.
     type: str
@@ -84,8 +98,18 @@ kept:
   type: list
   elements: str
   returned: always
+locked:
+  description: Accounts that nobody can use, since they are declared so or not declared any more.
+  type: list
+  elements: str
+  returned: always
+proven:
+  description: What the trials of sshd and sudo showed, in sentences. Empty where nothing changes for the account in use.
+  type: list
+  elements: str
+  returned: always
 undeclared:
-  description: Accounts that were created here and are not declared any more; they have no keys, their homes stay.
+  description: Accounts that were created here and are not declared any more; they are locked, their homes stay.
   type: list
   elements: str
   returned: always

@@ -11,8 +11,8 @@ author: groundwork.fleet contributors (@groundwork)
 version_added: 0.1.0
 short_description: Write the reports of an audit
 description:
-  - Makes one report of a fleet from what M(groundwork.fleet.audit_result) kept of each host in the same run, and writes it in several formats.
-    A host of which nothing was kept is in the report as one that could not be examined.
+  - Makes one report of a fleet from what M(groundwork.fleet.audit_result) kept of each host in the same run.
+    Writes it in several formats. A host of which nothing was kept is in the report as one that could not be examined.
   - Runs on the controller only and connects to no host. Run it once, after all hosts. It writes in check mode too.
 options:
   directory:
@@ -34,8 +34,9 @@ options:
     default: {}
   formats:
     description:
-      - What is written. V(page) is C(audit.html), for people; V(document) is C(audit.json), with everything; V(junit) is C(audit.junit.xml);
-        V(sarif) is C(audit.sarif), SARIF 2.1.0; V(textfile) is C(audit.prom), for the textfile collector of the node exporter.
+      - What is written. V(page) is C(audit.html), for people; V(document) is C(audit.json), with everything;
+        V(junit) is C(audit.junit.xml); V(sarif) is C(audit.sarif), SARIF 2.1.0;
+        V(textfile) is C(audit.prom), for the textfile collector of the node exporter.
       - All of them, where it is not set.
     type: list
     elements: str

@@ -11,8 +11,8 @@ author: groundwork.fleet contributors (@groundwork)
 version_added: 0.1.0
 short_description: Keep on the controller what the audit of one host came to
 description:
-  - Writes C(hosts/HOST.audit.json) into a directory of the controller. M(groundwork.fleet.audit_report) makes the report of the fleet from these files,
-    so that a run over thousands of hosts need not hold all results until its end.
+  - Writes C(hosts/HOST.audit.json) into a directory of the controller. M(groundwork.fleet.audit_report) makes the report of the fleet
+    from these files, so that a run over thousands of hosts need not hold all results until its end.
   - Runs on the controller only and connects to no host. It writes in check mode too, as an audit changes nothing on hosts in any mode.
 options:
   directory:
@@ -74,6 +74,10 @@ counts:
   description: How many controls ended as C(pass), C(fail), C(waived) and C(skipped) (not applicable).
   returned: success
   type: dict
+problem:
+  description: Why the host could not be examined, empty where it was.
+  returned: success
+  type: str
 path:
   description: The file.
   returned: success

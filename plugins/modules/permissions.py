@@ -23,7 +23,7 @@ options:
   permissions:
     description:
       - Path to what it may have at most. After the last slash C(*), C(?) and C([]) stand for what they mean in a shell. Of two entries that
-        mean the same path the later one decides.
+        mean the same path the later one decides. C(~/) before a name means the home of everybody who can log in.
       - C(mode) is an octal number in quotes, C(owner) and C(group) are names or numbers; what is left out stays as it is. An entry that is
         null is left alone.
     type: dict

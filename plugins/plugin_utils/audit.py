@@ -78,8 +78,13 @@ def item(result: Mapping[str, Any]) -> Item:
 def detail(result: Mapping[str, Any]) -> Detail:
     """Return what there is to say about a control."""
     references = {str(standard): tuple(str(one) for one in numbers) for standard, numbers in (result.get("references") or {}).items()}
-    texts = (str(result.get(key) or "") for key in ("level", "rationale", "mend"))
-    return Detail(*texts, references, tuple(str(one) for one in result.get("risk") or ()))
+    return Detail(
+        level=str(result.get("level") or ""),
+        rationale=str(result.get("rationale") or ""),
+        mend=str(result.get("mend") or ""),
+        references=references,
+        risk=tuple(str(one) for one in result.get("risk") or ()),
+    )
 
 
 def shared_properties(made: Report) -> dict[str, str]:
@@ -122,8 +127,8 @@ def table(made: Report) -> list[str]:
 
 def _row(name: str, score: int | None, counts: Mapping[Status, int], problem: str, width: int) -> str:
     if problem:
-        told = " ".join(problem.split())
-        return "%-*s  not examined (%s)" % (width, name, told if len(told) <= 60 else told[:57] + "...")
+        told = " ".join(problem.split()).rpartition(": ")[2]  # the cause; the report has all of it
+        return "%-*s  not examined (%s)" % (width, name, told if len(told) <= 50 else told[:47] + "...")
     shown = "-" if score is None else str(score)
     numbers = (counts["fail"], counts["waived"], counts["pass"], counts["skipped"])
     return "%-*s  %5s  %6d  %6d  %6d  %14d" % (width, name, shown, *numbers)

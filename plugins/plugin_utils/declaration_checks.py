@@ -11,7 +11,7 @@ from typing import Any
 
 from ansible_collections.groundwork.fleet.plugins.module_utils import health, health_input, release
 from ansible_collections.groundwork.fleet.plugins.module_utils.errors import BadInput, bad_input, unknown_name
-from ansible_collections.groundwork.fleet.plugins.plugin_utils import firewall_rules, services, users
+from ansible_collections.groundwork.fleet.plugins.plugin_utils import firewall_rules, services, users, users_sudo
 
 DAY = 86400.0  # seconds; how long all checks together may take is the role's business
 
@@ -26,10 +26,22 @@ def told(check: Callable[[], object], inside: str = "", place: str = "") -> Iter
         yield str(error).replace(inside, place) if inside else str(error)
 
 
-def admin_problems(admins: object) -> Iterator[str]:
-    """Yield what is wrong with each administrator: a key that is none, rights that sudo does not know."""
-    for name, options in admins.items() if isinstance(admins, Mapping) else ():
-        yield from told(partial(users.checked, {name: options}), "users_accounts", "fleet_admins")
+def admin_problems(admins: object, roles: object = None, services: object = None) -> Iterator[str]:
+    """Yield what is wrong with each account: a key that is none, a day that is none, a sudo role that nobody declared.
+
+    roles: users_sudo_roles; services: users_service_accounts.
+    """
+    declared = roles if isinstance(roles, Mapping) else {}
+    wrong = [problem for name, options in declared.items() for problem in told(partial(users_sudo.checked_roles, {name: options}))]
+    yield from wrong
+    known = {} if wrong else declared
+    people = admins if isinstance(admins, Mapping) else {}
+    for name, options in people.items():
+        if not wrong or not isinstance(options, Mapping) or "sudo" not in options:
+            yield from told(partial(users.checked, {name: options}, known), "users_accounts", "fleet_admins")
+    for name, options in services.items() if isinstance(services, Mapping) and not wrong else ():
+        same = {name: people[name]} if name in people else {}
+        yield from told(partial(users.checked, same, known, {name: options}), "users_accounts", "fleet_admins")
 
 
 def port_problems(declared: Services, known: Iterable[str]) -> Iterator[str]:

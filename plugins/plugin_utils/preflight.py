@@ -82,7 +82,8 @@ def judge(variables: Mapping[str, Any], roles: Iterable[str], around: Surroundin
         elif variables[name] is not None:
             _judge_value(name, variables[name], around.spec(owner)[name], around, found, values)
     found.problems.extend(_missing(variables, roles, around))
-    found.problems.extend(declaration_checks.admin_problems(values.get("fleet_admins")))
+    people = [values.get(name) for name in ("fleet_admins", "users_sudo_roles", "users_service_accounts")]
+    found.problems.extend(declaration_checks.admin_problems(*people))
     _judge_services(variables, values, around, found)
     _judge_exporters(values, around, found)
     _judge_controls(values, around, found)

@@ -5,98 +5,84 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
+import datetime
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
+from ansible_collections.groundwork.fleet.plugins.module_utils.account_keys import Key
 from ansible_collections.groundwork.fleet.plugins.module_utils.errors import bad_input, unknown_name
+from ansible_collections.groundwork.fleet.plugins.plugin_utils import users_keys, users_sudo
 
-OPTIONS = ("keys", "exclusive_keys", "sudo", "groups", "shell", "comment", "state", "uid")
-STATES = ("present", "absent")
+SHARED = ("keys", "exclusive_keys", "sudo", "groups", "shell", "comment", "state", "uid", "keep_home", "require_security_key")
+SERVICE = (*SHARED, "home")
+STATES = ("present", "locked", "absent")
+KEEP_HOME = ("archive", "delete")
 NAME = re.compile(r"^[a-z_][a-z0-9_.-]{0,30}\$?$")
-KEY_TYPES = (
-    "ssh-ed25519",
-    "sk-ssh-ed25519@openssh.com",
-    "ecdsa-sha2-nistp256",
-    "ecdsa-sha2-nistp384",
-    "ecdsa-sha2-nistp521",
-    "sk-ecdsa-sha2-nistp256@openssh.com",
-    "ssh-rsa",
-)
-KEY = re.compile(r"(?:^|\s)(%s)\s+([A-Za-z0-9+/]+={0,3})(?:\s|$)" % "|".join(re.escape(one) for one in KEY_TYPES))
-SUDO = ("all", "none")
+HOME = re.compile(r"^/[^\s:]+$")
+HELP = "See the README of the role users."
 
 Account = dict[str, Any]
 
 
-def checked_key(where: str, text: Any) -> str:
-    """Return a line of authorized_keys. Raises BadInput for a private key, a fingerprint, a wrong or cut-off key."""
-    line = text.strip() if isinstance(text, str) else ""
-    if "PRIVATE KEY" in line:
-        raise bad_input(where, "", "a public key", "This is a private key: it is no longer a secret. Make a new pair.", secret=True)
-    match = KEY.search(line) if "\n" not in line else None
-    valid = False
-    if match:
-        try:
-            blob = base64.b64decode(match.group(2) + "=" * (-len(match.group(2)) % 4), validate=False)
-            valid = blob[4 : 4 + int.from_bytes(blob[:4], "big")] == match.group(1).encode() and len(blob) > 32
-        except (binascii.Error, ValueError):
-            valid = False
-    if not valid:
-        raise bad_input(where, text, "one whole line of a .pub file", f"Known types: {', '.join(KEY_TYPES)}.")
-    return line
+def checked(
+    accounts: Any,
+    sudo_roles: Any = None,
+    service_accounts: Any = None,
+    today: datetime.date | None = None,
+    warn_days: int = 30,
+) -> dict[str, Account]:
+    """Return the accounts of people and of services with their defaults filled in. Raises BadInput naming what is wrong.
 
-
-def checked_sudo(where: str, value: Any) -> str | list[str]:
-    """Return `all`, `none` or a list of commands by absolute path. Raises BadInput otherwise."""
-    if value is None:
-        return "none"
-    if isinstance(value, str):
-        if value not in SUDO:
-            raise bad_input(where, value, "all, none or a list of commands", "Write commands as a list.")
-        return value
-    if not isinstance(value, (list, tuple)) or not value:
-        raise bad_input(where, value, "all, none or a list of commands", "Take it out for none.")
-    for command in value:
-        if not isinstance(command, str) or not command.startswith("/") or "\n" in command:
-            raise bad_input(where, command, "a command by its absolute path, with or without arguments", "See sudoers(5).")
-    return [str(command) for command in value]
-
-
-def checked(accounts: Any) -> dict[str, Account]:
-    """Return the accounts with their defaults filled in. Raises BadInput naming the account and option that is wrong.
-
-    A present account without a key is refused: nobody could log in to it.
+    A present account of a person without a key is refused: nobody could log in to it. today: by default that of the controller.
+    warn_days: a key that expires within so many days is named under `expiring`.
     """
-    if not isinstance(accounts, Mapping):
-        raise bad_input("users_accounts", accounts, "a mapping from name to options", "See the README of the role users.")
+    day = today or datetime.datetime.now().astimezone().date()
+    roles = users_sudo.checked_roles(sudo_roles or {})
     found: dict[str, Account] = {}
-    for name, given in accounts.items():
-        where = f"users_accounts[{name!r}]"
-        options = {} if given is None else given
-        if not isinstance(name, str) or not NAME.match(name) or name == "root":
-            raise bad_input("users_accounts", name, "the name of an account other than root, in lower case", "See useradd(8).")
-        if not isinstance(options, Mapping):
-            raise bad_input(where, options, "a mapping of options", "See the README of the role users.")
-        for option in options:
-            if option not in OPTIONS:
-                raise unknown_name("option", where, str(option), OPTIONS)
-        found[name] = checked_account(where, options)
+    for variable, given, options in (("users_accounts", accounts, SHARED), ("users_service_accounts", service_accounts or {}, SERVICE)):
+        if not isinstance(given, Mapping):
+            raise bad_input(variable, given, "a mapping from name to options", HELP)
+        for name, declared in given.items():
+            where = f"{variable}[{name!r}]"
+            checked_name(variable, name)
+            if name in found:
+                raise bad_input(where, name, "a name that is not among users_accounts", "An account is of a person or of a service.")
+            found[name] = checked_account(where, known_options(where, declared, options), roles, day, warn_days)
+            found[name]["service"] = options is SERVICE
     return found
 
 
-def checked_account(where: str, options: Mapping[str, Any]) -> Account:
+def checked_name(variable: str, name: Any) -> None:
+    """Raise BadInput for what is no name of an account, and for root."""
+    if not isinstance(name, str) or not NAME.match(name) or name == "root":
+        raise bad_input(variable, name, "the name of an account other than root, in lower case", "See useradd(8).")
+
+
+def known_options(where: str, given: Any, known: tuple[str, ...]) -> Mapping[str, Any]:
+    """Return the options of an account. Raises BadInput for one that nobody knows."""
+    options = {} if given is None else given
+    if not isinstance(options, Mapping):
+        raise bad_input(where, options, "a mapping of options", HELP)
+    for option in options:
+        if option not in known:
+            raise unknown_name("option", where, str(option), known)
+    return options
+
+
+def checked_account(
+    where: str, options: Mapping[str, Any], roles: Mapping[str, users_sudo.Rule], today: datetime.date, warn_days: int
+) -> Account:
     """Return one account with its defaults filled in."""
-    state = options.get("state") or "present"
+    state, keep_home = options.get("state") or "present", options.get("keep_home") or "archive"
     if state not in STATES:
         raise unknown_name("state", f"{where}.state", str(state), STATES)
-    if state == "absent":
-        return {"state": "absent"}
-    keys = options.get("keys") or []
-    if not isinstance(keys, (list, tuple)) or not keys:
-        raise bad_input(f"{where}.keys", keys, "at least one public SSH key", "Add the content of the person's .pub file.")
+    if keep_home not in KEEP_HOME:
+        raise unknown_name("value", f"{where}.keep_home", str(keep_home), KEEP_HOME)
+    keys = checked_keys(where, options, state)
+    rules = users_sudo.checked_sudo(f"{where}.sudo", options.get("sudo"), roles)
+    if state != "present":
+        return {"state": state, "keep_home": keep_home}
     groups = options.get("groups")
     if groups is not None and not isinstance(groups, (list, tuple)):
         raise bad_input(f"{where}.groups", groups, "a list of names of groups", "Write it as a list, also for one group.")
@@ -107,39 +93,46 @@ def checked_account(where: str, options: Mapping[str, Any]) -> Account:
         text = options.get(option)
         if text is not None and (not isinstance(text, str) or re.search(r"[:\n]", text)):
             raise bad_input(f"{where}.{option}", text, "text without a colon or a line break", "It becomes a field of /etc/passwd.")
+    home = options.get("home")
+    if home is not None and (not isinstance(home, str) or not HOME.match(home)):
+        raise bad_input(f"{where}.home", home, "an absolute path", "Take it out for a service without files of its own.")
     return {
         "state": "present",
-        "keys": [checked_key(f"{where}.keys[{number}]", key) for number, key in enumerate(keys)],
+        **users_keys.sorted_out(keys, today, warn_days),
         "exclusive_keys": bool(options.get("exclusive_keys", True)),
-        "sudo": checked_sudo(f"{where}.sudo", options.get("sudo")),
+        "sudo": users_sudo.extent(rules),
+        "sudo_rules": rules,
         "groups": None if groups is None else [str(group) for group in groups],
         "uid": uid,
         "shell": options.get("shell"),
         "comment": options.get("comment"),
+        "home": home,
     }
 
 
-def sudoers_path(name: str) -> str:
-    """Return the drop-in of an account. sudo does not read names with a dot (sudoers(5)), so a dot is written as %2E."""
-    return "/etc/sudoers.d/groundwork-" + name.replace(".", "%2E")
+def checked_keys(where: str, options: Mapping[str, Any], state: str) -> list[Key]:
+    """Return the keys of an account. Raises BadInput for a person who has none, and for a key of the wrong kind."""
+    keys, required = options.get("keys") or [], options.get("require_security_key", False)
+    if not isinstance(required, bool):
+        raise bad_input(f"{where}.require_security_key", required, "true or false", HELP)
+    person = where.startswith("users_accounts")
+    if not isinstance(keys, (list, tuple)) or (person and not keys and state == "present"):
+        raise bad_input(f"{where}.keys", keys, "at least one public SSH key", "Add the content of the person's .pub file.")
+    found = [users_keys.declared_key(f"{where}.keys[{number}]", key) for number, key in enumerate(keys)]
+    if required:
+        found = [users_keys.only_security_key(f"{where}.keys[{number}]", key) for number, key in enumerate(found)]
+    return found
 
 
-def sudoers(name: str, sudo: str | list[str]) -> str:
-    """Return the content of an account's drop-in. Accounts have no password, so none is asked for."""
-    escaped = ["ALL"] if isinstance(sudo, str) else [re.sub(r"(?<!\\)([,:=])", r"\\\1", command) for command in sudo]
-    runas = "ALL:ALL" if isinstance(sudo, str) else "root"
-    return f"# groundwork.fleet: role users\n{name} ALL=({runas}) NOPASSWD: {', '.join(escaped)}\n"
-
-
-def sudo_files(accounts: Mapping[str, Account], former: list[str]) -> dict[str, dict[str, Any]]:
-    """Return the set of sudo drop-ins: written for who has rights, absent for who has none (any more) and for `former` accounts."""
-    files: dict[str, dict[str, Any]] = {sudoers_path(name): {"absent": True} for name in former}
+def warnings(accounts: Mapping[str, Account]) -> Iterator[str]:
+    """Yield what somebody should look after: keys that have expired or soon will, people who are left without one."""
     for name, account in accounts.items():
-        if account["state"] == "absent" or account["sudo"] == "none":
-            files[sudoers_path(name)] = {"absent": True}
-        else:
-            files[sudoers_path(name)] = {"content": sudoers(name, account["sudo"]), "mode": "0440"}
-    return files
+        for key in account.get("expired", []):
+            yield f"A key of {name!r} has expired and is not installed: {key}."
+        for key in account.get("expiring", []):
+            yield f"A key of {name!r} expires soon: {key}."
+        if account["state"] == "present" and account["expired"] and not account["keys"]:
+            yield f"{name!r} has no key left: nobody can log in to this account until a new one is declared."
 
 
 def key_files(observed: Mapping[str, Mapping[str, Any]], removing: bool = False) -> dict[str, dict[str, Any]]:

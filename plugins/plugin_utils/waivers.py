@@ -19,7 +19,7 @@ VARIABLE = "fleet_waivers"
 OPTIONS = ("controls", "hosts", "groups", "reason", "owner", "expires")
 SOON = 30  # days before its end in which a waiver is warned of
 
-EXAMPLE = '{controls: [sshd-root-login], groups: [web], reason: "…", owner: ana, expires: "2027-03-31"}'
+EXAMPLE = '{controls: [sshd_root_login], groups: [web], reason: "…", owner: ana, expires: "2027-03-31"}'
 
 
 @dataclass(frozen=True)
@@ -175,7 +175,7 @@ def _one(name: str, given: object) -> Declared:
             raise unknown_name("option of a waiver", where, str(option), OPTIONS)
     controls = _names(where + ".controls", given.get("controls"))
     if not controls:
-        raise bad_input(where + ".controls", given.get("controls"), "at least one control", "Write controls: [sshd-root-login].")
+        raise bad_input(where + ".controls", given.get("controls"), "at least one control", "Write controls: [sshd_root_login].")
     waiver = Waiver(
         name,
         _text(where + ".reason", given.get("reason"), "why the control is not in effect", "An auditor reads it."),

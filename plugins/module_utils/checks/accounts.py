@@ -87,6 +87,14 @@ def _mode(path: str) -> int:
         return 0
 
 
+def _start_file_open(account: Account) -> bool:
+    try:
+        own = os.lstat(account.home).st_uid == account.uid
+    except OSError:
+        own = False
+    return own and any(_mode(os.path.join(account.home, name)) & 0o037 for name in _START_FILES)
+
+
 def _duplicates(tables: Tables) -> List[str]:
     uids, names = [account.uid for account in tables.accounts], [account.name for account in tables.accounts]
     found = [account.name for account in tables.accounts if account.uid in _twice(uids) or account.name in _twice(names)]
@@ -111,9 +119,7 @@ _KINDS: Dict[str, Callable[[Tables], List[str]]] = {
     ),
     "home_missing": _select(lambda account, tables: _person(account, tables) and not os.path.isdir(account.home)),
     "home_open": _select(lambda account, tables: _person(account, tables) and bool(_mode(account.home) & 0o027)),
-    "start_file_open": _select(
-        lambda account, tables: _person(account, tables) and any(_mode(os.path.join(account.home, name)) & 0o037 for name in _START_FILES)
-    ),
+    "start_file_open": _select(lambda account, tables: _person(account, tables) and _start_file_open(account)),
     "with_password": _select(lambda account, _tables: account.hash != "!"),
     "password_never_expires": _select(
         lambda account, _tables: account.hash not in ("", "!") and (not account.maximum.isdigit() or int(account.maximum) > 365)

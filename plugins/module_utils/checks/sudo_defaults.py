@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import json
 import os
@@ -15,12 +16,13 @@ from ansible_collections.groundwork.fleet.plugins.module_utils.health import (
     Deadline,
     Observation,
     Relation,
-    at_most,
     equal,
     one_of,
     option,
     shared_output,
 )
+
+_most = Relation("at most", lambda observed, wanted: 0 <= observed <= wanted)
 
 
 @dataclasses.dataclass
@@ -30,7 +32,7 @@ class Options:
     name: Optional[str] = option("the option's name, as in sudoers(5)", None)
     enabled: Optional[bool] = option("whether a switch is on; one that is not set counts as off", None, expects=equal)
     value: Optional[Sequence[str]] = option("its value, or a list of accepted ones", None, expects=one_of)
-    at_most: Optional[int] = option("the largest number allowed", None, expects=at_most, fact="number")
+    at_most: Optional[int] = option("the largest number allowed; below 0 is none", None, expects=_most, fact="number")
     without_password: Optional[Sequence[str]] = option(
         "the users and %groups that may have a rule without a password",
         None,
@@ -74,6 +76,6 @@ def observe(options: Options, deadline: Deadline) -> Observation:
         facts["enabled"] = value not in (None, False)
         if value is not None:
             facts["value"] = str(value)
-        if isinstance(value, (int, float)) and not isinstance(value, bool):
-            facts["number"] = value
+            with contextlib.suppress(ValueError):  # cvtsudoers writes numbers as texts, minutes with fractions too
+                facts["number"] = float(value)
     return Observation(facts, note="" if options.name is None or "value" in facts else "it is not set")

@@ -8,13 +8,22 @@ from __future__ import annotations
 import grp
 import json
 import os
-import pwd
-import stat
 import time
-from typing import Any, Dict, List, Optional
+from dataclasses import replace
+from typing import Any, Dict, List
 
+from ansible_collections.groundwork.fleet.plugins.module_utils import (
+    account_observe,
+    account_trial,
+    change_journal,
+    sshd_trial,
+    undo_effects,
+)
 from ansible_collections.groundwork.fleet.plugins.module_utils import accounts as accounts_util
-from ansible_collections.groundwork.fleet.plugins.module_utils import change_journal, undo_effects
+from ansible_collections.groundwork.fleet.plugins.module_utils.account_effects import effects
+from ansible_collections.groundwork.fleet.plugins.module_utils.account_host import Host, shells
+from ansible_collections.groundwork.fleet.plugins.module_utils.account_lock import HOMES
+from ansible_collections.groundwork.fleet.plugins.module_utils.account_refusals import would_drop
 from ansible_collections.groundwork.fleet.plugins.module_utils.anchored_paths import replace_durably
 from ansible_collections.groundwork.fleet.plugins.module_utils.errors import BadInput
 from ansible_collections.groundwork.fleet.plugins.module_utils.step import StepModule
@@ -22,31 +31,21 @@ from ansible_collections.groundwork.fleet.plugins.module_utils.step import StepM
 RECORD = "/var/lib/groundwork/accounts.json"
 SUDOERS = "/etc/sudoers.d"
 SHELLS = "/etc/shells"
-PREFIX = "groundwork-"
+PREFIX = account_trial.PREFIX
 IN_USE_BY_PROCESS = 8
-LONGEST = 1024 * 1024  # bytes of a file that belongs to somebody else
+MAY_FAIL = ("loginctl", "pkill", "atrm")  # who has no session, no process, no job any more: nothing is left to do
 
 ARGUMENTS: Dict[str, Any] = {
     "accounts": {"type": "dict", "default": {}},
     "groups": {"type": "dict", "default": {}},
+    "sudo_files": {"type": "dict", "default": {}},
+    "others": {"type": "str", "choices": ["keep", "lock"], "default": "keep"},
     "connecting_user": {"type": "str", "default": ""},
     "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
     "change": {"type": "str", "default": ""},
     "run": {"type": "str", "default": ""},
 }
 JOURNAL = change_journal.JOURNAL
-
-
-def read(path: str) -> Optional[str]:
-    """Return the text of a file, None where there is none. A link is not followed: its owner may point it anywhere."""
-    try:
-        # Not blocking: whoever owns the place may put a pipe there.
-        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
-    except OSError:
-        return None
-    with os.fdopen(descriptor, encoding="utf-8", errors="replace") as stream:
-        info = os.fstat(descriptor)
-        return stream.read() if stat.S_ISREG(info.st_mode) and info.st_size <= LONGEST else None
 
 
 def remember(record: Dict[str, Any]) -> None:
@@ -59,40 +58,40 @@ def remember(record: Dict[str, Any]) -> None:
     replace_durably(RECORD, json.dumps(record, indent=1, sort_keys=True).encode(), 0o600)
 
 
-def observe(connecting_user: str) -> accounts_util.Host:
+def observe(connecting_user: str) -> Host:
     """Return what the host has."""
-    groups = grp.getgrall()
-    numbers = {group.gr_gid: group.gr_name for group in groups}
-    users = {
-        entry.pw_name: accounts_util.User(
-            name=entry.pw_name,
-            uid=entry.pw_uid,
-            group=numbers.get(entry.pw_gid, str(entry.pw_gid)),
-            home=entry.pw_dir,
-            shell=entry.pw_shell,
-            comment=entry.pw_gecos,
-            groups=sorted(group.gr_name for group in groups if entry.pw_name in group.gr_mem),
-            keys=read(os.path.join(entry.pw_dir, ".ssh", "authorized_keys")) if entry.pw_uid else None,
-        )
-        for entry in pwd.getpwall()
-    }
-    drop_ins = os.listdir(SUDOERS) if os.path.isdir(SUDOERS) else []
-    return accounts_util.Host(
-        users=users,
-        groups=[group.gr_name for group in groups],
-        record=json.loads(read(RECORD) or "{}"),
+    drop_ins = account_observe.names(SUDOERS)
+    return Host(
+        users=account_observe.users(),
+        groups=[group.gr_name for group in grp.getgrall()],
+        record=json.loads(account_observe.read(RECORD) or "{}"),
         sudoers=sorted(name[len(PREFIX) :].replace("%2E", ".") for name in drop_ins if name.startswith(PREFIX)),
         in_use=[name for name in (connecting_user, os.environ.get("SUDO_USER", "")) if name],
         sudo_user=os.environ.get("SUDO_USER", ""),
-        shells=accounts_util.shells(read(SHELLS)),
+        shells=shells(account_observe.read(SHELLS)),
+        archives=account_observe.names(HOMES),
     )
 
 
+def with_used_key(host: Host, accounts: Dict[str, Any]) -> Host:
+    """Return the host with the key of the connection, where an account in use would lose one: the journal is read only then."""
+    for name in host.in_use:
+        if name in accounts and would_drop(accounts[name], host.users.get(name)):
+            return replace(host, used_key=sshd_trial.used_key(name, sshd_trial.connection()))
+    return host
+
+
 def carry_out(module: StepModule, commands: List[List[str]]) -> None:
-    """Run the commands. The sessions of an account that is removed are ended."""
+    """Run the commands. Archives are root's alone. The sessions of an account that is removed are ended."""
     for command in commands:
-        program = module.get_bin_path(command[0], required=True, opt_dirs=["/usr/sbin"])
+        program = module.get_bin_path(command[0], required=command[0] not in MAY_FAIL, opt_dirs=["/usr/sbin"])
+        if program is None:
+            continue
+        mask = os.umask(0o077)
+        if command[0] != "tar":
+            os.umask(mask)
         code, _output, errors = module.run_command([program, *command[1:]])
+        os.umask(mask)
         loginctl = module.get_bin_path("loginctl")
         if code == IN_USE_BY_PROCESS and command[0] == "userdel" and loginctl:
             module.run_command([loginctl, "terminate-user", command[-1]])
@@ -101,36 +100,56 @@ def carry_out(module: StepModule, commands: List[List[str]]) -> None:
                 code, _output, errors = module.run_command([program, *command[1:]])
                 if code != IN_USE_BY_PROCESS:
                     break
-        if code != 0:
+        if code != 0 and command[0] not in MAY_FAIL:
             module.fail_json(msg="'%s' failed: %s" % (" ".join(command), errors.strip()), rc=code)
 
 
-def run(module: StepModule) -> None:
-    """Observe, plan, carry out."""
-    host = observe(module.params["connecting_user"])
-    wanted = module.params["accounts"] if module.params["state"] == "present" else {}
+def planned(module: StepModule, host: Host) -> accounts_util.Plan:
+    """Return what has to be done. Fails the step, before anything is done, for what is refused."""
     try:
-        if module.params["state"] == "present":
-            plan = accounts_util.plan(wanted, module.params["groups"], host)
-        else:
-            plan = accounts_util.plan_removal(host)
+        if module.params["state"] == "absent":
+            return accounts_util.plan_removal(host)
+        day = time.strftime("%Y-%m-%d")
+        return accounts_util.plan(module.params["accounts"], module.params["groups"], host, module.params["others"], day)
     except BadInput as error:
         module.fail_json(msg=str(error))
+    raise AssertionError("fail_json came back")
+
+
+def proven(module: StepModule, host: Host, plan: accounts_util.Plan) -> List[str]:
+    """Have sshd and sudo say whether who is connected still gets in. Fails the step where not; returns what is proven."""
+    verdict = account_trial.verdict(plan.keys, account_trial.staged(module.params["sudo_files"], host), host)
+    if verdict.refusal:
+        user = host.sudo_user or module.params["connecting_user"]
+        remedy = "Nothing was changed. Connect as somebody else first, or mend users_accounts[%r]." % user
+        module.fail_json(msg="users_accounts would lock out %r, the user of this connection: %s. %s" % (user, verdict.refusal, remedy))
+    for sentence in verdict.unproven:
+        module.warn("Before the change: %s. The new connection after it decides." % sentence)
+    return verdict.proven
+
+
+def run(module: StepModule) -> None:
+    """Observe, plan, prove, carry out."""
+    wanted = module.params["accounts"] if module.params["state"] == "present" else {}
+    host = with_used_key(observe(module.params["connecting_user"]), wanted)
+    plan = planned(module, host)
+    sentences = proven(module, host, plan)
     change = ""
     if not module.check_mode:
         # Remembered first: what a run makes that is cut off here is known to be ours.
         known = {**host.record.get("accounts", {}), **plan.accounts}
         if plan.commands:
             module.about_to_change()
-            change = undo_effects.noted(module, accounts_util.effects(plan.commands, host), JOURNAL)
+            change = undo_effects.noted(module, effects(plan.commands, host), JOURNAL)
             remember({"accounts": known, "groups": sorted({*host.record.get("groups", []), *plan.groups})})
             carry_out(module, plan.commands)
         if plan.record() != host.record or plan.commands:
             remember(plan.record())
     for name in plan.kept:
-        module.warn("users_accounts[%r].state is absent, but groundwork.fleet did not create the account and keeps it." % name)
+        remedy = "state: locked would lock it."
+        module.warn("users_accounts[%r].state is absent, but groundwork.fleet did not create the account and keeps it; %s" % (name, remedy))
     for name in plan.undeclared:
-        module.warn("The account %r is not declared any more: it has no keys and no rights. Declare state: absent to remove it." % name)
+        module.warn("The account %r is not declared any more: it is locked, without keys and rights. state: absent would remove it." % name)
     module.exit_json(
         changed=bool(plan.commands),
         change=change,
@@ -138,6 +157,8 @@ def run(module: StepModule) -> None:
         former=[name for name in host.sudoers if name not in wanted],
         removed=plan.removed,
         kept=plan.kept,
+        locked=plan.locked,
         undeclared=plan.undeclared,
+        proven=sentences,
         diff={"before": "", "after": "".join(" ".join(command) + "\n" for command in plan.commands)},
     )

@@ -118,7 +118,8 @@ def entries_of(before: Texts, after: Mapping[str, str]) -> List[file_set.Entry]:
             content = after[path].encode("utf-8", "surrogateescape")
             if path in before:
                 info = os.stat(path)
-                found.append(file_set.Entry(path, "file", stat.S_IMODE(info.st_mode), str(info.st_uid), str(info.st_gid), content))
+                owner, group = file_diff.name_of("user", info.st_uid), file_diff.name_of("group", info.st_gid)
+                found.append(file_set.Entry(path, "file", stat.S_IMODE(info.st_mode), owner, group, content))
             else:
                 found.append(file_set.Entry(path, "file", 0o644, "root", "root", content))
     return found

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import os
+import pwd
 import stat
 from typing import Any, Callable, Dict, Iterator, List, Optional, Tuple
 
@@ -28,8 +29,21 @@ ARGUMENTS: Dict[str, Any] = {
 JOURNAL = change_journal.JOURNAL
 
 
+def owner_of(path: str) -> int:
+    """Return the uid of who owns a directory, -1 where it is none."""
+    try:
+        info = os.lstat(path)
+    except OSError:
+        return -1
+    return info.st_uid if stat.S_ISDIR(info.st_mode) else -1
+
+
 def existing(pattern: str) -> Iterator[str]:
     """Return the paths that a pattern means on this host."""
+    if pattern.startswith(permissions.HOMES):
+        for home in permissions.homes(pwd.getpwall(), owner_of):
+            yield from existing(os.path.join(home, pattern[len(permissions.HOMES) :]))
+        return
     directory = os.path.dirname(pattern)
     if permissions.matches(pattern, [os.path.basename(pattern)]) and os.path.lexists(pattern):
         yield pattern

@@ -49,6 +49,7 @@ def test_what_was_found_is_kept(tmp_path: Path) -> None:
         "changed": False,
         "score": 50,
         "counts": {"pass": 1, "warn": 0, "fail": 1, "waived": 0, "skipped": 0},
+        "problem": "",
         "path": str(path),
     }
     told = json.loads(path.read_text(encoding="utf-8"))
@@ -60,7 +61,8 @@ def test_what_was_found_is_kept(tmp_path: Path) -> None:
 
 
 def test_why_a_host_could_not_be_examined_is_kept(tmp_path: Path) -> None:
-    assert run(directory=str(tmp_path), problem="Task failed: Connection refused")["score"] is None
+    answer = run(directory=str(tmp_path), problem="Task failed: Connection refused")
+    assert (answer["score"], answer["problem"]) == (None, "Connection refused")
     told = json.loads((tmp_path / "hosts" / "web-1.audit.json").read_text(encoding="utf-8"))
     assert told["hosts"]["web-1"]["problem"] == "Connection refused"
 

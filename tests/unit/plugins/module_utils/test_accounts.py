@@ -5,12 +5,13 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.groundwork.fleet.plugins.module_utils import accounts
-from ansible_collections.groundwork.fleet.plugins.module_utils.accounts import Host, User
+from ansible_collections.groundwork.fleet.plugins.module_utils import account_keys, accounts
+from ansible_collections.groundwork.fleet.plugins.module_utils.account_host import Host, Traces, User, shells
 from ansible_collections.groundwork.fleet.plugins.module_utils.errors import BadInput
 
 KEY = "ssh-ed25519 " + "A" * 60 + " ana"
 OTHER = "ssh-ed25519 " + "B" * 60 + " ben"
+REAL = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIFI6iUlzmAGobcnhscvuv1dkAnumHA4gLlO5bbth+bu0 ana@example"
 
 
 def declared(**options):
@@ -36,6 +37,7 @@ def user(name="ana", **options):
     return User(**{"name": name, "uid": 1000, "group": name, "home": "/home/" + name, "shell": "/bin/bash", "comment": "", **options})
 
 
+UNTOUCHED = {"password": False, "expires": None, "linger": False, "crontab": False}
 CREATED = {"accounts": {"ana": {"created": True}}, "groups": []}
 
 
@@ -85,7 +87,7 @@ def test_release_of_a_foreign_account_puts_everything_back():
 
 def test_only_what_was_created_is_removed():
     plan = accounts.plan(
-        {"ana": {"state": "absent"}, "ben": {"state": "absent"}, "new": {"state": "absent"}},
+        {"ana": {"state": "absent", "keep_home": "delete"}, "ben": {"state": "absent"}, "new": {"state": "absent"}},
         {},
         host([user(), user("ben")], record=CREATED),
     )
@@ -93,10 +95,13 @@ def test_only_what_was_created_is_removed():
     assert (plan.removed, plan.kept, plan.record()) == (["ana"], ["ben"], {})
 
 
-def test_who_is_not_declared_any_more_loses_the_keys_and_stays_remembered():
+def test_who_is_not_declared_any_more_is_locked_and_stays_remembered():
     plan = accounts.plan({}, {}, host([user(keys=KEY)], record=CREATED))
-    assert plan.commands == [] and plan.undeclared == ["ana"] and plan.record() == CREATED
+    assert plan.commands == [["usermod", "-L", "-e", "1", "ana"]] and plan.undeclared == ["ana"]
+    assert plan.record()["accounts"]["ana"] == {"created": True, "locked": UNTOUCHED}
     assert plan.keys["ana"]["text"] is None
+    again = accounts.plan({}, {}, host([user(locked=True, expires=1)], record=plan.record()))
+    assert again.commands == [] and again.record() == plan.record() and again.keys == {}
 
 
 def test_groups_are_created_once_and_removed_with_the_role():
@@ -127,13 +132,7 @@ def test_the_account_in_use_keeps_every_key_and_the_missing_one_is_named():
     assert OTHER in plan.keys["ana"]["text"]
 
 
-def test_the_fingerprint_is_that_of_ssh_keygen():
-    line = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIFI6iUlzmAGobcnhscvuv1dkAnumHA4gLlO5bbth+bu0 ana@example"
-    assert accounts.dropped_keys([], line) == ["SHA256:KQZzJ/TV5pGN4NNRX0ERKr+YZX1nMNHl40sR/EYCHjs (ana@example)"]
-    assert accounts.dropped_keys([line.replace("ana@", "x@")], line) == []
-
-
-@pytest.mark.parametrize("sudo", ["none", ["/usr/bin/id"]])
+@pytest.mark.parametrize("sudo", ["none", "some"])
 def test_who_called_sudo_for_this_run_keeps_all_rights(sudo):
     here = host([user(keys=KEY)], in_use=["ana"], sudo_user="ana")
     with pytest.raises(BadInput, match=r"users_accounts\['ana'\]\.sudo is .*Give it all"):
@@ -143,7 +142,7 @@ def test_who_called_sudo_for_this_run_keeps_all_rights(sudo):
 
 @pytest.mark.parametrize("shell", ["/usr/sbin/nologin", "/bin/false", "/bin/zsh"])
 def test_the_account_in_use_keeps_a_shell_that_lets_it_in(shell):
-    known = accounts.shells("# comment\n/bin/sh\n/bin/bash # default\n\n/usr/sbin/nologin\n")
+    known = shells("# comment\n/bin/sh\n/bin/bash # default\n\n/usr/sbin/nologin\n")
     here = host([user(keys=KEY)], in_use=["ana"], shells=known)
     with pytest.raises(BadInput, match=r"users_accounts\['ana'\]\.shell is .*Take a shell of /etc/shells"):
         accounts.plan({"ana": declared(shell=shell)}, {}, here)
@@ -192,18 +191,84 @@ def test_a_name_that_a_group_has_and_another_uid_are_refused():
         accounts.plan({"ana": declared(uid=7)}, {}, host([user()]))
 
 
-def test_keys_are_merged_by_what_they_are_not_by_their_comments():
-    current = "# mine\n" + KEY.replace(" ana", " laptop") + "\n"
-    assert accounts.merged_keys([KEY, OTHER], current, exclusive=False) == current + OTHER + "\n"
-    assert accounts.merged_keys([KEY], current, exclusive=True) == KEY + "\n"
+LOCKED = {"created": True, "locked": {"password": False, "expires": 20000, "linger": True, "crontab": True}}
 
 
-def test_each_command_has_its_way_back():
-    ana = User("ana", 1000, "ana", "/home/ana", "/bin/sh", "Ana", groups=["adm", "dev"])
-    host = Host(users={"ana": ana}, groups=["ana", "adm", "dev"])
-    commands = [["useradd", "-m", "bob"], ["groupadd", "ops"], ["groupdel", "old"], ["usermod", "-s", "/bin/bash", "ana"]]
-    commands.append(["userdel", "-r", "ana"])
-    assert [effect["undo"] for effect in accounts.effects(commands, host)] == [
-        ["userdel", "bob"], ["groupdel", "ops"], ["groupadd", "old"], ["usermod", "-s", "/bin/sh", "-c", "Ana", "-G", "adm,dev", "ana"], [],
-    ]  # fmt: skip
-    assert "removed with its home" in accounts.effects(commands, host)[-1]["what"]
+def test_the_key_that_opened_the_connection_is_enough_where_it_is_known():
+    mine = account_keys.keys_of("\n".join([REAL]))[0].fingerprint
+    here = host([user(keys=REAL + "\n" + OTHER + "\n")], in_use=["ana"], used_key=mine)
+    assert accounts.plan({"ana": declared(keys=[REAL])}, {}, here).keys["ana"]["text"] == REAL + "\n"
+    with pytest.raises(BadInput, match="keys is 'without the key of this connection'"):
+        accounts.plan({"ana": declared(keys=[OTHER])}, {}, here)
+
+
+def test_a_locked_account_is_silenced_and_comes_back_with_its_old_expiry():
+    busy = user(keys=KEY, expires=20000, traces=Traces("/var/spool/cron/crontabs/ana", [7], True, True))
+    plan = accounts.plan({"ana": {"state": "locked"}}, {}, host([busy], record=CREATED))
+    assert [command[0] for command in plan.commands] == [
+        "usermod",
+        "loginctl",
+        "install",
+        "install",
+        "crontab",
+        "atrm",
+        "loginctl",
+        "pkill",
+    ]
+    assert plan.accounts["ana"] == LOCKED and plan.locked == ["ana"] and plan.undeclared == [] and plan.keys["ana"]["text"] is None
+    back = accounts.plan({"ana": declared()}, {}, host([user(locked=True, expires=1)], record=plan.record()))
+    assert [command[0] for command in back.commands] == ["usermod", "crontab", "loginctl"] and back.record() == CREATED
+    assert back.commands[0] == ["usermod", "-U", "-e", "20000", "ana"]
+
+
+def test_a_locked_account_that_somebody_uses_again_is_silenced_again():
+    record = {"accounts": {"ana": LOCKED}, "groups": []}
+    plan = accounts.plan(
+        {"ana": {"state": "locked"}}, {}, host([user(locked=True, expires=1, traces=Traces(processes=True))], record=record)
+    )
+    assert plan.commands == [["loginctl", "terminate-user", "ana"], ["pkill", "-KILL", "-U", "1000"]]
+    assert accounts.plan({"ana": {"state": "locked"}}, {}, host()).commands == []
+
+
+def test_a_foreign_account_that_was_locked_gets_everything_back():
+    plan = accounts.plan({"ana": {"state": "locked"}}, {}, host([user(keys=OTHER + "\n")]))
+    assert plan.accounts["ana"]["keys"] == OTHER + "\n" and plan.accounts["ana"]["locked"] == UNTOUCHED
+    gone = accounts.plan_removal(host([user(locked=True, expires=1)], record=plan.record()))
+    assert gone.commands == [["usermod", "-U", "-e", "", "ana"]] and gone.keys["ana"]["text"] == OTHER + "\n"
+
+
+def test_others_are_locked_only_where_that_is_asked_for():
+    people = [user("ben", uid=1001), user("daemon", uid=2), user("svc", uid=1002, shell="/usr/sbin/nologin"), user("me", uid=1003)]
+    here = host(people, in_use=["me"])
+    assert accounts.plan({}, {}, here).commands == []
+    plan = accounts.plan({}, {}, here, others="lock")
+    assert plan.locked == ["ben"]
+    again = [user("ben", uid=1001, locked=True, expires=1), *people[1:]]
+    assert accounts.plan({}, {}, host(again, in_use=["me"], record=plan.record()), others="lock").commands == []
+    assert accounts.plan({}, {}, host(again, in_use=["me"], record=plan.record())).commands == [["usermod", "-U", "-e", "", "ben"]]
+
+
+def test_a_removed_account_leaves_its_home_as_an_archive():
+    here = host([user(home="/srv/people/ana")], record=CREATED, archives=["ana-2026-11-25.tar.gz"])
+    made, packed, removed = accounts.plan({"ana": {"state": "absent", "keep_home": "archive"}}, {}, here, day="2026-11-25").commands
+    assert made == ["install", "-d", "-m", "0700", "/var/lib/groundwork/homes"] and removed == ["userdel", "-r", "ana"]
+    assert packed[packed.index("--file") + 1] == "/var/lib/groundwork/homes/ana-2026-11-25-2.tar.gz"
+    assert packed[-4:] == ["--directory", "/srv/people", "--", "ana"]
+
+
+def test_an_account_of_a_service_is_a_system_account_without_home_shell_and_keys():
+    plan = accounts.plan({"deploy": {**declared(keys=[]), "service": True}}, {}, host())
+    (command,) = plan.commands
+    assert command[:3] == ["useradd", "--system", "-M"] and command[command.index("-s") + 1] == "/usr/sbin/nologin"
+    assert command[command.index("-d") + 1] == "/nonexistent" and plan.keys == {}
+    (gone,) = accounts.plan({"deploy": {"state": "absent"}}, {}, host([user("deploy", home="/nonexistent")], record=plan.record())).commands
+    assert gone == ["userdel", "-r", "deploy"]
+    own = {**declared(), "service": True, "home": "/var/lib/deploy"}
+    plan = accounts.plan({"deploy": own}, {}, host())
+    assert "-m" in plan.commands[0] and plan.keys["deploy"]["home"] == "/var/lib/deploy"
+    with pytest.raises(BadInput, match=r"users_service_accounts\['adm'\]"):
+        accounts.plan({"adm": own}, {}, host())
+
+
+def test_who_has_no_key_left_gets_no_file():
+    assert accounts.plan({"ana": declared(keys=[])}, {}, host([user(keys=KEY)])).keys["ana"]["text"] is None

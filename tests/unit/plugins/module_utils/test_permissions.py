@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import pytest
 from ansible_collections.groundwork.fleet.plugins.module_utils import permissions
 from ansible_collections.groundwork.fleet.plugins.module_utils.errors import BadInput
@@ -82,3 +84,24 @@ def test_undone_from_the_end_the_owner_comes_before_the_bits() -> None:
     found = permissions.effects({"/a": Has(0o640, 0, 4)}, {"/a": Has(0o4755, 0, 0)})
     assert [one["undo"] for one in reversed(found)] == [["chown", "0:0", "--", "/a"], ["chmod", "4755", "--", "/a"]]
     assert len(permissions.effects({"/a": Has(0o640, 0, 0)}, {"/a": Has(0o4755, 0, 0)})) == 1
+
+
+def test_what_belongs_to_somebody_is_given_back_in_their_name() -> None:
+    found = permissions.effects({"/home/ana/.bashrc": Has(0o640, 1000, 1001)}, {"/home/ana/.bashrc": Has(0o644, 1000, 1001)})
+    name = ["setpriv", "--reuid=1000", "--regid=1001", "--clear-groups", "--"]
+    assert [one["undo"] for one in found] == [[*name, "chmod", "0644", "--", "/home/ana/.bashrc"]]
+
+
+def test_homes_are_those_of_people() -> None:
+    accounts = [
+        SimpleNamespace(pw_uid=uid, pw_shell=shell, pw_dir=home)
+        for uid, shell, home in (
+            (0, "/bin/bash", "/root"),
+            (1000, "/bin/bash", "/home/ana/"),
+            (1001, "/usr/sbin/nologin", "/home/ben"),
+            (1002, "/bin/sh", "/"),
+            (1003, "/bin/sh", "/var/www"),
+            (65534, "/bin/sh", "/nonexistent"),
+        )
+    ]
+    assert permissions.homes(accounts, lambda path: 33 if path == "/var/www" else 1000) == ["/home/ana"]

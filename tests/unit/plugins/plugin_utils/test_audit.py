@@ -90,10 +90,12 @@ def test_hosts_below_a_limit() -> None:
 def test_the_table_for_a_terminal() -> None:
     waived = HostReport("web-1", (Item("a", "A", "waived", waiver=Waiver("w", "x", "ana", datetime.date(2026, 12, 1))),))
     far = HostReport("web-2", (Item("a", "A", "waived", waiver=Waiver("v", "x", "ana", datetime.date(2027, 12, 1))),))
-    fleet = made(host("db-1", "pass", "fail", "fail"), waived, far, HostReport("ops-1", problem="Connection  refused\n" + "x" * 100))
+    fleet = made(
+        host("db-1", "pass", "fail", "fail"), waived, far, HostReport("ops-1", problem="Failed to connect: port  22\n" + "x" * 100)
+    )
     assert audit.table(fleet) == [
         "host         score  failed  waived  passed  not applicable",
-        "ops-1        not examined (Connection refused %s...)" % ("x" * 38),
+        "ops-1        not examined (port 22 %s...)" % ("x" * 39),
         "db-1            33       2       0       1               0",
         "web-1            -       0       1       0               0",
         "web-2            -       0       1       0               0",

@@ -32,7 +32,12 @@ def told(**more: Any) -> dict[str, Any]:
         ({"overridden": "hardening_sshd"}, [FAILED], "fail", "hardening_sshd sets it otherwise: expected 0, observed 1"),
         ({"waiver": {"name": "w"}}, [FAILED], "waived", "expected 0, observed 1"),
         ({"waiver": {"name": "w"}}, [OK], "pass", ""),
-        ({}, [{"status": "failed", "message": "sshd: expected no, 3 attempts, 0.1 s\n    in 2.0 s"}], "fail", "sshd: expected no\n    in 2.0 s"),
+        (
+            {},
+            [{"status": "failed", "message": "sshd: expected no, 3 attempts, 0.1 s\n    in 2.0 s"}],
+            "fail",
+            "sshd: expected no\n    in 2.0 s",
+        ),
     ],
 )
 def test_a_control_ends_one_way(control: dict[str, Any], checks: list[Any], status: str, reason: str) -> None:

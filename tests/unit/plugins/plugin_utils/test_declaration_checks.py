@@ -62,3 +62,17 @@ def test_choices_of_controls() -> None:
     assert "Did you mean 'a-control'?" in found[0]
     assert "hardening_controls.b is 1; expected true, false or a mapping" in found[1]
     assert list(declaration_checks.control_problems(None, [])) == []
+
+
+def test_sudo_roles_and_accounts_of_services_are_judged_with_the_administrators() -> None:
+    key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIFI6iUlzmAGobcnhscvuv1dkAnumHA4gLlO5bbth+bu0 ana"
+    ana = {"ana": {"keys": [{"key": key, "expires": "soon"}], "sudo": "operater"}}
+    roles = {"operator": {"commands": ["/usr/bin/id"]}}
+    [day] = declaration_checks.admin_problems(ana, roles)
+    assert "fleet_admins['ana'].keys[0].expires is 'soon'" in day
+    [role] = declaration_checks.admin_problems({"ana": {"keys": [key], "sudo": "operater"}}, roles)
+    assert "fleet_admins['ana'].sudo" in role and "Did you mean 'operator'" in role
+    [wrong_role] = declaration_checks.admin_problems({"ana": {"keys": [key], "sudo": "operator"}}, {"operator": {}}, {"x": {"keyz": 1}})
+    assert "users_sudo_roles['operator'].commands" in wrong_role
+    found = list(declaration_checks.admin_problems({"ana": {"keys": [key]}}, roles, {"ana": {}, "deploy": {"sudo": "op"}}))
+    assert len(found) == 2 and "not among fleet_admins" in found[0] and "users_service_accounts['deploy'].sudo" in found[1]

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import base64
+from datetime import date
 
 import pytest
 from ansible_collections.groundwork.fleet.plugins.module_utils.errors import BadInput
@@ -23,49 +24,22 @@ def test_defaults_are_filled_in():
     assert users.checked({"ana": {"keys": [KEY + "\n"]}}) == {
         "ana": {
             "state": "present",
+            "service": False,
             "keys": [KEY],
+            "expired": [],
+            "expiring": [],
             "exclusive_keys": True,
             "sudo": "none",
+            "sudo_rules": [],
             "groups": None,
             "uid": None,
             "shell": None,
             "comment": None,
+            "home": None,
         }
     }
-    assert users.checked({"ana": {"state": "absent"}}) == {"ana": {"state": "absent"}}
-
-
-@pytest.mark.parametrize(
-    "line", [key("sk-ssh-ed25519@openssh.com"), key("ecdsa-sha2-nistp256"), 'from="192.0.2.0/24",no-pty ' + KEY, KEY.rsplit(" ", 1)[0]]
-)
-def test_keys_with_options_and_of_other_types(line):
-    assert users.checked_key("k", line) == line
-
-
-@pytest.mark.parametrize(
-    "line",
-    [
-        "",
-        "ana",
-        "ssh-ed25519",
-        "ssh-ed25519 AAAA",
-        KEY.replace("ssh-ed25519", "ssh-rsa"),
-        KEY + "\n" + KEY,
-        KEY[:40],
-        None,
-        7,
-        "ssh-dss " + KEY.split()[1],
-    ],
-)
-def test_a_key_that_is_none_is_refused(line):
-    with pytest.raises(BadInput, match=r"users_accounts\['ana'\]\.keys\[0\] is .*one whole line of a \.pub file"):
-        users.checked({"ana": {"keys": [line]}})
-
-
-def test_a_private_key_is_not_shown():
-    with pytest.raises(BadInput, match="hidden") as error:
-        users.checked({"ana": {"keys": ["-----BEGIN OPENSSH PRIVATE KEY-----\nabcdef"]}})
-    assert "abcdef" not in str(error.value)
+    assert users.checked({"ana": {"state": "absent"}}) == {"ana": {"state": "absent", "keep_home": "archive", "service": False}}
+    assert users.checked({"ana": {"state": "locked", "keep_home": "delete"}})["ana"]["keep_home"] == "delete"
 
 
 @pytest.mark.parametrize(
@@ -78,40 +52,40 @@ def test_a_private_key_is_not_shown():
         ({"Ana": {"keys": [KEY]}}, "in lower case"),
         ({"a b": {"keys": [KEY]}}, "in lower case"),
         ({"ana": {"keys": [KEY], "sudoo": "all"}}, "Did you mean 'sudo'"),
+        ({"ana": {"keys": [KEY], "home": "/x"}}, "expected a known option"),
         ({"ana": {"keys": [KEY], "state": "abset"}}, "Did you mean 'absent'"),
-        ({"ana": {"keys": [KEY], "sudo": "yes"}}, "all, none or a list of commands"),
-        ({"ana": {"keys": [KEY], "sudo": []}}, "all, none or a list of commands"),
-        ({"ana": {"keys": [KEY], "sudo": ["reboot"]}}, "a command by its absolute path"),
-        ({"ana": {"keys": [KEY], "sudo": ["/bin/a\nana ALL=(ALL) ALL"]}}, "a command by its absolute path"),
+        ({"ana": {"state": "absent", "keep_home": "archiv"}}, r"keep_home is 'archiv'.*Did you mean 'archive'"),
+        ({"ana": {"keys": [KEY], "sudo": "operater"}}, r"\['ana'\]\.sudo is 'operater'.*Did you mean 'operator'"),
         ({"ana": {"keys": [KEY], "groups": "adm"}}, "a list of names of groups"),
         ({"ana": {"keys": [KEY], "uid": 0}}, "a number from 1"),
         ({"ana": {"keys": [KEY], "uid": True}}, "a number from 1"),
         ({"ana": {"keys": [KEY], "comment": "a:b"}}, "without a colon"),
         ({"ana": {"keys": [KEY], "shell": "/bin/sh\nroot"}}, "without a colon"),
+        ({"ana": {"keys": [KEY], "require_security_key": "yes"}}, "true or false"),
+        ({"ana": {"keys": [KEY], "require_security_key": True}}, r"keys\[0\] is 'ssh-ed25519'.*FIDO2"),
     ],
 )
 def test_what_is_wrong_is_named(accounts, message):
     with pytest.raises(BadInput, match=message):
-        users.checked(accounts)
+        users.checked(accounts, {"operator": {"commands": ["/bin/x"]}})
 
 
-def test_sudo_drop_ins():
-    accounts = users.checked(
-        {
-            "ana": {"keys": [KEY], "sudo": "all"},
-            "b.c": {"keys": [KEY], "sudo": ["/bin/mount -o a=b,c /x", "/bin/x"]},
-            "dan": {"keys": [KEY]},
-            "eve": {"state": "absent"},
-        }
-    )
-    files = users.sudo_files(accounts, ["former"])
-    assert files["/etc/sudoers.d/groundwork-ana"]["content"].splitlines()[1] == "ana ALL=(ALL:ALL) NOPASSWD: ALL"
-    assert (
-        files["/etc/sudoers.d/groundwork-b%2Ec"]["content"].splitlines()[1] == r"b.c ALL=(root) NOPASSWD: /bin/mount -o a\=b\,c /x, /bin/x"
-    )
-    assert files["/etc/sudoers.d/groundwork-ana"]["mode"] == "0440"
-    for name in ("dan", "eve", "former"):
-        assert files[f"/etc/sudoers.d/groundwork-{name}"] == {"absent": True}
+def test_a_service_needs_no_key_and_is_no_person():
+    found = users.checked({}, None, {"deploy": None, "sync": {"home": "/var/lib/sync", "keys": [KEY], "shell": "/bin/sh"}})
+    assert found["deploy"]["service"] and found["deploy"]["keys"] == [] and found["sync"]["home"] == "/var/lib/sync"
+    with pytest.raises(BadInput, match=r"users_service_accounts\['ana'\] is 'ana'; expected a name that is not among users_accounts"):
+        users.checked({"ana": {"keys": [KEY]}}, None, {"ana": {}})
+    with pytest.raises(BadInput, match=r"users_service_accounts\['x'\]\.home is 'lib'"):
+        users.checked({}, None, {"x": {"home": "lib"}})
+
+
+def test_who_is_left_without_a_key_is_warned_of_not_refused():
+    keys = [{"key": KEY, "owner": "laptop", "expires": "2026-01-31"}]
+    found = users.checked({"ana": {"keys": keys}, "ben": {"keys": [{"key": KEY, "expires": "2026-02-10"}]}}, today=date(2026, 1, 31))
+    assert found["ana"]["keys"] == [] and found["ben"]["keys"] == ['expiry-time="20260210" ' + KEY]
+    said = list(users.warnings(found))
+    assert len(said) == 3 and "has expired and is not installed" in said[0] and "(laptop) since 2026-01-31" in said[0]
+    assert "'ana' has no key left" in said[1] and "'ben' expires soon" in said[2] and "2026-02-10" in said[2]
 
 
 def test_key_files():

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -45,6 +46,7 @@ def directory(tmp_path: Path) -> Path:
         (tmp_path / name / ".bashrc").touch()
         (tmp_path / name / ".bashrc").chmod(start)
         (tmp_path / name).chmod(mode)
+        os.chown(tmp_path / name, {"ana": 1000, "ben": 1001}[name], -1)
     return tmp_path
 
 

@@ -21,7 +21,7 @@ POLICY = {
         {"Options": [{"env_reset": True}, {"use_pty": False}]},
         {"Options": [{"use_pty": True}]},
         {"Binding": [{"username": "ana"}], "Options": [{"requiretty": True}]},
-        {"Options": [{"passwd_timeout": 1}, {"umask": "0077"}, {"mail_badpass": False}]},
+        {"Options": [{"passwd_timeout": "1"}, {"timestamp_timeout": "-1"}, {"umask": "0077"}, {"mail_badpass": False}]},
         {"Options": [{"operation": "list_add"}, {"env_keep": ["LANG"]}]},
     ],
     "User_Specs": [
@@ -53,6 +53,7 @@ def sudoers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         ({"name": "umask", "value": ["0022"]}, "failed"),
         ({"name": "passwd_timeout", "at_most": 1}, "ok"),
         ({"name": "passwd_timeout", "at_most": 0}, "failed"),
+        ({"name": "timestamp_timeout", "at_most": 15}, "failed"),
         ({"name": "logfile", "value": "/var/log/sudo.log"}, "failed"),
         ({"without_password": ["deploy", "%ops"]}, "ok"),
         ({"without_password": []}, "failed"),

@@ -6,13 +6,17 @@ from __future__ import annotations
 
 import json
 import os
+from dataclasses import replace
 
 import pytest
-from ansible_collections.groundwork.fleet.plugins.module_utils import change_journal
-from ansible_collections.groundwork.fleet.plugins.module_utils.accounts import Host, User
+from ansible_collections.groundwork.fleet.plugins.module_utils import account_trial, change_journal, sshd_trial
+from ansible_collections.groundwork.fleet.plugins.module_utils.account_host import Host, Traces, User
+from ansible_collections.groundwork.fleet.plugins.module_utils.account_observe import read
+from ansible_collections.groundwork.fleet.plugins.module_utils.ssh_trial import Connection, Verdict
 from ansible_collections.groundwork.fleet.plugins.module_utils.steps import accounts
 
 KEY = "ssh-ed25519 " + "A" * 60 + " ana"
+REAL = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIFI6iUlzmAGobcnhscvuv1dkAnumHA4gLlO5bbth+bu0 ana\n"
 ANA = {
     "state": "present",
     "keys": [KEY],
@@ -30,15 +34,18 @@ def host(tmp_path, monkeypatch):
     """A host whose accounts are in memory; `told` notes the commands."""
     monkeypatch.setattr(accounts, "RECORD", str(tmp_path / "groundwork" / "accounts.json"))
     monkeypatch.setattr(accounts, "JOURNAL", str(tmp_path / "groundwork" / "changes"))
-    state = {"users": {}, "told": [], "codes": {}, "sudoers": [], "in_use": []}
+    state = {"users": {}, "told": [], "codes": {}, "sudoers": [], "asked": [], "verdict": Verdict(), "used_key": ""}
 
     def observe(connecting_user):
-        record = json.loads(accounts.read(accounts.RECORD) or "{}")
+        record = json.loads(read(accounts.RECORD) or "{}")
         in_use = [connecting_user] if connecting_user else []
         return Host(users=dict(state["users"]), groups=["adm"], record=record, sudoers=state["sudoers"], in_use=in_use)
 
     monkeypatch.setattr(accounts, "observe", observe)
     monkeypatch.setattr(accounts.time, "sleep", lambda seconds: None)
+    monkeypatch.setattr(account_trial, "verdict", lambda keys, files, host: state["asked"].append((keys, files)) or state["verdict"])
+    monkeypatch.setattr(sshd_trial, "connection", Connection)
+    monkeypatch.setattr(sshd_trial, "used_key", lambda name, connection: state["used_key"])
     return state
 
 
@@ -55,6 +62,10 @@ def run(run_step, host):
             if code == 0 and command[0] == "useradd":
                 name = command[-1]
                 host["users"][name] = User(name, 1000, name, "/home/" + name, "/bin/bash", "", keys=KEY)
+            if code == 0 and command[0] == "usermod" and "-L" in command:
+                host["users"][command[-1]] = replace(host["users"][command[-1]], locked=True, expires=1, keys=None)
+            if command[0] == "tar":
+                host["umask"] = os.umask(0o022)
             if code == 0 and command[0] == "userdel":
                 del host["users"][command[-1]]
             return code, "", "no" if code else ""
@@ -64,11 +75,11 @@ def run(run_step, host):
 
 def test_create_again_check_and_remove(run, host):
     foreseen = run(check_mode=True, accounts={"ana": ANA})
-    assert foreseen["changed"] and host["told"] == [] and accounts.read(accounts.RECORD) is None
+    assert foreseen["changed"] and host["told"] == [] and read(accounts.RECORD) is None
     assert run(accounts={"ana": ANA})["diff"] == foreseen["diff"]
-    assert json.loads(accounts.read(accounts.RECORD)) == {"accounts": {"ana": {"created": True}}, "groups": []}
+    assert json.loads(read(accounts.RECORD)) == {"accounts": {"ana": {"created": True}}, "groups": []}
     assert not run(accounts={"ana": ANA})["changed"]
-    assert run(state="absent")["removed"] == ["ana"] and accounts.read(accounts.RECORD) is None
+    assert run(state="absent")["removed"] == ["ana"] and read(accounts.RECORD) is None
     assert not run(state="absent")["changed"]
 
 
@@ -76,7 +87,7 @@ def test_what_a_run_created_before_it_failed_is_known_to_be_ours(run, host):
     host["codes"] = {"useradd": [0, 1]}
     answer = run(accounts={"ana": ANA, "ben": ANA})
     assert answer["failed"] and "useradd" in answer["msg"]
-    assert json.loads(accounts.read(accounts.RECORD))["accounts"]["ana"] == {"created": True}
+    assert json.loads(read(accounts.RECORD))["accounts"]["ana"] == {"created": True}
 
 
 def test_the_sessions_of_a_removed_account_are_ended(run, host):
@@ -99,19 +110,8 @@ def test_warnings_and_former_names(run, host):
     host["sudoers"] = ["ana", "old"]
     answer = run(accounts={"ben": {"state": "absent"}})
     assert answer["kept"] == ["ben"] and answer["undeclared"] == ["ana"] and answer["former"] == ["ana", "old"]
-    assert len(answer["warnings"]) == 2
-
-
-def test_a_link_is_not_read(tmp_path):
-    (tmp_path / "secret").write_text("x")
-    (tmp_path / "link").symlink_to(tmp_path / "secret")
-    assert accounts.read(str(tmp_path / "link")) is None and accounts.read(str(tmp_path / "secret")) == "x"
-
-
-def test_what_is_no_file_of_a_sane_length_is_not_read(tmp_path):
-    os.mkfifo(tmp_path / "pipe")
-    (tmp_path / "long").write_bytes(b"x" * (accounts.LONGEST + 1))
-    assert accounts.read(str(tmp_path / "pipe")) is None and accounts.read(str(tmp_path / "long")) is None
+    assert len(answer["warnings"]) == 2 and answer["locked"] == ["ana"]
+    assert not run(accounts={"ben": {"state": "absent"}})["changed"]
 
 
 def test_what_is_done_can_be_undone(run):
@@ -119,3 +119,36 @@ def test_what_is_done_can_be_undone(run):
     manifest = change_journal.read(answer["change"], accounts.JOURNAL)
     assert manifest["effects"] == [{"undo": ["userdel", "ana"], "what": "the account ana was created"}]
     assert run(accounts={"ana": ANA})["change"] == ""
+
+
+def test_what_the_trial_refuses_is_not_done(run, host):
+    host["verdict"] = Verdict("sudo would not let 'ana' become root any more", unproven=["x"])
+    answer = run(
+        accounts={"ana": ANA}, sudo_files={"/etc/sudoers.d/groundwork-ana": {"content": "x"}}, connecting_user="ana", check_mode=True
+    )
+    assert answer["failed"] and "users_accounts would lock out 'ana'" in answer["msg"] and "sudo would not let" in answer["msg"]
+    assert host["told"] == [] and host["asked"][0][1] == {"/etc/sudoers.d/groundwork-ana": "x"}
+
+
+def test_what_is_proven_and_what_is_not_is_said(run, host):
+    host["verdict"] = Verdict(proven=["a key is accepted"], unproven=["no sudo"])
+    answer = run(accounts={"ana": ANA})
+    assert answer["proven"] == ["a key is accepted"] and "Before the change: no sudo." in answer["warnings"][0]
+
+
+def test_the_journal_is_read_only_where_the_account_in_use_would_lose_a_key(run, host):
+    host["users"]["ana"] = User("ana", 1000, "ana", "/home/ana", "/bin/bash", "", keys=REAL + KEY)
+    host["used_key"] = "SHA256:KQZzJ/TV5pGN4NNRX0ERKr+YZX1nMNHl40sR/EYCHjs"
+    assert not run(accounts={"ana": {**ANA, "keys": [REAL.strip()]}}, connecting_user="ana").get("failed")
+    host["used_key"] = ""
+    assert "keys is" in run(accounts={"ana": {**ANA, "keys": [REAL.strip()]}}, connecting_user="ana")["msg"]
+
+
+def test_an_archive_is_of_root_alone_and_sessions_that_are_gone_do_not_fail(run, host):
+    run(accounts={"ana": ANA})
+    host["users"]["ana"] = replace(host["users"]["ana"], traces=Traces(processes=True))
+    host["codes"] = {"loginctl": [1], "pkill": [1]}
+    answer = run(accounts={"ana": {"state": "absent"}})
+    assert answer["removed"] == ["ana"] and host["umask"] == 0o077 and [command[0] for command in host["told"][1:]] == [
+        "loginctl", "pkill", "install", "tar", "userdel",
+    ]  # fmt: skip

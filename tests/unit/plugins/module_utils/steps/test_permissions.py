@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import os
 import stat
+from types import SimpleNamespace
 
 import pytest
 from ansible_collections.groundwork.fleet.plugins.module_utils import change_journal
@@ -80,3 +81,21 @@ def test_what_the_kernel_refuses_is_told(run_step, folder, monkeypatch):
     answer = run_step(permissions, owner="x", permissions={"%s/tool" % folder: {"mode": "0755"}})
     assert answer["refused"] == [str(folder / "tool")] and not answer["changed"]
     assert "tool keeps its permissions: Operation not permitted." in answer["warnings"][0]
+
+
+def test_everybodys_home(run_step, folder, monkeypatch):
+    here = os.getuid()
+    people = [
+        SimpleNamespace(pw_uid=1000, pw_shell="/bin/bash", pw_dir=str(folder)),
+        SimpleNamespace(pw_uid=1001, pw_shell="/usr/sbin/nologin", pw_dir=str(folder / "x")),
+        SimpleNamespace(pw_uid=1002, pw_shell="/bin/sh", pw_dir="/"),
+        SimpleNamespace(pw_uid=1003, pw_shell="/bin/sh", pw_dir=str(folder.parent)),
+    ]
+    assert (
+        permissions.owner_of(str(folder)) == here
+        and permissions.owner_of(str(folder / "none")) == permissions.owner_of(str(folder / "tool")) == -1
+    )
+    monkeypatch.setattr(permissions, "owner_of", lambda path: 1000 if path == str(folder) else 0)
+    monkeypatch.setattr(permissions.pwd, "getpwall", lambda: people)
+    assert run_step(permissions, owner="x", permissions={"~/*.log": {"mode": "0640"}})["paths"] == [str(folder / "a.log")]
+    assert run_step(permissions, owner="x", state="absent")["paths"] == [str(folder / "a.log")]

@@ -87,6 +87,10 @@ def test_the_page_tells_what_a_person_asks(report: Report) -> None:
         "Everything that was observed stands in audit.json beside this page.",
     ):
         assert told in parsed.text
+    assert "Made by" not in parsed.text
+    by_run = dataclasses.replace(report, properties={"run": "ana@controller", "level": "high"})
+    assert "Audit of staging level high made 2026" in Parsed(page.render(by_run)).text
+    assert "beside this page. Made by ana@controller." in Parsed(page.render(by_run)).text
     assert len(parsed.all("article", "fail")) == 1
     assert len(parsed.all("article", "waived")) == 1
     assert [one.get("class") for one in parsed.all("details", "entry")][:3] == ["entry unexamined", "entry poor", "entry good"]
