@@ -24,7 +24,7 @@ options:
     type: str
     required: true
   sudo_program:
-    description: V({group: NAME}), or nothing, which is the same as O(state=absent).
+    description: "V({group: NAME}), or nothing, which is the same as O(state=absent)."
     type: dict
     default: {}
   user:

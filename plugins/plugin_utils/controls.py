@@ -32,6 +32,7 @@ FACETS = (
     "sandbox",
     "settings",
     "sshd",
+    "sudo_program",
     "sysctl",
     "units_off",
 )
@@ -140,8 +141,8 @@ def control(identifier: str, entry: Any) -> Control:
     observes = _observes(f"{where}: observes", given.get("observes", []))
     if not writes and not observes:
         raise bad_input(where, sorted(given), "`writes` or `observes`", "A control has to be observed.")
-    if not observes and set(writes) & {"pam", "sandbox"}:
-        raise bad_input(f"{where}: observes", None, "health checks", "The effect of pam and sandbox does not follow from what is written.")
+    if not observes and set(writes) & {"pam", "sandbox", "sudo_program"}:
+        raise bad_input(f"{where}: observes", None, "health checks", "The effect of pam, sandbox and sudo_program does not follow from what is written.")
     if not isinstance(given.get("container", True), bool):
         raise bad_input(f"{where}: container", given["container"], "true or false", "Write it without quotes.")
     return Control(

@@ -127,6 +127,9 @@ def present(facets: Facets, every: Facets, checks: Mapping[str, Check], connecti
             steps.append({facet: {"owner": OWNER, facet: dict(facets.get(facet, {}))}})
     if every.get("pam"):
         steps.append({"pam": {"owner": OWNER, "profiles": dict(facets.get("pam", {})), "user": connection.user}})
+    if every.get("sudo_program"):
+        program = dict(facets.get("sudo_program", {}))
+        steps.append({"sudo_program": {"owner": OWNER, "sudo_program": program, "user": connection.user}})
     steps.append({"units": {"units": units(every, connection)}})
     steps.append({"health_check": {"checks": dict(checks), "fail": False, "timeout": AUDIT_TIMEOUT}, "id": AUDIT, "skip_in_check": True})
     return steps
@@ -143,7 +146,7 @@ def units(facets: Facets, connection: Connection) -> dict[str, dict[str, Any]]:
 def absent(every: Facets, connection: Connection) -> list[Step]:
     """Return the steps that take everything away that any level writes; what was there before comes back."""
     steps: list[Step] = [
-        {facet: {"owner": OWNER, "state": "absent"}} for facet in ("units_off", "pam", "mounts", "permissions") if every.get(facet)
+        {facet: {"owner": OWNER, "state": "absent"}} for facet in ("sudo_program", "units_off", "pam", "mounts", "permissions") if every.get(facet)
     ]
     for path, options in settings(every).items():
         setting = {"owner": OWNER, "path": path, "separator": options["separator"], "state": "absent"}

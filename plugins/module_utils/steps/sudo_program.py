@@ -44,9 +44,7 @@ def people(user: str) -> Dict[str, sudo_program.Person]:
 def observe(module: StepModule, asks: bool) -> sudo_program.Seen:
     """Return the host as it is; who may do something only where that is asked."""
     info = os.stat(sudo_program.PROGRAM)
-    program = sudo_program.Program(
-        pwd.getpwuid(info.st_uid).pw_name, grp.getgrgid(info.st_gid).gr_name, "%o" % stat.S_IMODE(info.st_mode)
-    )
+    program = sudo_program.Program(pwd.getpwuid(info.st_uid).pw_name, grp.getgrgid(info.st_gid).gr_name, "%o" % stat.S_IMODE(info.st_mode))
     listing = module.run_command(["dpkg-statoverride", "--list"])[1]
     groups = {one.gr_name: tuple(one.gr_mem) for one in grp.getgrall()}
     found = sudo_program.entitled(module.run_command(sudo_program.RULES)[1], people(module.params["user"])) if asks else ()
