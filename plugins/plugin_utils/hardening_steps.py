@@ -155,7 +155,9 @@ def units(facets: Facets, connection: Connection) -> dict[str, dict[str, Any]]:
 def absent(every: Facets, connection: Connection) -> list[Step]:
     """Return the steps that take everything away that any level writes; what was there before comes back."""
     steps: list[Step] = [
-        {facet: {"owner": OWNER, "state": "absent"}} for facet in ("sudo_program", "units_off", "pam", "mounts", "permissions") if every.get(facet)
+        {facet: {"owner": OWNER, "state": "absent"}}
+        for facet in ("sudo_program", "units_off", "pam", "mounts", "permissions")
+        if every.get(facet)
     ]
     for path, options in settings(every).items():
         setting = {"owner": OWNER, "path": path, "separator": options["separator"], "state": "absent"}
