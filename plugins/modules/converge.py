@@ -22,7 +22,7 @@ options:
       - A list of mappings. Each has the name of one module as a key, with the options of that module as its value. The modules are
         M(groundwork.fleet.packages), M(groundwork.fleet.files), M(groundwork.fleet.units), M(groundwork.fleet.health_check),
         M(groundwork.fleet.observe), M(groundwork.fleet.release), M(groundwork.fleet.accounts), M(groundwork.fleet.system_users),
-        M(groundwork.fleet.settings_file), M(groundwork.fleet.kernel_settings), M(groundwork.fleet.programs) and
+        M(groundwork.fleet.settings_file), M(groundwork.fleet.kernel_settings), M(groundwork.fleet.logins), M(groundwork.fleet.programs) and
         M(groundwork.fleet.ssh_access).
       - C(id) beside it is the name under which its result stands in RV(results), by default that of the module; each may stand there once.
       - C(skip_in_check) beside it, V(true), leaves the step out in check mode, as a proof of what is not there yet has to be.
@@ -107,6 +107,7 @@ def bundled() -> Any:
         files,
         health_check,
         kernel_settings,
+        logins,
         observe,
         packages,
         programs,
@@ -117,7 +118,7 @@ def bundled() -> Any:
         units,
     )
 
-    first = (accounts, files, health_check, kernel_settings, observe, packages)
+    first = (accounts, files, health_check, kernel_settings, logins, observe, packages)
     return (*first, programs, release, settings_file, ssh_access, system_users, units)
 
 
