@@ -2,7 +2,10 @@
 # Copyright (c) 2026 groundwork.fleet contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Write, or check, the variables table of every role's README from its argument spec, the only declaration."""
+"""Write, or check, the tables of every role's README: its variables from its argument spec, and the controls from the catalogue.
+
+Both are declared there and nowhere else.
+"""
 
 from __future__ import annotations
 
@@ -19,6 +22,11 @@ import yaml
 ROOT = Path(__file__).resolve().parents[1]
 START = "<!-- variables:start -->"
 END = "<!-- variables:end -->"
+#: Where a README has these, the table of all controls stands between them.
+CONTROLS_START = "<!-- controls:start -->"
+CONTROLS_END = "<!-- controls:end -->"
+CONTROLS = ROOT / "catalogue" / "controls"
+LEVELS = ("baseline", "strict", "high")
 #: Ansible's markup in descriptions: C(code), V(value), O(option), E(variable), P(plugin#type), M(module), B(bold), I(italic).
 MARKUP = re.compile(r"\b([CVOEPMBI])\(((?:[^()\\]|\\.|\([^()]*\))*)\)")
 EMPHASIS = {"B": "**", "I": "*"}
@@ -91,33 +99,50 @@ def table(argument_specs: Mapping[str, Any]) -> str:
     return "\n".join(parts)
 
 
-def with_table(readme: str, wanted: str) -> str:
+def with_table(readme: str, wanted: str, start: str = START, end: str = END) -> str:
     """Return `readme` with the text between the markers replaced by `wanted`."""
-    if readme.count(START) != 1 or readme.count(END) != 1 or readme.index(START) > readme.index(END):
-        raise ReadmeError("expected one %s line and one %s line after it. Add both where the table shall stand." % (START, END))
-    before, rest = readme.split(START)
-    after = rest.split(END)[1]
-    return "%s%s\n%s%s%s" % (before, START, wanted, END, after)
+    if readme.count(start) != 1 or readme.count(end) != 1 or readme.index(start) > readme.index(end):
+        raise ReadmeError("expected one %s line and one %s line after it. Add both where the table shall stand." % (start, end))
+    before, rest = readme.split(start)
+    after = rest.split(end)[1]
+    return "%s%s\n%s%s%s" % (before, start, wanted, end, after)
 
 
-def update(role: Path, check: bool) -> str | None:
-    """Bring one role's README up to date; return what is wrong with it, or None."""
+def controls_table(folder: Path) -> str:
+    """Return the table of the controls in `folder`, by area and level."""
+    entries = [
+        (path.stem, yaml.safe_load(path.read_text(encoding="utf-8"))) for path in folder.glob("*.yml") if not path.stem.endswith("_test")
+    ]
+    entries.sort(key=lambda one: (one[1]["area"], LEVELS.index(one[1]["level"]), one[0]))
+    lines = ["| area | control | level | what it is | references |", "|---|---|---|---|---|"]
+    for name, entry in entries:
+        references = "; ".join("%s %s" % (standard, ", ".join(numbers)) for standard, numbers in (entry.get("references") or {}).items())
+        lines.append("| %s | `%s` | %s | %s | %s |" % (cell(entry["area"]), name, entry["level"], cell(entry["title"]), cell(references)))
+    return "".join(line + "\n" for line in lines)
+
+
+def update(role: Path, check: bool, controls: Path = CONTROLS) -> str | None:
+    """Bring one role's README up to date; return what is wrong with it, or None. controls: the folder of the catalogue."""
     readme = role / "README.md"
     specs = role / "meta" / "argument_specs.yml"
     try:
         parsed = yaml.safe_load(specs.read_text(encoding="utf-8"))
         current = readme.read_text(encoding="utf-8")
         wanted = with_table(current, table(parsed or {}))
+        if CONTROLS_START in current or CONTROLS_END in current:
+            wanted = with_table(wanted, controls_table(controls), CONTROLS_START, CONTROLS_END)
     except FileNotFoundError as missing:
         return "%s does not exist" % Path(str(missing.filename)).relative_to(role)
     except yaml.YAMLError as error:
-        return "meta/argument_specs.yml is not YAML: %s" % " ".join(str(error).split())
+        return "meta/argument_specs.yml or a control is not YAML: %s" % " ".join(str(error).split())
+    except (KeyError, ValueError) as error:
+        return "a control lacks its title, area or level, or has another level: %s" % error
     except ReadmeError as error:
         return "README.md: %s" % error
     if wanted == current:
         return None
     if check:
-        return "the table in README.md differs from meta/argument_specs.yml. Run `./run docs`."
+        return "a table in README.md differs from meta/argument_specs.yml or the catalogue. Run `./run docs`."
     readme.write_text(wanted, encoding="utf-8")
     return None
 

@@ -22,7 +22,7 @@ from ansible_collections.groundwork.fleet.plugins.plugin_utils.template_render i
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-ARGUMENTS = ("files", "validate", "state")
+ARGUMENTS = ("files", "validate", "state", "owner")
 LIMITS = {"fleet_journal_changes": "keep_changes", "fleet_journal_days": "keep_days"}
 
 
@@ -58,6 +58,7 @@ class ActionModule(ActionBase):
             "files": file_entries.packed(self._entries(arguments, variables)),
             "validate": arguments.get("validate", []),
             "state": arguments.get("state", "present"),
+            "owner": str(arguments.get("owner") or ""),
             "run": run_identity(),
             **limits,
         }

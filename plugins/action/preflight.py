@@ -12,7 +12,7 @@ from typing import Any
 from ansible import constants
 from ansible.plugins.action import ActionBase
 from ansible_collections.groundwork.fleet.plugins.module_utils.errors import BadInput
-from ansible_collections.groundwork.fleet.plugins.plugin_utils import catalogue, preflight, secret_reference, secrets, settings
+from ansible_collections.groundwork.fleet.plugins.plugin_utils import catalogue, preflight, secret_reference, secrets, settings, waivers
 
 
 class ActionModule(ActionBase):
@@ -36,6 +36,8 @@ class ActionModule(ActionBase):
         ignored = [str(pattern) for pattern in constants.INVENTORY_IGNORE_PATTERNS or ()]
         found.problems.extend(preflight.read_as_inventory(variables.get("ansible_inventory_sources"), ignored))
         result["changed"] = False
+        if found.warnings:
+            result["warnings"] = found.warnings
         if found.problems:
             host = str(variables.get("inventory_hostname"))
             result.update(failed=True, msg=preflight.message(host, found.problems))
@@ -60,7 +62,10 @@ class ActionModule(ActionBase):
             resolve=self._resolver(variables, render),
             service_catalogue=lambda: entries("services"),
             exporters=lambda: entries("exporters"),
-            sources=[*variables.get("groups", {}), *variables.get("groups", {}).get("all", ())],
+            controls=lambda: entries("controls"),
+            today=waivers.today(),
+            hosts=frozenset(variables.get("groups", {}).get("all", ())),
+            groups=frozenset(variables.get("groups", {})),
         )
 
     def _resolver(self, variables: Mapping[str, Any], render: Callable[[Any], Any]) -> Callable[[str, str], str]:

@@ -11,27 +11,33 @@ author: groundwork.fleet contributors (@groundwork)
 version_added: 0.1.0
 short_description: Where the loaded firewall differs from the declared one
 description:
-  - Reads back what the kernel holds and compares its chains, policy and rules with what P(groundwork.fleet.firewall_rules#filter) gave.
-positional: _input, expected
+  - Reads back what the kernel holds and compares its tables, sets, elements, chains and rules with what
+    P(groundwork.fleet.firewall_ruleset#filter) gave.
+  - How nft writes a rule depends on its version. With a C(reference), what the same nft lists after it loaded the same file into a
+    network namespace of its own, every word is compared; without, rules are compared by their comments.
+positional: _input, ruleset
 options:
   _input:
-    description: The output of C(nft -j list table inet groundwork).
-    type: str
+    description:
+      - What M(groundwork.fleet.observe) answered, by name; C(stdout) of each is read. C(rules) and C(bans)
+        are C(nft -s list table inet groundwork)
+        and the same for C(groundwork_bans).
+      - C(reference) is C(nft -s list ruleset) where nothing but the declared file is loaded.
+    type: dict
     required: true
-  expected:
-    description: The declared rules.
-    type: list
-    elements: dict
+  ruleset:
+    description: The declared ruleset.
+    type: dict
     required: true
 seealso:
-  - plugin: groundwork.fleet.firewall_rules
+  - plugin: groundwork.fleet.firewall_ruleset
     plugin_type: filter
 """
 
 EXAMPLES = r"""
 - name: Prove that the rules are loaded
   ansible.builtin.assert:
-    that: loaded.stdout | groundwork.fleet.firewall_differences(rules) == []
+    that: loaded.commands | groundwork.fleet.firewall_differences(ruleset) == []
 """
 
 RETURN = r"""
@@ -44,12 +50,13 @@ _value:
 from collections.abc import Callable
 from typing import Any
 
-from ansible_collections.groundwork.fleet.plugins.plugin_utils import firewall
+from ansible_collections.groundwork.fleet.plugins.plugin_utils import firewall_listing
 
 
-def firewall_differences(listed: str, expected: Any) -> list[str]:
+def firewall_differences(commands: Any, ruleset: Any) -> list[str]:
     """Return one sentence per difference."""
-    return firewall.differences(expected, listed)
+    said = {name: commands.get(name, {}).get("stdout", "") for name in ("rules", "bans", "reference")}
+    return firewall_listing.differences(said["rules"] + said["bans"], ruleset, said["reference"])
 
 
 class FilterModule:

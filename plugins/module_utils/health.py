@@ -10,6 +10,7 @@ its source travels to the host as a text (`load_type`): a new file needs no othe
 
 from __future__ import annotations
 
+import collections
 import dataclasses
 import importlib.abc
 import importlib.util
@@ -118,20 +119,24 @@ def program_output(command: Sequence[str], seconds: float) -> str:
     return str(done.stdout.decode("utf-8", "replace"))
 
 
-_shared: Dict[str, Tuple[float, str]] = {}
-_shared_lock = threading.Lock()
+_shared: Dict[str, Tuple[float, Any]] = {}
+_shared_locks: Dict[str, threading.Lock] = collections.defaultdict(threading.Lock)
 SHARED_FOR = 5.0  # seconds
+
+
+def shared(key: str, make: Callable[[], Any]) -> Any:
+    """Return what `make` returns, made once for all checks of the next seconds: each check has its own copy of its type's file."""
+    with _shared_locks[key]:
+        known = _shared.get(key)
+        if known is None or time.monotonic() - known[0] > SHARED_FOR:
+            made = make()
+            known = _shared[key] = (time.monotonic(), made)
+        return known[1]
 
 
 def shared_output(command: Sequence[str], seconds: float) -> str:
     """Return what a program prints, asked once for all checks of the next seconds: many checks read one `sshd -T`."""
-    key = "\0".join(command)
-    with _shared_lock:
-        known = _shared.get(key)
-        if known is None or time.monotonic() - known[0] > SHARED_FOR:
-            known = (time.monotonic(), program_output(command, seconds))
-            _shared[key] = known
-        return known[1]
+    return str(shared("\0".join(command), lambda: program_output(command, seconds)))
 
 
 class _SourceLoader(importlib.abc.InspectLoader):

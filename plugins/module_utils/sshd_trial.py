@@ -11,7 +11,7 @@ import tempfile
 import time
 from typing import Any, List, Optional, Sequence
 
-from ansible_collections.groundwork.fleet.plugins.module_utils import processes, ssh_trial
+from ansible_collections.groundwork.fleet.plugins.module_utils import processes, session_sandbox, ssh_trial
 from ansible_collections.groundwork.fleet.plugins.module_utils.account_keys import Key
 from ansible_collections.groundwork.fleet.plugins.module_utils.program_paths import located
 from ansible_collections.groundwork.fleet.plugins.module_utils.ssh_trial import Connection, Verdict
@@ -21,27 +21,11 @@ START_SECONDS = 10
 CLIENT_SECONDS = 20
 LONGEST = 120  # seconds, should this process be killed: the trial ends by itself
 JOURNAL_SECONDS = 20
-PARENTS = 12
 
 
 def connection(process: int = 0) -> Connection:
     """Return how this process is connected. sudo keeps SSH_CONNECTION from its command, so the parents are asked too."""
-    number = process or os.getpid()
-    for _generation in range(PARENTS):
-        try:
-            with open("/proc/%d/environ" % number, "rb") as stream:
-                words = dict(entry.partition(b"=")[::2] for entry in stream.read().split(b"\0"))
-            with open("/proc/%d/stat" % number, encoding="ascii", errors="replace") as stream:
-                parent = int(stream.read().rpartition(")")[2].split()[1])
-        except (OSError, ValueError, IndexError):
-            break
-        found = ssh_trial.connection_of(words.get(b"SSH_CONNECTION", b"").decode("ascii", "replace"))
-        if found.address:
-            return found
-        if parent <= 1:
-            break
-        number = parent
-    return Connection()
+    return ssh_trial.connection_of(session_sandbox.inherited("SSH_CONNECTION", process))
 
 
 def used_key(name: str, known: Connection) -> str:

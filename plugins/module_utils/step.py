@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import Any, Dict, List, NoReturn, Optional, Protocol, Tuple
 
+from ansible_collections.groundwork.fleet.plugins.module_utils import session_sandbox
+
 
 class StepModule(Protocol):
     """What a step uses of AnsibleModule, and `about_to_change`."""
@@ -52,6 +54,7 @@ def nothing() -> None:
 
 def standalone(module_class: Any, step: Any) -> None:
     """Run a step as a module of its own; `module_class` is AnsibleModule."""
+    session_sandbox.leave()
     module = module_class(argument_spec=step.ARGUMENTS, supports_check_mode=True)
     module.about_to_change = nothing
     step.run(module)

@@ -42,10 +42,19 @@ options:
     elements: str
     default: []
   state:
-    description: V(absent) removes every path of the set; a directory of the set goes only when it is empty by then.
+    description:
+      - V(absent) removes every path of the set; a directory of the set goes only when it is empty by then.
+      - With O(owner) it brings back what stood there before, whatever O(files) says.
     type: str
     choices: [present, absent]
     default: present
+  owner:
+    description:
+      - Whose set it is, a name such as that of a role. The host remembers what stood at each path before the owner's first set
+        (C(/var/lib/groundwork/files)), and brings it back as soon as the owner's set does not name the path any more.
+      - An owner has one set, in one task. Files over 256 KiB cannot be remembered.
+    type: str
+    default: ""
   transferred:
     description: Filled in by the action plugin, where large content lies on the host, by its digest. Not for playbooks.
     type: dict

@@ -15,6 +15,8 @@ description:
   - Refuses variables that begin like those of this collection and are not declared, and values that do not fit their declaration.
   - Refuses unknown names of services, facets, exporters and entries of the catalogue, templates that cannot be rendered, and
     references to secrets that do not resolve. The secrets are thrown away.
+  - Refuses controls that do not exist in C(hardening_controls) and C(fleet_waivers), and waivers that have expired.
+    It warns of a waiver that ends within 30 days.
   - Asks for variables that have no safe default by their names.
   - All problems of a host come in one message. Each says what was found, what was expected and how to mend it.
 options:

@@ -94,7 +94,7 @@ import time
 from typing import Any, Dict, List
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.groundwork.fleet.plugins.module_utils import change_journal, undo
+from ansible_collections.groundwork.fleet.plugins.module_utils import change_journal, session_sandbox, undo
 from ansible_collections.groundwork.fleet.plugins.module_utils.errors import BadInput
 
 JOURNAL = change_journal.JOURNAL
@@ -118,6 +118,7 @@ def known(journal: str) -> List[Dict[str, Any]]:
 
 
 def main() -> None:
+    session_sandbox.leave()
     module = AnsibleModule(
         argument_spec={
             "change": {"type": "str", "default": ""},

@@ -10,8 +10,8 @@ from functools import partial
 from typing import Any
 
 from ansible_collections.groundwork.fleet.plugins.module_utils import health, health_input, release
-from ansible_collections.groundwork.fleet.plugins.module_utils.errors import BadInput
-from ansible_collections.groundwork.fleet.plugins.plugin_utils import firewall, services, users, users_sudo
+from ansible_collections.groundwork.fleet.plugins.module_utils.errors import BadInput, bad_input, unknown_name
+from ansible_collections.groundwork.fleet.plugins.plugin_utils import firewall_rules, services, users, users_sudo
 
 DAY = 86400.0  # seconds; how long all checks together may take is the role's business
 
@@ -49,7 +49,7 @@ def port_problems(declared: Services, known: Iterable[str]) -> Iterator[str]:
     nobody: dict[str, list[str]] = {name: [] for name in known}
     for name, service in declared.items():
         for number, item in enumerate(services.facet({name: service}, "ports")):
-            yield from told(partial(firewall.rules_of, f"fleet_services.{name}.ports[{number}]", item, nobody))
+            yield from told(partial(firewall_rules.part_of, f"fleet_services.{name}.ports[{number}]", item, nobody))
 
 
 def health_problems(declared: Services) -> Iterator[str]:
@@ -72,6 +72,16 @@ def release_problems(declared: Services) -> Iterator[str]:
         if isinstance(service.get("release"), Mapping):
             judged = partial(release.wanted_releases, {name: service["release"]}, "present")
             yield from told(judged, f"releases[{name!r}]", f"fleet_services.{name}.release")
+
+
+def control_problems(choices: object, known: Iterable[str]) -> Iterator[str]:
+    """Yield what is wrong with `hardening_controls`: ids that do not exist, values that say nothing. known: the ids of all controls."""
+    for name, choice in choices.items() if isinstance(choices, Mapping) else ():
+        if name not in known:
+            yield str(unknown_name("control", "hardening_controls", str(name), known))
+        elif not isinstance(choice, (bool, Mapping)):
+            remedy = "true takes it, false leaves it out, a mapping is laid over its entry in the catalogue."
+            yield str(bad_input("hardening_controls.%s" % name, choice, "true, false or a mapping", remedy))
 
 
 def problems(declared: Services, known: Iterable[str]) -> list[str]:

@@ -1,131 +1,92 @@
 # Copyright (c) 2026 groundwork.fleet contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the firewall lets in: from the services' ports and the named sources to one ordered list of nftables rules."""
+"""The firewall of a host: from its settings to one ordered ruleset of nftables, and what that means for the connection in use."""
 
 from __future__ import annotations
 
-import ipaddress
-import json
-import re
 from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from ansible_collections.groundwork.fleet.plugins.module_utils.errors import bad_input, unknown_name
+from ansible_collections.groundwork.fleet.plugins.plugin_utils import firewall_limits
+from ansible_collections.groundwork.fleet.plugins.plugin_utils.firewall_rules import (
+    INBOUND,
+    OUTBOUND,
+    Part,
+    Rule,
+    checked_port,
+    comment_of,
+    limiting,
+    on,
+    part_of,
+    peers,
+)
+from ansible_collections.groundwork.fleet.plugins.plugin_utils.firewall_sets import ANY, OWN, Set, networks, sets_of
 
-ANY = "any"
-PROTOCOLS = ("tcp", "udp")
-ACTIONS = ("accept", "drop", "reject")
-OPTIONS = ("service", "name", "port", "protocol", "from", "action")
-COMMENT_LIMIT = 120  # nftables keeps 128 bytes
-PORT = re.compile(r"^(\d{1,5})(?:-(\d{1,5}))?$")
-
-Network = ipaddress.IPv4Network | ipaddress.IPv6Network
-Rule = dict[str, str]
+BANNED = OWN + "banned"
+LOG_BURST = 10
+PREFIX_LIMIT = 90  # bytes; the kernel keeps 127 together with the direction
 
 # What every host needs to be a part of a network; RFC 4890 (ICMPv6), RFC 8415 (DHCPv6).
-ESSENTIAL: tuple[Rule, ...] = (
-    {"match": "ct state vmap { established : accept, related : accept, invalid : drop }", "action": "", "comment": "known connections"},
-    {"match": "iif lo", "action": "accept", "comment": "loopback"},
-    {
-        "match": "icmp type { destination-unreachable, echo-request, time-exceeded, parameter-problem }",
-        "action": "accept",
-        "comment": "icmp",
-    },
-    {
-        "match": "icmpv6 type { destination-unreachable, packet-too-big, time-exceeded, parameter-problem, echo-request, "
+ESSENTIAL = (
+    Rule("ct state vmap { established : accept, related : accept, invalid : drop }", "", "known connections"),
+    Rule("iif lo", "accept", "loopback"),
+    Rule("icmp type { destination-unreachable, echo-request, time-exceeded, parameter-problem }", "accept", "icmp"),
+    Rule(
+        "icmpv6 type { destination-unreachable, packet-too-big, time-exceeded, parameter-problem, echo-request, "
         "mld-listener-query, mld-listener-report, mld-listener-done, nd-router-solicit, nd-router-advert, nd-neighbor-solicit, "
         "nd-neighbor-advert, mld2-listener-report }",
-        "action": "accept",
-        "comment": "icmpv6",
-    },
-    {"match": "ip6 saddr fe80::/10 udp sport 547 udp dport 546", "action": "accept", "comment": "dhcpv6"},
+        "accept",
+        "icmpv6",
+    ),
+    Rule("ip6 saddr fe80::/10 udp sport 547 udp dport 546", "accept", "dhcpv6"),
 )
+ESSENTIAL_OUTBOUND = (
+    Rule("ct state { established, related }", "accept", "known connections"),
+    Rule("oif lo", "accept", "loopback"),
+    # A connection that is older than the table is known only after its next packet. Without SYN none comes about.
+    Rule("tcp flags & syn == 0", "accept", "connections older than this table"),
+    # Protocols as numbers: a minimal image has no /etc/protocols.
+    Rule("meta l4proto { 1, 2, 58 }", "accept", "icmp, igmp, icmpv6"),
+    Rule("meta l4proto { 6, 17 } th dport 53", "accept", "dns"),
+    Rule("udp dport 123", "accept", "ntp"),
+    Rule("tcp dport 4460", "accept", "nts"),
+    Rule("udp sport 68 udp dport 67", "accept", "dhcp"),
+    Rule("udp sport 546 udp dport 547", "accept", "dhcpv6"),
+)
+UNADDRESSED = Rule("meta pkttype { broadcast, multicast } counter", "drop", "dropped, not addressed to this host")
+DROPPED = Rule("counter", "", "dropped")
+REJECTED = Rule("counter", "reject with icmpx type admin-prohibited", "rejected")  # a program is told at once, not after minutes
 
 
-def checked_port(where: str, value: Any) -> str:
-    """Return a port or a range of ports as nftables writes it. Raises BadInput outside of 1 to 65535."""
-    match = PORT.match(str(value)) if isinstance(value, (int, str)) and not isinstance(value, bool) else None
-    bounds = [int(bound) for bound in match.groups() if bound] if match else []
-    if not bounds or not all(1 <= bound <= 65535 for bound in bounds) or bounds != sorted(set(bounds)):
-        raise bad_input(where, value, "a port from 1 to 65535 or a range such as 9100-9200", "Give the port that the service listens on.")
-    return "-".join(str(bound) for bound in bounds)
+@dataclass(frozen=True)
+class Chain:
+    """A base chain; its name is that of its hook."""
+
+    name: str
+    priority: str
+    policy: str
+    rules: list[Rule]
 
 
-def checked_choice(where: str, value: Any, choices: tuple[str, ...]) -> str:
-    """Return `value` if it is one of `choices`, and raise BadInput otherwise."""
-    if value not in choices:
-        raise unknown_name("value", where, str(value), choices)
-    return str(value)
-
-
-def networks(where: str, addresses: Any) -> list[Network]:
-    """Return addresses and CIDR blocks as networks. Raises BadInput for a host name or a block with host bits."""
-    if not isinstance(addresses, (list, tuple)):
-        raise bad_input(where, addresses, "a list of addresses", "Write it as a list, also for one address.")
-    found: list[Network] = []
-    for address in addresses:
-        try:
-            found.append(ipaddress.ip_network(str(address)))
-        except ValueError as error:
-            remedy = (
-                f"{error}. Names are not resolved: a firewall must not depend on DNS. "
-                "Is it a host of the inventory, set fleet_address or a numeric ansible_host for it."
-            )
-            raise bad_input(where, address, "an IPv4 or IPv6 address or a CIDR block", remedy) from error
-    return found
-
-
-def resolved(where: str, names: Any, sources: Mapping[str, Any]) -> list[Network] | None:
-    """Return the networks of the named sources, None for `any`. Raises BadInput for an unknown name, with the nearest one."""
-    if not isinstance(names, (list, tuple)) or not names:
-        raise bad_input(where, names, "a list of names from firewall_sources, or [any]", "Say who may reach the port; there is no default.")
-    found: list[Network] = []
-    for name in names:
-        if name == ANY:
-            return None
-        if name not in sources:
-            raise unknown_name("source", where, str(name), [ANY, *sources])
-        found += networks(f"firewall_sources[{name!r}]", sources[name])
-    return found
-
-
-def matches(found: list[Network] | None) -> list[str]:
-    """Return the matches on the source address, one per address family that occurs. Overlapping blocks are joined."""
-    if found is None:
-        return [""]
-    fourth = ipaddress.collapse_addresses(one for one in found if isinstance(one, ipaddress.IPv4Network))
-    sixth = ipaddress.collapse_addresses(one for one in found if isinstance(one, ipaddress.IPv6Network))
-    written = []
-    for keyword, blocks in (("ip", fourth), ("ip6", sixth)):
-        texts = [str(block.network_address) if block.num_addresses == 1 else str(block) for block in blocks]
-        if texts:
-            written.append(f"{keyword} saddr {{ {', '.join(texts)} }} ")
-    return written
-
-
-def comment_of(text: str) -> str:
-    """Return `text` as it may stand in a comment of nftables."""
-    return re.sub(r'[\\"\x00-\x1f]', "_", text)[:COMMENT_LIMIT]
-
-
-def rules_of(where: str, item: Any, sources: Mapping[str, Any]) -> list[Rule]:
-    """Return the rules of one item: one per address family; none where its sources have no address."""
-    if not isinstance(item, Mapping):
-        raise bad_input(where, item, "a mapping with port and from", "See firewall_services.")
-    for name in item:
-        if name not in OPTIONS:
-            raise unknown_name("option", where, str(name), OPTIONS)
-    if "port" not in item:
-        raise bad_input(f"{where}.port", None, "the port that is opened", "Add it.")
-    port = checked_port(f"{where}.port", item["port"])
-    protocol = checked_choice(f"{where}.protocol", item.get("protocol") or "tcp", PROTOCOLS)
-    action = checked_choice(f"{where}.action", item.get("action") or "accept", ACTIONS)
-    names = item.get("from")
-    addresses = resolved(f"{where}.from", names, sources)
-    label = item.get("service") or item.get("name") or "rule"
-    comment = comment_of(f"{label} {protocol} {port} from {', '.join(names or [])}")
-    return [{"match": f"{match}{protocol} dport {port}", "action": action, "comment": comment} for match in matches(addresses)]
+def ssh_part(settings: Mapping[str, Any]) -> Part:
+    """Return what keeps SSH open. Raises BadInput where nobody could reach it any more."""
+    ports = [checked_port("firewall_ssh_ports", port) for port in settings["ssh_ports"]]
+    allowed = peers("firewall_ssh_from", settings["ssh_from"], settings["sources"])
+    if not ports or not allowed:
+        expected = "at least one port and one address from which SSH stays reachable"
+        raise bad_input("firewall_ssh_from", settings["ssh_from"], expected, "You would lock yourself out.")
+    listed = ports[0] if len(ports) == 1 else f"{{ {', '.join(ports)} }}"
+    limit = firewall_limits.checked_ssh(settings["ssh_rate"], settings["ssh_burst"])
+    part = limiting(f"tcp dport {listed}", limit, "ssh", None) if limit else Part()
+    for port in ports:
+        for name, one in allowed:
+            comment = comment_of(f"ssh {port} from {name}")
+            part.rules.append(Rule(f"{on(one)}tcp dport {port}", "accept", comment, port, one.elements if one else None))
+    part.sets.extend(one for _name, one in allowed if one)
+    return part
 
 
 def refuse_lock_out(ssh_ports: Iterable[Any], connection_port: Any) -> None:
@@ -137,57 +98,108 @@ def refuse_lock_out(ssh_ports: Iterable[Any], connection_port: Any) -> None:
         raise bad_input("firewall_ssh_ports", ports, f"{port} among them", remedy)
 
 
-def rules(
-    services: Iterable[Any],
-    sources: Mapping[str, Any],
-    extra: Iterable[Any] = (),
-    ssh_ports: Iterable[Any] = (22,),
-    ssh_from: Any = (ANY,),
-    connection_port: Any = None,
-) -> list[Rule]:
-    """Return all rules of the input chain in their order: essentials, SSH, the extra rules, the services' ports.
+def logging(settings: Mapping[str, Any], direction: str) -> list[Rule]:
+    """Return the rule that logs what no rule accepted, none where that is switched off. Raises BadInput."""
+    prefix, rate = settings["log_prefix"], firewall_limits.checked("firewall_log_rate", settings["log_rate"])
+    if comment_of(prefix) != prefix.strip() or not prefix.strip() or len(prefix.encode()) > PREFIX_LIMIT:
+        expected = f"1 to {PREFIX_LIMIT} bytes without quotes, backslashes and control characters"
+        raise bad_input("firewall_log_prefix", prefix, expected, "It begins each line that is logged.")
+    if not settings["log_drops"]:
+        return []
+    limited = f"limit rate {rate.count}/{rate.unit} burst {LOG_BURST} packets " if rate else ""
+    return [Rule(f'{limited}counter log prefix "{prefix.strip()} {direction}: "', "", "log")]
 
-    services, extra: items {service or name, port, protocol, from, action}. sources: name to list of addresses.
-    connection_port: of the SSH connection in use. Raises BadInput naming the item that is wrong, and where nobody could reach SSH any more.
-    """
-    if ANY in sources:
-        raise bad_input("firewall_sources", ANY, "names other than 'any'", "'any' stands for every address; rename yours.")
-    ssh_from_addresses = matches(resolved("firewall_ssh_from", ssh_from, sources))
-    ssh = [
-        {"match": f"{match}tcp dport {checked_port('firewall_ssh_ports', port)}", "action": "accept", "comment": comment_of(f"ssh {port}")}
-        for port in ssh_ports
-        for match in ssh_from_addresses
+
+def items(name: str, settings: Mapping[str, Any], direction: Any = INBOUND) -> Part:
+    """Return the rules and sets of a list of items, `firewall_<name>`."""
+    whole = Part()
+    for number, item in enumerate(settings[name]):
+        part = part_of(f"firewall_{name}[{number}]", item, settings["sources"], direction)
+        whole.rules.extend(part.rules)
+        whole.sets.extend(part.sets)
+    return whole
+
+
+def banned_part(settings: Mapping[str, Any]) -> Part:
+    """Return what drops the addresses of `firewall_banned` before anything else looks at them."""
+    sets = sets_of(BANNED, networks("firewall_banned", settings["banned"]))
+    if not sets:
+        return Part()
+    drops = [Rule(f"{on(one)}counter", "drop", "banned by firewall_banned", "1-65535", one.elements) for one in sets]
+    return Part([Rule("iif lo", "accept", "loopback"), *drops], sets)
+
+
+def outbound_part(settings: Mapping[str, Any]) -> Part | None:
+    """Return what may go out, None where everything may."""
+    if settings.get("outbound") is None:
+        return None
+    parts = [items("outbound", settings, OUTBOUND), items("outbound_services", settings, OUTBOUND)]
+    rules = [*ESSENTIAL_OUTBOUND, *parts[0].rules, *parts[1].rules, *logging(settings, "out"), REJECTED]
+    return Part(rules, [*parts[0].sets, *parts[1].sets])
+
+
+def reached(declared: Any) -> dict[str, dict[str, Any]]:
+    """Return the health checks that prove that the host still reaches what it must. Raises BadInput."""
+    checks = {}
+    for name, target in declared.items():
+        where = f"firewall_must_reach[{name!r}]"
+        if not isinstance(target, Mapping) or not target.get("host"):
+            raise bad_input(where, target, "a mapping with host and port", "Write {host: mirror.example.org, port: 443}.")
+        for option in target:
+            if option not in ("host", "port"):
+                raise unknown_name("option", where, str(option), ("host", "port"))
+        port = int(checked_port(f"{where}.port", target.get("port")).partition("-")[0])
+        checks[str(name)] = {"tcp": {"host": str(target["host"]), "port": port}, "retries": 2, "delay": 1}
+    return checks
+
+
+def access(parts: Iterable[Part]) -> list[dict[str, Any]]:
+    """Return what the rules say of a new connection by TCP, in their order, for the step `firewall_access`."""
+    said = [rule for part in parts for rule in part.rules if rule.ports]
+    return [
+        {
+            "name": rule.comment,
+            "action": rule.action,
+            "ports": rule.ports,
+            "addresses": None if rule.addresses is None else [*rule.addresses],
+        }
+        for rule in said
     ]
-    if not ssh:
-        expected = "at least one port and one address from which SSH stays reachable"
-        raise bad_input("firewall_ssh_from", ssh_from, expected, "You would lock yourself out.")
-    refuse_lock_out(ssh_ports, connection_port)
-    found = [*ESSENTIAL, *ssh]
-    for number, item in enumerate(extra):
-        found += rules_of(f"firewall_rules[{number}]", item, sources)
-    for number, item in enumerate(services):
-        found += rules_of(f"firewall_services[{number}]", item, sources)
-    return found
 
 
-def differences(expected: Iterable[Rule], listed: str) -> list[str]:
-    """Compare what the kernel holds (`nft -j list table inet groundwork`) with the rules. Return sentences, none where it is the same."""
-    if not listed.strip():
-        return ["the table inet groundwork is not loaded"]
-    items = json.loads(listed).get("nftables", [])
-    chains = {item["chain"]["name"]: item["chain"] for item in items if "chain" in item}
-    chain = chains.get("input")
-    if chain is None:
-        return ["the table inet groundwork has no chain input"]
-    found = []
-    if (chain.get("hook"), chain.get("policy")) != ("input", "drop"):
-        found.append(f"the chain input has hook {chain.get('hook')} and policy {chain.get('policy')}, expected input and drop")
-    if sorted(chains) != ["input"]:
-        found.append(f"the table has the chains {', '.join(sorted(chains))}, expected input only")
-    wanted = [rule["comment"] for rule in expected] + ["dropped"]
-    loaded = [item["rule"].get("comment", "") for item in items if "rule" in item]
-    found += [f"the rule {comment!r} is not loaded" for comment in wanted if comment not in loaded]
-    found += [f"the rule {comment!r} is loaded but not declared" for comment in loaded if comment not in wanted]
-    if not found and wanted != loaded:
-        found.append("the rules are loaded in another order than declared")
+def ruleset(settings: Mapping[str, Any], connection_port: Any = None) -> dict[str, Any]:
+    """Return the whole ruleset of a host: `sets`, `chains`, `bans`, and `access` and `reach`, which prove it.
+
+    settings: those of the role. connection_port: of the SSH connection in use. Raises BadInput naming the item that is wrong, and
+    where nobody could reach SSH any more.
+    """
+    if ANY in settings["sources"]:
+        raise bad_input("firewall_sources", ANY, "names other than 'any'", "'any' stands for every address; rename yours.")
+    banned, ssh = banned_part(settings), ssh_part(settings)
+    refuse_lock_out(settings["ssh_ports"], connection_port)
+    extra, services, outbound = items("rules", settings), items("services", settings), outbound_part(settings)
+    inbound = [*ESSENTIAL, *ssh.rules, *extra.rules, *services.rules, UNADDRESSED, *logging(settings, "in"), DROPPED]
+    chains = [Chain("input", "filter", "drop", inbound)]
+    if banned.rules:
+        chains.insert(0, Chain("prerouting", "raw", "accept", banned.rules))
+    if outbound:
+        chains.append(Chain("output", "filter", "drop", outbound.rules))
+    parts = [banned, ssh, extra, services, *([outbound] if outbound else [])]
+    sets: dict[str, Set] = {one.name: one for part in parts for one in part.sets}
+    return {
+        "sets": [plain(sets[name]) for name in sorted(sets)],
+        "chains": [plain(chain) for chain in chains],
+        "bans": bool(settings["bans"]),
+        "access": access([banned, ssh, extra, services]),
+        "reach": reached(settings["must_reach"]),
+    }
+
+
+def plain(value: Any) -> dict[str, Any]:
+    """Return a set or a chain as a template takes it."""
+    found = asdict(value)
+    if "elements" in found:
+        found["elements"] = [*found["elements"]]
+    if "rules" in found:
+        found["rules"] = [{key: rule[key] for key in ("match", "action", "comment")} for rule in found["rules"]]
     return found

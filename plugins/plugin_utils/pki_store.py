@@ -8,7 +8,6 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import os
-import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -24,6 +23,7 @@ from ansible_collections.groundwork.fleet.plugins.plugin_utils.authority import 
     new_leaf,
     reason_to_issue,
 )
+from ansible_collections.groundwork.fleet.plugins.plugin_utils.private_files import private_directory, write_atomically
 
 
 @dataclass(frozen=True)
@@ -103,30 +103,6 @@ def write_pair(directory: Path, name: str, pair: Pair) -> None:
     """Write the key, then the certificate, each atomically."""
     write_atomically(directory / f"{name}.key", pair.key, 0o600)
     write_atomically(directory / f"{name}.crt", pair.certificate, 0o600)
-
-
-def write_atomically(path: Path, content: bytes, mode: int) -> None:
-    """Replace a file so that a reader sees the old or the new content, and that it survives a crash."""
-    descriptor, staged = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(descriptor, "wb") as stream:
-            os.fchmod(stream.fileno(), mode)
-            stream.write(content)
-            stream.flush()
-            os.fsync(stream.fileno())
-        os.replace(staged, path)
-    except BaseException:
-        Path(staged).unlink(missing_ok=True)
-        raise
-
-
-def private_directory(directory: Path) -> None:
-    """Create a directory and what lacks above it with mode 0700, and close an existing one to others."""
-    for parent in reversed(directory.parents):
-        with contextlib.suppress(FileExistsError):
-            parent.mkdir(mode=0o700)
-    directory.mkdir(mode=0o700, exist_ok=True)
-    directory.chmod(0o700)
 
 
 @contextlib.contextmanager

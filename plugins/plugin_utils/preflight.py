@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import datetime
 import fnmatch
 import functools
 import re
@@ -16,7 +17,7 @@ from typing import Any
 import yaml
 from ansible.errors import AnsibleError
 from ansible_collections.groundwork.fleet.plugins.module_utils.errors import BadInput, bad_input, nearest, unknown_name
-from ansible_collections.groundwork.fleet.plugins.plugin_utils import declaration_checks, secret_reference, services, spec_check
+from ansible_collections.groundwork.fleet.plugins.plugin_utils import declaration_checks, secret_reference, services, spec_check, waivers
 
 Spec = Mapping[str, Mapping[str, Any]]
 SHARED = "fleet"
@@ -36,7 +37,7 @@ class Surroundings:
     prefixes: the names of all roles. spec: the argument spec of a role, or of the shared variables (`fleet`).
     render: renders the templates in a value. resolve: (reference, place), raises BadInput; the secret is thrown away.
     service_catalogue: the services of the catalogue. exporters: the names of the exporters in the catalogue.
-    sources: who may stand in a port's `from`, the names of the hosts and groups.
+    controls: the ids of the controls in the catalogue. hosts, groups: the names of the inventory. today: the day in UTC.
     """
 
     prefixes: frozenset[str]
@@ -45,14 +46,18 @@ class Surroundings:
     resolve: Callable[[str, str], str]
     service_catalogue: Callable[[], Mapping[str, Any]]
     exporters: Callable[[], Iterable[str]]
-    sources: Iterable[str] = ()
+    controls: Callable[[], Iterable[str]]
+    today: datetime.date
+    hosts: frozenset[str] = frozenset()
+    groups: frozenset[str] = frozenset()
 
 
 @dataclass
 class Judgement:
-    """What was found: everything wrong, and which references lead to which backend."""
+    """What was found: everything wrong, what will be wrong soon, and which references lead to which backend."""
 
     problems: list[str] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
     references: list[dict[str, str]] = field(default_factory=list)
     checked: int = 0
 
@@ -81,6 +86,7 @@ def judge(variables: Mapping[str, Any], roles: Iterable[str], around: Surroundin
     found.problems.extend(declaration_checks.admin_problems(*people))
     _judge_services(variables, values, around, found)
     _judge_exporters(values, around, found)
+    _judge_controls(values, around, found)
     for name, value in values.items():
         _judge_references(name, value, around, found)
     return found
@@ -223,7 +229,7 @@ def _judge_services(variables: Mapping[str, Any], values: Mapping[str, Any], aro
         if str(error) not in found.problems and not _told(found, error):
             found.problems.append(str(error))
         return
-    found.problems.extend(declaration_checks.problems(declared, around.sources) if not wrong else [])
+    found.problems.extend(declaration_checks.problems(declared, around.hosts | around.groups) if not wrong else [])
     for item in services.facet(declared, "metrics") if not wrong else []:
         where = "fleet_services.%s.metrics: exporter" % item["service"]
         found.problems.extend(_exporter_problems(where, item.get("exporter"), around))
@@ -235,6 +241,16 @@ def _judge_exporters(values: Mapping[str, Any], around: Surroundings, found: Jud
         meant = options.get("exporter") if isinstance(options, Mapping) else None
         if options is not None:
             found.problems.extend(_exporter_problems("exporters_enabled.%s" % name, meant or name, around))
+
+
+def _judge_controls(values: Mapping[str, Any], around: Surroundings, found: Judgement) -> None:
+    choices, declared = values.get("hardening_controls"), values.get(waivers.VARIABLE)
+    if choices or declared:
+        known = frozenset(around.controls())
+        found.problems.extend(declaration_checks.control_problems(choices, known))
+        if isinstance(declared, Mapping):  # what else it is has been told
+            found.problems.extend(waivers.checked(declared, known, around.today, around.hosts, around.groups))
+            found.warnings.extend(waivers.ending(declared, around.today))
 
 
 def _exporter_problems(where: str, name: object, around: Surroundings) -> Iterator[str]:

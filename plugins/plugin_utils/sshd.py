@@ -1,7 +1,7 @@
 # Copyright (c) 2026 groundwork.fleet contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Options of sshd: from a mapping to lines of sshd_config, and what `sshd -T` says against the mapping."""
+"""Options of sshd: from a mapping to lines of sshd_config. What is in effect is the check type `sshd`'s matter."""
 
 from __future__ import annotations
 
@@ -19,10 +19,7 @@ CUMULATIVE = ("acceptenv", "allowgroups", "allowusers", "denygroups", "denyusers
 ONE_A_LINE = ("hostkey", "listenaddress", "port")
 # Options that apply to the whole file or that open a block: they have no place in a mapping.
 REFUSED = ("match", "include")
-DURATION = re.compile(r"^(?:\d+[smhdw])+$", re.IGNORECASE)
-SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
 LEAVE_IT = "Set it to null to leave the option to the distribution."
-SYNONYMS = {"without-password": "prohibit-password"}
 
 
 def values_of(where: str, value: Any) -> list[str]:
@@ -58,34 +55,3 @@ def lines(options: Mapping[str, Any]) -> list[str]:
         separator = "," if name.lower().endswith(COMMA_SEPARATED) else " "
         written.append(f"{name} {separator.join(values)}")
     return written
-
-
-def normalised(value: str) -> str:
-    """Return a value in the form in which `sshd -T` prints it: durations in seconds, one name for each meaning."""
-    text = value.strip().strip('"')
-    if DURATION.match(text):
-        return str(sum(int(number) * SECONDS[unit.lower()] for number, unit in re.findall(r"(\d+)([a-zA-Z])", text)))
-    return SYNONYMS.get(text.lower(), text)
-
-
-def effective(report: str) -> dict[str, str]:
-    """Return what `sshd -T` printed, by lower-case name; the values of an option that it prints several times are joined."""
-    found: dict[str, str] = {}
-    for line in report.splitlines():
-        name, _blank, value = line.strip().partition(" ")
-        if name:
-            found[name.lower()] = f"{found[name.lower()]} {value}" if name.lower() in found else value
-    return found
-
-
-def differences(options: Mapping[str, Any], report: str) -> list[str]:
-    """Compare the options with what `sshd -T` printed. Return one sentence per difference."""
-    seen = effective(report)
-    found = []
-    for line in lines(options):
-        name, _blank, wanted = line.partition(" ")
-        actual = seen.get(name.lower())
-        now, asked = normalised(actual or "").split(), normalised(wanted).split()
-        if not set(asked) <= set(now) if name.lower() in CUMULATIVE else now != asked:
-            found.append(f"{name} is {actual!r} in effect, expected {wanted!r}")
-    return found

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 groundwork.fleet contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""One new file is one new check, secret backend, exporter or service: no other file is edited.
+"""One new file is one new check, secret backend, report format, exporter or service: no other file is edited.
 
 Each is tried in a copy of the collection, through Ansible, the way a user would use it.
 """
@@ -47,6 +47,11 @@ ADDITIONS = {
         + "def fetch(reference: object, settings: object) -> bytes:\n    return b'found'\n\n\n"
         + "def explain(error: Exception) -> str:\n    return ''\n",
         "{ansible.builtin.assert: {that: \"lookup('groundwork.fleet.secret', 'secret://added/x') == 'found'\"}}",
+    ),
+    "reports": Addition(
+        "plugins/plugin_utils/reports/formats/added.py",
+        FUTURE + "ENDING = 'txt'\n\n\ndef render(report: object) -> str:\n    return 'found'\n",
+        "{groundwork.fleet.audit_report: {directory: reports, hosts: [localhost], formats: [added]}}",
     ),
     "exporters": Addition(
         "catalogue/exporters/added.yml",

@@ -12,7 +12,14 @@ import zlib
 from dataclasses import replace
 from typing import Any, Dict, List
 
-from ansible_collections.groundwork.fleet.plugins.module_utils import change_journal, file_purge, file_set, secret_paths
+from ansible_collections.groundwork.fleet.plugins.module_utils import (
+    change_journal,
+    file_originals,
+    file_purge,
+    file_set,
+    originals,
+    secret_paths,
+)
 from ansible_collections.groundwork.fleet.plugins.module_utils.errors import BadInput
 from ansible_collections.groundwork.fleet.plugins.module_utils.step import StepModule
 
@@ -21,6 +28,7 @@ ARGUMENTS: Dict[str, Any] = {
     "files": {"type": "raw", "required": True, "no_log": True},
     "validate": {"type": "list", "elements": "str", "default": []},
     "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+    "owner": {"type": "str", "default": ""},
     "transferred": {"type": "dict", "default": {}},
     "run": {"type": "str", "default": ""},
     "keep_changes": {"type": "int", "default": change_journal.KEPT},
@@ -36,11 +44,13 @@ def unpacked(payload: str) -> List[file_set.Entry]:
     return [file_set.Entry(**{**entry, "content": base64.b64decode(entry.get("content", ""))}) for entry in entries]
 
 
-def wanted(module: StepModule) -> List[file_set.Entry]:
+def wanted(module: StepModule, replaced: file_originals.Originals) -> List[file_set.Entry]:
     """Return the set as it is to be on this host."""
     sent: Dict[str, str] = module.params["transferred"]
     entries = [replace(entry, source=sent[entry.sha256]) if entry.sha256 in sent else entry for entry in unpacked(module.params["files"])]
-    if module.params["state"] == "absent":
+    if module.params["owner"]:
+        entries = file_originals.completed([] if module.params["state"] == "absent" else entries, replaced)
+    elif module.params["state"] == "absent":
         entries = file_set.removal(entries)
     return secret_paths.marked(file_purge.expanded(entries, MANAGED), JOURNAL)
 
@@ -55,6 +65,22 @@ def answer_of(found: List[file_set.Change]) -> Dict[str, Any]:
         "changed_files": sorted(change.entry.path for change in shown),
         "diff": [diff_of(change) for change in shown],
     }
+
+
+def remembered_first(memory: str, entries: List[file_set.Entry], replaced: file_originals.Originals) -> None:
+    """Remember what the set replaces before anything is written: a run that is cut off has forgotten nothing."""
+    newly = file_originals.newly(entries, replaced)
+    if newly:
+        replaced.update(newly)
+        originals.remember(memory, replaced, file_originals.MEMORY)
+
+
+def forget(memory: str, replaced: file_originals.Originals, module: StepModule) -> None:
+    """Drop the originals that are back in their places."""
+    declared = {entry.path for entry in unpacked(module.params["files"])} if module.params["state"] == "present" else set()
+    kept = {path: original for path, original in replaced.items() if path in declared}
+    if kept != replaced:
+        originals.remember(memory, kept, file_originals.MEMORY)
 
 
 def rehearsed(module: StepModule, found: List[file_set.Change], entries: List[file_set.Entry], validators: List[str]) -> List[str]:
@@ -81,7 +107,11 @@ def run(module: StepModule) -> None:
     """Compare, and where something differs: stage, validate, journal and swap."""
     result: Dict[str, Any] = {"changed": False, "changed_files": [], "change": "", "skipped_validators": [], "diff": [], "needed": []}
     try:
-        entries = wanted(module)
+        memory = file_originals.memory_path(module.params["owner"]) if module.params["owner"] else ""
+        replaced = originals.recall(memory) if memory else {}
+        entries = wanted(module, replaced)
+        if memory and not module.check_mode:
+            remembered_first(memory, entries, replaced)
         found = file_set.changes(entries)
         validators = module.params["validate"] if module.params["state"] == "present" else []
         if module.check_mode:
@@ -98,6 +128,8 @@ def run(module: StepModule) -> None:
             if any(not change.entry.internal for change in found) or change_journal.pending(JOURNAL):
                 module.about_to_change()
             result.update(carried_out(module, entries, validators))
+        if memory and not module.check_mode and not result["needed"]:
+            forget(memory, replaced, module)
     except BadInput as error:
         module.fail_json(msg=str(error))
     except OSError as error:

@@ -5,12 +5,10 @@
 
 from __future__ import annotations
 
-import json
 import os
 from typing import Any, Dict, Mapping
 
-from ansible_collections.groundwork.fleet.plugins.module_utils import change_journal, kernel
-from ansible_collections.groundwork.fleet.plugins.module_utils.anchored_paths import replace_durably
+from ansible_collections.groundwork.fleet.plugins.module_utils import change_journal, kernel, originals
 from ansible_collections.groundwork.fleet.plugins.module_utils.errors import BadInput
 from ansible_collections.groundwork.fleet.plugins.module_utils.step import StepModule
 
@@ -38,28 +36,6 @@ def observe(name: str) -> kernel.Observed:
         return kernel.Observed("", False)
 
 
-def recall(path: str) -> Dict[str, str]:
-    """Return the remembered values."""
-    try:
-        with open(path, encoding="utf-8") as stream:
-            values: Dict[str, str] = json.load(stream)
-            return values
-    except FileNotFoundError:
-        return {}
-
-
-def remember(path: str, values: Mapping[str, str]) -> None:
-    """Write the values to remember; where there are none, take the record away."""
-    if values:
-        os.makedirs(MEMORY, mode=0o700, exist_ok=True)
-        replace_durably(path, json.dumps(dict(values), indent=1, sort_keys=True).encode(), 0o600)
-        return
-    if os.path.exists(path):
-        os.unlink(path)
-    if os.path.isdir(MEMORY) and not os.listdir(MEMORY):
-        os.rmdir(MEMORY)
-
-
 def journalled(module: StepModule, plan: kernel.Plan, before: Mapping[str, str]) -> str:
     """Record, before anything is written, how to take it back. Returns the id of the change, empty where nothing is written."""
     if not plan.write:
@@ -84,10 +60,10 @@ def write(module: StepModule, values: Mapping[str, str], returned: Mapping[str, 
 def run(module: StepModule) -> None:
     """Observe, plan, remember, write."""
     record = os.path.join(MEMORY, module.params["owner"] + ".json")
-    originals = recall(record)
+    known: Dict[str, str] = originals.recall(record)
     present = module.params["state"] == "present"
     settings = {name: value for name, value in module.params["settings"].items() if value is not None} if present else {}
-    returned = {name: value for name, value in originals.items() if name not in settings}
+    returned = {name: value for name, value in known.items() if name not in settings}
     try:
         wanted = {**returned, **settings}
         observed = {name: observe(name) for name in wanted}
@@ -98,13 +74,9 @@ def run(module: StepModule) -> None:
     change = ""
     if not module.check_mode:
         change = journalled(module, plan, before)
-        remembered = {name: originals.get(name, before.get(name, "")) for name in settings if name in originals or name in plan.write}
-        # Remembered first: a run that is cut off here has forgotten nothing.
-        if {**originals, **remembered} != originals:
-            remember(record, {**originals, **remembered})
-        write(module, plan.write, returned)
-        if remembered != {**originals, **remembered}:
-            remember(record, remembered)
+        remembered = {name: known.get(name, before.get(name, "")) for name in settings if name in known or name in plan.write}
+        with originals.kept(record, known, remembered, MEMORY):
+            write(module, plan.write, returned)
     module.exit_json(
         changed=bool(plan.write),
         change=change,

@@ -5,13 +5,11 @@
 
 from __future__ import annotations
 
-import json
 import os
 import stat
 from typing import Any, Dict
 
-from ansible_collections.groundwork.fleet.plugins.module_utils import change_journal, settings_lines
-from ansible_collections.groundwork.fleet.plugins.module_utils.anchored_paths import replace_durably
+from ansible_collections.groundwork.fleet.plugins.module_utils import change_journal, originals, settings_lines
 from ansible_collections.groundwork.fleet.plugins.module_utils.errors import BadInput, bad_input
 from ansible_collections.groundwork.fleet.plugins.module_utils.step import StepModule
 
@@ -31,29 +29,6 @@ JOURNAL = change_journal.JOURNAL
 def memory_path(owner: str, path: str) -> str:
     """Return where the original lines of a file are remembered for an owner."""
     return os.path.join(MEMORY, owner, path.strip("/").replace("/", "%2F") + ".json")
-
-
-def recall(path: str) -> settings_lines.Originals:
-    """Return the remembered lines."""
-    try:
-        with open(path, encoding="utf-8") as stream:
-            originals: settings_lines.Originals = json.load(stream)
-            return originals
-    except FileNotFoundError:
-        return {}
-
-
-def remember(path: str, originals: settings_lines.Originals) -> None:
-    """Write the lines to remember; where there are none, take the record and its empty directories away."""
-    if originals:
-        os.makedirs(os.path.dirname(path), mode=0o700, exist_ok=True)
-        replace_durably(path, json.dumps(originals, indent=1, sort_keys=True).encode(), 0o600)
-        return
-    if os.path.exists(path):
-        os.unlink(path)
-    for directory in (os.path.dirname(path), MEMORY):
-        if os.path.isdir(directory) and not os.listdir(directory):
-            os.rmdir(directory)
 
 
 def checked(settings: Dict[str, Any]) -> Dict[str, str]:
@@ -88,33 +63,29 @@ def write(module: StepModule, path: str, text: str) -> str:
 def run(module: StepModule) -> None:
     """Compare, remember, write."""
     path, record = module.params["path"], memory_path(module.params["owner"], module.params["path"])
-    originals = recall(record)
+    known: settings_lines.Originals = originals.recall(record)
     try:
         settings = checked(module.params["settings"]) if module.params["state"] == "present" else {}
     except BadInput as error:
         module.fail_json(msg=str(error))
     if not os.path.exists(path):
         if not module.check_mode and module.params["state"] == "absent":
-            remember(record, {})
+            originals.remember(record, {}, MEMORY)
         module.exit_json(changed=False, change="", missing=True, restored=[])
     with open(path, encoding="utf-8") as stream:
         before = stream.read()
-    after, remembered = settings_lines.desired(before, settings, originals, module.params["separator"])
+    after, remembered = settings_lines.desired(before, settings, known, module.params["separator"])
     change = ""
     if not module.check_mode:
         if after != before:
             module.about_to_change()
-        # Remembered first: a run that is cut off here has forgotten nothing.
-        if set(remembered) - set(originals):
-            remember(record, {**originals, **remembered})
-        if after != before:
-            change = write(module, path, after)
-        if remembered != originals:
-            remember(record, remembered)
+        with originals.kept(record, known, remembered, MEMORY):
+            if after != before:
+                change = write(module, path, after)
     module.exit_json(
         changed=after != before,
         change=change,
         missing=False,
-        restored=sorted(set(originals) - set(remembered)),
+        restored=sorted(set(known) - set(remembered)),
         diff={"before_header": path, "after_header": path, "before": before, "after": after},
     )

@@ -56,6 +56,53 @@ def test_the_table_is_written_once_and_then_checked(role: Path) -> None:
     assert role_readme.update(role, check=True) is None
 
 
+CONTROL = """
+title: sshd refuses | root
+area: sshd
+level: baseline
+references: {anssi_bp_028: [R33, R34], manual: [sshd_config(5)]}
+"""
+
+
+def test_a_readme_that_asks_for_it_has_the_table_of_controls(role: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "controls"
+    folder.mkdir()
+    (folder / "sshd_root.yml").write_text(CONTROL, encoding="utf-8")
+    (folder / "sshd_high.yml").write_text("{title: H, area: sshd, level: high}", encoding="utf-8")
+    (folder / "umask.yml").write_text("{title: U, area: accounts, level: strict}", encoding="utf-8")
+    (folder / "umask_test.yml").write_text("[]", encoding="utf-8")
+    with (role / "README.md").open("a", encoding="utf-8") as stream:
+        stream.write("%s\n%s\nend\n" % (role_readme.CONTROLS_START, role_readme.CONTROLS_END))
+    assert "the catalogue. Run `./run docs`" in str(role_readme.update(role, True, folder))
+    assert role_readme.update(role, False, folder) is None
+    assert role_readme.update(role, True, folder) is None
+    assert (
+        (role / "README.md")
+        .read_text(encoding="utf-8")
+        .endswith(
+            """more
+%s
+| area | control | level | what it is | references |
+|---|---|---|---|---|
+| accounts | `umask` | strict | U |  |
+| sshd | `sshd_root` | baseline | sshd refuses \\| root | anssi_bp_028 R33, R34; manual sshd_config(5) |
+| sshd | `sshd_high` | high | H |  |
+%s
+end
+"""
+            % (role_readme.CONTROLS_START, role_readme.CONTROLS_END)
+        )
+    )
+    (folder / "umask.yml").write_text("{title: U, area: accounts, level: stritc}", encoding="utf-8")
+    assert "has another level" in str(role_readme.update(role, False, folder))
+
+
+def test_one_marker_of_controls_alone_is_refused(role: Path) -> None:
+    with (role / "README.md").open("a", encoding="utf-8") as stream:
+        stream.write(role_readme.CONTROLS_END)
+    assert "expected one <!-- controls:start --> line" in str(role_readme.update(role, False))
+
+
 def test_checking_changes_nothing(role: Path) -> None:
     before = (role / "README.md").read_text(encoding="utf-8")
     role_readme.update(role, check=True)

@@ -29,7 +29,7 @@ WRONG = {"orders": {"version": "1", "url": "{d}/orders.tar", "sha256": "0" * 64}
 TASKS: dict[str, dict[str, Any]] = {
     "whole": {
         "steps": [
-            {"programs": {"names": ["sh"]}},
+            {"presence": {"programs": ["sh"]}},
             {"files": {"files": {"{d}/secret": {"template": "secret.j2", "secret": True}, "{d}/a": {"content": "x\n"}}}},
             {"units": {"units": {}}},
             {"health_check": {"checks": {"there": {"file": {"path": "{d}/templates"}}}}},
@@ -41,23 +41,23 @@ TASKS: dict[str, dict[str, Any]] = {
         "steps": [
             {"files": {"files": {"{d}/a": {"content": "x\n"}}}},
             {"health_check": {"checks": {"gone": {"file": {"path": "{d}/gone"}}}}, "id": "proof"},
-            {"programs": {"names": ["sh"]}, "id": "never"},
+            {"presence": {"programs": ["sh"]}, "id": "never"},
         ]
     },
     "released": {
         "steps": [
-            {"programs": {"names": ["sh"]}},
+            {"presence": {"programs": ["sh"]}},
             {"release": {"releases": RELEASES, "base": "{d}/opt"}},
             {"units": {"units": {}}},
         ]
     },
     "released_again": {"steps": [{"release": {"releases": RELEASES, "base": "{d}/opt"}}]},
-    "wrong_archive": {"steps": [{"programs": {"names": ["sh"]}}, {"release": {"releases": WRONG, "base": "{d}/other"}}]},
+    "wrong_archive": {"steps": [{"presence": {"programs": ["sh"]}}, {"release": {"releases": WRONG, "base": "{d}/other"}}]},
     "foreseen": {"steps": [{"release": {"releases": RELEASES, "base": "{d}/opt2"}}]},
     "option": {"steps": [], "step": []},
     "kind": {"steps": [{"unit": {}}]},
     "step_option": {"steps": [{"packages": {"owner": "a", "presents": {}}}]},
-    "mode": {"steps": [{"programs": {"names": ["sh"]}}, {"files": {"files": {"{d}/a": {"content": "x", "mode": 420}}}}]},
+    "mode": {"steps": [{"presence": {"programs": ["sh"]}}, {"files": {"files": {"{d}/a": {"content": "x", "mode": 420}}}}]},
     "check": {"steps": [{"health_check": {"checks": {"a": {"htp": {"url": "x"}}}}}]},
 }
 REAL = ("released", "released_again", "wrong_archive")
@@ -110,7 +110,7 @@ def outcome(tmp_path_factory: pytest.TempPathFactory) -> Outcome:
 def test_all_steps_answer_under_their_ids(outcome: Outcome) -> None:
     result = outcome.results["whole"]
     assert not result.get("failed"), result
-    assert sorted(result["results"]) == ["files", "health_check", "looked", "programs", "proof", "units"]
+    assert sorted(result["results"]) == ["files", "health_check", "looked", "presence", "proof", "units"]
     assert result["results"]["looked"]["commands"]["said"]["stdout"] == "here\n"
     assert result["results"]["proof"] == {"changed": False, "skipped": True}
     assert result["changed"] and result["changed_files"] == [f"{outcome.directory}/a", f"{outcome.directory}/secret"]
@@ -135,7 +135,7 @@ def test_a_failure_has_the_message_of_its_step_and_what_was_there_before(outcome
 
 def test_an_archive_is_sent_to_a_host_that_lacks_it(outcome: Outcome) -> None:
     result = outcome.results["released"]
-    assert result["changed"] and sorted(result["results"]) == ["programs", "release", "units"]
+    assert result["changed"] and sorted(result["results"]) == ["presence", "release", "units"]
     assert (outcome.directory / "opt" / "orders" / "current" / "bin" / "run").read_text() == "x"
     assert result["changed_files"] == [f"{outcome.directory}/opt/orders/current"] and "resume" not in result
     assert not outcome.results["released_again"]["changed"]
@@ -144,7 +144,7 @@ def test_an_archive_is_sent_to_a_host_that_lacks_it(outcome: Outcome) -> None:
 def test_a_wrong_archive_fails_the_step_and_keeps_the_results(outcome: Outcome) -> None:
     result = outcome.results["wrong_archive"]
     assert result["failed"] and result["step"] == "release" and "the checksum of the archive" in result["msg"]
-    assert list(result["results"]) == ["programs"] and not result["changed"] and not (outcome.directory / "other").exists()
+    assert list(result["results"]) == ["presence"] and not result["changed"] and not (outcome.directory / "other").exists()
 
 
 def test_in_check_mode_nothing_is_sent(outcome: Outcome) -> None:

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import datetime
 from pathlib import Path
 from typing import Any
 from unittest import mock
@@ -12,6 +13,7 @@ import pytest
 from ansible.parsing.dataloader import DataLoader
 from ansible.template import Templar
 from ansible_collections.groundwork.fleet.plugins.action.preflight import ActionModule
+from ansible_collections.groundwork.fleet.plugins.plugin_utils import waivers
 
 
 def run(directory: Path, arguments: dict[str, Any] | None = None, **variables: Any) -> dict[str, Any]:
@@ -60,3 +62,17 @@ def test_required_variables_of_roles(tmp_path: Path) -> None:
 def test_a_wrong_setting_of_the_judgement_itself_is_told(tmp_path: Path) -> None:
     services = {"a": {"catalogue": "x"}}
     assert "fleet_catalogue_directories[0] is 'gone'" in run(tmp_path, fleet_services=services, fleet_catalogue_directories=["gone"])["msg"]
+
+
+def test_a_waiver_that_ends_soon_is_a_warning(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / ".groundwork/catalogue/controls").mkdir(parents=True)
+    (tmp_path / ".groundwork/catalogue/controls/own-banner.yml").write_text("{}", encoding="utf-8")
+    monkeypatch.setattr(waivers, "today", lambda: datetime.date(2026, 11, 25))
+    waiver = {"controls": ["own-banner"], "hosts": ["web-1"], "reason": "x", "owner": "ana", "expires": "2026-12-01"}
+    groups = {"all": ["web-1"]}
+    result = run(tmp_path, fleet_waivers={"banner": waiver}, groups=groups)
+    assert result["warnings"] == ["fleet_waivers.banner ends in 6 days, on 2026-12-01; after that preflight fails. ana owns it."]
+    assert not result.get("failed")
+    wrong = run(tmp_path, fleet_waivers={"banner": {**waiver, "hosts": ["web-2"]}}, hardening_controls={"own-baner": True}, groups=groups)
+    assert "Did you mean 'web-1'?" in wrong["msg"]
+    assert "Did you mean 'own-banner'?" in wrong["msg"]

@@ -218,7 +218,7 @@ def test_the_payload_is_unpacked() -> None:
 
 
 def test_a_kind_is_imported_by_its_name() -> None:
-    assert "names" in batch.load("programs").ARGUMENTS
+    assert "programs" in batch.load("presence").ARGUMENTS
 
 
 def test_a_guard_is_armed_once_and_only_where_it_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -57,6 +57,13 @@ def test_an_administrator_without_a_real_key_is_told() -> None:
     assert "fleet_admins['ana']" in wrong_right
 
 
+def test_choices_of_controls() -> None:
+    found = list(declaration_checks.control_problems({"a-control": True, "a-contrl": False, "b": 1}, ["a-control", "b"]))
+    assert "Did you mean 'a-control'?" in found[0]
+    assert "hardening_controls.b is 1; expected true, false or a mapping" in found[1]
+    assert list(declaration_checks.control_problems(None, [])) == []
+
+
 def test_sudo_roles_and_accounts_of_services_are_judged_with_the_administrators() -> None:
     key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIFI6iUlzmAGobcnhscvuv1dkAnumHA4gLlO5bbth+bu0 ana"
     ana = {"ana": {"keys": [{"key": key, "expires": "soon"}], "sudo": "operater"}}

@@ -4,144 +4,165 @@
 
 from __future__ import annotations
 
-import json
-
 import pytest
 from ansible_collections.groundwork.fleet.plugins.module_utils.errors import BadInput
 from ansible_collections.groundwork.fleet.plugins.plugin_utils import firewall
 
-SOURCES = {"web": ["192.0.2.0/24", "192.0.2.7", "2001:db8::/32"], "ops": ["198.51.100.9"], "empty": []}
+SETTINGS = {
+    "sources": {"web": ["192.0.2.0/24", "2001:db8::/32"], "ops": ["198.51.100.9"], "empty": []},
+    "services": [],
+    "rules": [],
+    "outbound": None,
+    "outbound_services": [],
+    "must_reach": {},
+    "ssh_ports": [22],
+    "ssh_from": ["any"],
+    "ssh_rate": "",
+    "ssh_burst": 100,
+    "bans": False,
+    "banned": [],
+    "log_drops": False,
+    "log_rate": "6/minute",
+    "log_prefix": "groundwork drop",
+}
 
 
-def declared(services, extra=(), **options):
-    return firewall.rules(services, SOURCES, extra, **options)[len(firewall.ESSENTIAL) :]
+def ruleset(port=None, **settings):
+    return firewall.ruleset({**SETTINGS, **settings}, port)
 
 
-def test_a_port_for_everybody():
-    assert declared([{"service": "shop", "port": 443, "from": ["any"]}]) == [
-        {"match": "tcp dport 22", "action": "accept", "comment": "ssh 22"},
-        {"match": "tcp dport 443", "action": "accept", "comment": "shop tcp 443 from any"},
-    ]
+def chain(name="input", port=None, **settings):
+    found = [one for one in ruleset(port, **settings)["chains"] if one["name"] == name]
+    return found[0]["rules"] if found else None
 
 
-def test_one_rule_per_family_and_overlapping_blocks_are_joined():
-    rules = declared([{"service": "dns", "port": "53", "protocol": "udp", "from": ["web", "ops"]}])[1:]
-    assert [rule["match"] for rule in rules] == [
-        "ip saddr { 192.0.2.0/24, 198.51.100.9 } udp dport 53",
-        "ip6 saddr { 2001:db8::/32 } udp dport 53",
-    ]
+def declared(**settings):
+    return [rule["match"] for rule in chain(**settings)][len(firewall.ESSENTIAL) : -2]
 
 
-def test_a_source_without_addresses_opens_nothing():
-    assert len(declared([{"service": "x", "port": 1, "from": ["empty"]}])) == 1
-
-
-def test_any_among_other_names_means_everybody():
-    assert declared([{"service": "x", "port": 1, "from": ["web", "any"]}])[1]["match"] == "tcp dport 1"
+def test_the_smallest_firewall():
+    found = ruleset()
+    assert [(one["name"], one["policy"]) for one in found["chains"]] == [("input", "drop")]
+    assert declared() == ["tcp dport 22"]
+    assert found["sets"] == [] and found["bans"] is False and found["reach"] == {}
+    assert [rule["comment"] for rule in chain()][-2:] == ["dropped, not addressed to this host", "dropped"]
 
 
 def test_extra_rules_stand_before_services_and_ssh_before_both():
     extra = [{"name": "closed", "port": 8, "from": ["any"], "action": "reject"}]
-    rules = declared([{"service": "x", "port": 9, "from": ["any"]}], extra, ssh_ports=[22, 2222], ssh_from=["ops"])
-    assert [rule["match"] for rule in rules] == [
-        "ip saddr { 198.51.100.9 } tcp dport 22",
-        "ip saddr { 198.51.100.9 } tcp dport 2222",
+    services = [{"service": "x", "port": 9, "from": ["any"]}]
+    assert declared(rules=extra, services=services, ssh_ports=[22, 2222], ssh_from=["ops"]) == [
+        "ip saddr @ops_v4 tcp dport 22",
+        "ip saddr @ops_v4 tcp dport 2222",
         "tcp dport 8",
         "tcp dport 9",
     ]
-    assert rules[2]["action"] == "reject"
 
 
-@pytest.mark.parametrize("port", [0, 65536, -1, "abc", "22-", "30-20", "20-20", True, None, [80], 1.5, "1-70000"])
-def test_a_port_that_is_none_is_refused_by_its_place(port):
-    with pytest.raises(BadInput, match=r"firewall_services\[0\]\.port is"):
-        declared([{"service": "x", "port": port, "from": ["any"]}])
+def test_an_address_that_changes_changes_a_set_and_no_rule():
+    services = [{"service": "x", "port": 9, "from": ["web"]}, {"service": "y", "port": 10, "from": ["web"]}]
+    before = ruleset(services=services)
+    after = ruleset(services=services, sources={"web": ["192.0.2.77", "2001:db8::/32"]})
+    assert before["chains"] == after["chains"]
+    assert [one["elements"] for one in before["sets"]] == [["192.0.2.0/24"], ["2001:db8::/32"]]
+    assert [one["elements"] for one in after["sets"]] == [["192.0.2.77"], ["2001:db8::/32"]]
 
 
-@pytest.mark.parametrize(("port", "written"), [(1, "1"), (65535, "65535"), ("443", "443"), ("9100-9200", "9100-9200")])
-def test_ports_and_ranges(port, written):
-    assert firewall.checked_port("port", port) == written
+def test_new_ssh_connections_are_limited_by_source():
+    rules = declared(ssh_rate="5/second", ssh_ports=[22, 2222])
+    assert len(rules) == 4 and rules[0].startswith("tcp dport { 22, 2222 } update @groundwork_rate_ssh_5_second_100_v4 { ip saddr limit")
+    assert "{ ip6 saddr and ffff:ffff:ffff:ffff:: limit rate over 5/second burst 100 packets }" in rules[1]
 
 
-@pytest.mark.parametrize(
-    ("item", "message"),
-    [
-        ({"service": "x", "port": 1}, r"\.from is None; expected a list of names.*no default"),
-        ({"service": "x", "port": 1, "from": []}, r"\.from is \[\]"),
-        ({"service": "x", "port": 1, "from": "web"}, r"\.from is 'web'; expected a list"),
-        ({"service": "x", "port": 1, "from": ["wab"]}, r"\.from is 'wab'; expected a known source\. Did you mean 'web'\?"),
-        ({"service": "x", "port": 1, "from": ["any"], "protocol": "tpc"}, r"\.protocol is 'tpc'.*Did you mean 'tcp'\?"),
-        ({"service": "x", "port": 1, "from": ["any"], "action": "permit"}, r"\.action is 'permit'"),
-        ({"service": "x", "prot": 1, "from": ["any"]}, r"is 'prot'; expected a known option\. Did you mean 'port'\?"),
-        ({"service": "x", "from": ["any"]}, r"\.port is None; expected the port"),
-        ("80/tcp", r"is '80/tcp'; expected a mapping"),
-    ],
-)
-def test_what_is_wrong_is_named_with_its_place(item, message):
-    with pytest.raises(BadInput, match=r"firewall_services\[1\]" + ".*" + message):
-        declared([{"service": "first", "port": 1, "from": ["any"]}, item])
-
-
-@pytest.mark.parametrize("address", ["web-1.example.org", "192.0.2.1/24", "300.1.1.1", "", None])
-def test_an_address_that_is_none_is_refused_by_the_name_of_its_source(address):
-    with pytest.raises(BadInput, match=r"firewall_sources\['bad'\]"):
-        firewall.rules([{"service": "x", "port": 1, "from": ["bad"]}], {"bad": [address]})
-
-
-def test_a_host_of_which_no_address_is_known_is_an_error_with_its_remedy():
-    with pytest.raises(BadInput, match=r"firewall_sources\['web'\] is 'web-2'.*set fleet_address or a numeric ansible_host"):
-        firewall.rules([{"service": "x", "port": 1, "from": ["web"]}], {"web": ["192.0.2.1", "web-2"]})
-
-
-def test_sources_must_be_lists_and_may_not_be_called_any():
-    with pytest.raises(BadInput, match="expected a list of addresses"):
-        firewall.rules([{"service": "x", "port": 1, "from": ["one"]}], {"one": "192.0.2.1"})
-    with pytest.raises(BadInput, match="names other than 'any'"):
-        firewall.rules([], {"any": ["192.0.2.1"]})
-
-
-@pytest.mark.parametrize("options", [{"ssh_ports": []}, {"ssh_from": ["empty"]}])
-def test_rules_that_leave_ssh_to_nobody_are_refused(options):
+@pytest.mark.parametrize("settings", [{"ssh_ports": []}, {"ssh_from": ["empty"]}])
+def test_rules_that_leave_ssh_to_nobody_are_refused(settings):
     with pytest.raises(BadInput, match="lock yourself out"):
-        declared([], **options)
+        ruleset(**settings)
 
 
 def test_the_port_of_the_connection_stays_open():
     with pytest.raises(BadInput, match=r"firewall_ssh_ports is \[22\]; expected 2222 among them\..*\(ansible_port\): add it"):
-        declared([], connection_port=2222)
+        ruleset(2222)
 
 
 @pytest.mark.parametrize(("ports", "port"), [([22], "22"), ([22, 2222], 2222), (["2222"], 2222), ([22], 0), ([22], None), ([22], "0")])
 def test_a_port_that_stays_open_and_a_connection_without_one(ports, port):
-    assert len(declared([], ssh_ports=ports, connection_port=port)) == len(ports)
+    assert len(chain(port=port, ssh_ports=ports)) == len(firewall.ESSENTIAL) + len(ports) + 2
 
 
-def test_a_comment_cannot_end_its_quotes():
-    rules = declared([{"service": 'x" accept comment "\n', "port": 1, "from": ["any"]}])
-    assert '"' not in rules[1]["comment"] and "\n" not in rules[1]["comment"] and len(rules[1]["comment"]) <= firewall.COMMENT_LIMIT
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"sources": {"any": ["192.0.2.1"]}}, "firewall_sources is 'any'; expected names other than 'any'"),
+        ({"banned": ["192.0.2.1/24"]}, r"firewall_banned is '192.0.2.1/24'.*host bits set"),
+        ({"rules": [{"name": "x", "port": 1, "from": ["wab"]}]}, r"firewall_rules\[0\]\.from is 'wab'.*Did you mean 'web'"),
+        ({"outbound": [{"name": "x", "port": 1, "to": ["wab"]}]}, r"firewall_outbound\[0\]\.to is 'wab'.*Did you mean 'web'"),
+        ({"outbound": [], "outbound_services": [{"port": 0, "to": ["any"]}]}, r"firewall_outbound_services\[0\]\.port is 0"),
+        ({"ssh_from": ["opps"]}, r"firewall_ssh_from is 'opps'.*Did you mean 'ops'"),
+        ({"ssh_ports": [70000]}, "firewall_ssh_ports is 70000"),
+        ({"log_rate": "often"}, "firewall_log_rate is 'often'"),
+        ({"log_prefix": 'a"b'}, "firewall_log_prefix is 'a\"b'"),
+        ({"log_prefix": " "}, "firewall_log_prefix is ' '"),
+        ({"log_prefix": "x" * 91}, "firewall_log_prefix"),
+        ({"must_reach": {"mirror": "deb"}}, r"firewall_must_reach\['mirror'\] is 'deb'; expected a mapping"),
+        ({"must_reach": {"mirror": {"host": "deb", "prt": 1}}}, "is 'prt'.*Did you mean 'port'"),
+        ({"must_reach": {"mirror": {"host": "deb", "port": 0}}}, r"firewall_must_reach\['mirror'\]\.port is 0"),
+    ],
+)
+def test_what_is_wrong_is_named(settings, message):
+    with pytest.raises(BadInput, match=message):
+        ruleset(**settings)
 
 
-def listing(rules, policy="drop", chains=("input",)):
-    items = [{"metainfo": {}}, {"table": {"name": "groundwork"}}]
-    items += [{"chain": {"name": name, "hook": "input", "policy": policy}} for name in chains]
-    items += [{"rule": {"comment": rule["comment"]}} for rule in rules] + [{"rule": {"comment": "dropped"}}]
-    return json.dumps({"nftables": items})
+def test_drops_are_logged_where_that_is_asked_for():
+    rules = chain(log_drops=True)
+    assert rules[-2]["match"] == 'limit rate 6/minute burst 10 packets counter log prefix "groundwork drop in: "'
+    assert chain(log_drops=True, log_rate="")[-2]["match"] == 'counter log prefix "groundwork drop in: "'
+    assert "log" not in [rule["comment"] for rule in chain()]
 
 
-def test_what_is_loaded_as_declared_has_no_differences():
-    rules = firewall.rules([], SOURCES)
-    assert firewall.differences(rules, listing(rules)) == []
+def test_what_goes_out_is_free_unless_something_is_declared():
+    assert chain("output") is None
+    assert chain("output", outbound_services=[{"service": "logs", "port": 6514, "to": ["ops"]}]) is None
 
 
-def test_differences_say_what_is_missing_foreign_reordered_or_open():
-    rules = firewall.rules([{"service": "shop", "port": 443, "from": ["any"]}], SOURCES)
-    assert firewall.differences(rules, listing(rules[:-1])) == ["the rule 'shop tcp 443 from any' is not loaded"]
-    assert firewall.differences(rules[:-1], listing(rules)) == ["the rule 'shop tcp 443 from any' is loaded but not declared"]
-    assert firewall.differences(rules, listing(rules[::-1])) == ["the rules are loaded in another order than declared"]
-    assert "policy accept" in firewall.differences(rules, listing(rules, policy="accept"))[0]
-    assert "expected input only" in firewall.differences(rules, listing(rules, chains=("forward", "input")))[0]
+def test_what_goes_out_is_what_is_declared_and_what_a_host_needs():
+    rules = chain("output", outbound=[], outbound_services=[{"service": "logs", "port": 6514, "to": ["ops"]}], log_drops=True)
+    assert [rule["match"] for rule in rules][len(firewall.ESSENTIAL_OUTBOUND) :] == [
+        "ip daddr @ops_v4 tcp dport 6514",
+        'limit rate 6/minute burst 10 packets counter log prefix "groundwork drop out: "',
+        "counter",
+    ]
+    assert rules[-1]["action"].startswith("reject")
+    assert {"dns", "ntp", "dhcp", "dhcpv6", "loopback", "known connections"} <= {rule["comment"] for rule in rules}
+    assert [one["name"] for one in ruleset(outbound=[])["chains"] if one["policy"] == "drop"] == ["input", "output"]
 
 
-@pytest.mark.parametrize("listed", ["", "\n", json.dumps({"nftables": [{"metainfo": {}}]})])
-def test_a_table_that_is_not_loaded(listed):
-    assert len(firewall.differences([], listed)) == 1
+def test_who_is_banned_in_the_inventory_is_dropped_before_anything_else():
+    found = ruleset(banned=["203.0.113.0/24", "2001:db8:bad::/48"])
+    first = found["chains"][0]
+    assert (first["name"], first["priority"], first["policy"]) == ("prerouting", "raw", "accept")
+    assert [rule["match"] for rule in first["rules"]] == [
+        "iif lo",
+        "ip saddr @groundwork_banned_v4 counter",
+        "ip6 saddr @groundwork_banned_v6 counter",
+    ]
+
+
+def test_what_is_said_of_a_connection_has_the_order_of_the_rules():
+    found = ruleset(
+        banned=["203.0.113.0/24"],
+        ssh_from=["ops"],
+        rules=[{"name": "closed", "port": "20-30", "from": ["any"], "action": "reject"}],
+        services=[{"service": "dns", "port": 53, "protocol": "udp", "from": ["any"]}],
+    )
+    assert found["access"] == [
+        {"name": "banned by firewall_banned", "action": "drop", "ports": "1-65535", "addresses": ["203.0.113.0/24"]},
+        {"name": "ssh 22 from ops", "action": "accept", "ports": "22", "addresses": ["198.51.100.9"]},
+        {"name": "closed tcp 20-30 from any", "action": "reject", "ports": "20-30", "addresses": None},
+    ]
+
+
+def test_what_must_be_reached_becomes_checks():
+    found = ruleset(must_reach={"mirror": {"host": "deb.example.org", "port": "443"}})
+    assert found["reach"] == {"mirror": {"tcp": {"host": "deb.example.org", "port": 443}, "retries": 2, "delay": 1}}

@@ -104,15 +104,3 @@ def test_forks_that_race_agree_on_one_authority(tmp_path: Path) -> None:
     for number in range(6):
         pair = pki_store.read_pair(tmp_path / "hosts" / f"web-{number}", "host")
         assert authority.reason_to_issue(pair, (tmp_path / "ca.crt").read_bytes(), wanted(f"web-{number}").subject, 90, NOW) is None
-
-
-def test_a_failed_write_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (tmp_path / "x").write_bytes(b"old")
-
-    def refuse(source: str, target: str) -> None:
-        raise OSError("no")
-
-    monkeypatch.setattr(pki_store.os, "replace", refuse)
-    with pytest.raises(OSError, match="no"):
-        pki_store.write_atomically(tmp_path / "x", b"new", 0o600)
-    assert tree(tmp_path) == {"x": b"old"}

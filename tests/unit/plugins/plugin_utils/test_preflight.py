@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+import datetime
 from pathlib import Path
 from typing import Any
 
@@ -20,8 +22,10 @@ SPECS: dict[str, dict[str, dict[str, Any]]] = {
         "fleet_services_host": {"type": "dict"},
         "fleet_allowed_variables": {"type": "list", "elements": "str"},
         "fleet_address": {"type": "str"},
+        "fleet_waivers": {"type": "dict"},
     },
     "log_server": {"log_server_port": {"type": "int"}},
+    "hardening": {"hardening_controls": {"type": "dict"}},
     "exporters": {"exporters_enabled": {"type": "dict"}},
     "log": {"log_level": {"type": "str"}},
     "users": {"users_accounts": {"type": "dict"}, "users_password": {"type": "str", "required": True}},
@@ -46,12 +50,16 @@ def resolve(text: str, where: str) -> str:
 
 
 AROUND = preflight.Surroundings(
-    prefixes=frozenset({"log_server", "log", "users", "exporters"}),
+    prefixes=frozenset({"log_server", "log", "users", "exporters", "hardening"}),
     spec=lambda owner: SPECS[owner],
     render=render,
     resolve=resolve,
     service_catalogue=lambda: {"web": {"package": {"name": "nginx"}}},
     exporters=lambda: ["node", "redis"],
+    controls=lambda: ["sshd-root-login", "sshd-banner"],
+    today=datetime.date(2026, 11, 25),
+    hosts=frozenset({"web-1"}),
+    groups=frozenset({"all", "web"}),
 )
 
 
@@ -178,6 +186,49 @@ def test_names_of_exporters_that_are_enabled() -> None:
     assert judge(exporters_enabled={"node": {}, "second": {"exporter": "redis"}, "gone": None}).problems == []
     (told,) = judge(exporters_enabled={"nod": {}}).problems
     assert told == "exporters_enabled.nod is 'nod'; expected a known exporter. Did you mean 'node'?"
+
+
+WAIVER = {"controls": ["sshd-banner"], "groups": ["web"], "reason": "Legal says so.", "owner": "ana", "expires": "2027-03-31"}
+
+
+def test_waivers_are_judged() -> None:
+    found = judge(fleet_waivers={"banner": WAIVER})
+    assert (found.problems, found.warnings) == ([], [])
+    found = judge(
+        fleet_waivers={"banner": {**WAIVER, "controls": ["sshd-baner"], "groups": ["wbe"], "hosts": ["web-2"], "expires": "2026-11-01"}}
+    )
+    assert [problem.partition(" is ")[0] for problem in found.problems] == [
+        "fleet_waivers.banner.controls",
+        "fleet_waivers.banner.hosts",
+        "fleet_waivers.banner.groups",
+        "fleet_waivers.banner.expires",
+    ]
+    assert "It expired 24 days ago: have ana judge the risk anew" in found.problems[3]
+
+
+def test_a_waiver_that_ends_soon_is_warned_of() -> None:
+    found = judge(fleet_waivers={"banner": {**WAIVER, "expires": "2026-12-01"}})
+    assert found.problems == []
+    assert found.warnings == ["fleet_waivers.banner ends in 6 days, on 2026-12-01; after that preflight fails. ana owns it."]
+
+
+def test_choices_of_controls_are_judged() -> None:
+    assert judge(hardening_controls={"sshd-banner": False, "sshd-root-login": {"level": "high"}}).problems == []
+    found = judge(hardening_controls={"sshd-root-logn": False, "sshd-banner": "no"})
+    assert found.problems == [
+        "hardening_controls is 'sshd-root-logn'; expected a known control. Did you mean 'sshd-root-login'?",
+        "hardening_controls.sshd-banner is 'no'; expected true, false or a mapping."
+        " true takes it, false leaves it out, a mapping is laid over its entry in the catalogue.",
+    ]
+
+
+def test_the_catalogue_of_controls_is_read_only_where_one_is_named() -> None:
+    def unread() -> list[str]:
+        raise AssertionError
+
+    around = dataclasses.replace(AROUND, controls=unread)
+    assert preflight.judge({"fleet_admins": {}, "fleet_waivers": {}}, [], around).problems == []
+    assert len(judge(fleet_waivers=["x"]).problems) == 1
 
 
 def test_folders_that_ansible_would_read_as_inventory(tmp_path: Path) -> None:

@@ -29,36 +29,3 @@ def test_a_name_that_is_no_option_is_refused(name):
 def test_a_value_that_is_none_is_refused(value):
     with pytest.raises(BadInput, match=r"hardening_sshd\['Banner'\]"):
         sshd.lines({"Banner": value})
-
-
-@pytest.mark.parametrize(
-    ("value", "expected"),
-    [
-        ("30", "30"),
-        ("1m", "60"),
-        ("1h30m", "5400"),
-        ("2D", "172800"),
-        ("without-password", "prohibit-password"),
-        ('"x"', "x"),
-        ("10:30:60", "10:30:60"),
-    ],
-)
-def test_values_are_compared_by_meaning(value, expected):
-    assert sshd.normalised(value) == expected
-
-
-REPORT = "permitrootlogin without-password\nlogingracetime 60\nacceptenv LANG\nacceptenv LC_*\nciphers a,b\nmaxauthtries 6\n"
-
-
-def test_no_differences():
-    options = {"PermitRootLogin": "prohibit-password", "LoginGraceTime": "1m", "AcceptEnv": "LC_*", "Ciphers": ["a", "b"], "Banner": None}
-    assert sshd.differences(options, REPORT) == []
-
-
-def test_differences_name_the_option_and_both_values():
-    assert sshd.differences({"MaxAuthTries": 4, "UsePAM": True}, REPORT) == [
-        "MaxAuthTries is '6' in effect, expected '4'",
-        "UsePAM is None in effect, expected 'yes'",
-    ]
-    assert sshd.differences({"Ciphers": ["b", "a"]}, REPORT) == ["Ciphers is 'a,b' in effect, expected 'b,a'"]
-    assert len(sshd.differences({"AcceptEnv": ["LANG", "TERM"]}, REPORT)) == 1

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -29,6 +30,20 @@ def _run(check_type: str, **options: Any) -> dict[str, Any]:
 def run() -> Run:
     """Return what runs one check: `run(type, **options)`."""
     return _run
+
+
+@pytest.fixture
+def fake_program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str, str], None]:
+    """Return what puts a program on the path that prints a text, whatever it is asked: `fake_program(name, text)`."""
+    monkeypatch.setattr(health, "SHARED_FOR", 0.0)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
+
+    def make(name: str, text: str) -> None:
+        (tmp_path / (name + ".txt")).write_text(text)
+        (tmp_path / name).write_text("#!/bin/sh\ncat %s.txt\n" % (tmp_path / name))
+        (tmp_path / name).chmod(0o755)
+
+    return make
 
 
 @pytest.fixture

@@ -119,3 +119,50 @@ def test_an_interrupted_change_is_taken_back_even_where_nothing_differs(write, t
     (tmp_path / "journal.pending" / "000009-x").write_text("staging")
     answer = write(wanted)
     assert not answer["changed"] and "000009-x" in answer["warnings"][0]
+
+
+@pytest.fixture
+def owned(write, tmp_path: Path, monkeypatch):
+    """Return what writes the set of one owner."""
+    monkeypatch.setattr(files.file_originals, "MEMORY", str(tmp_path / "memory"))
+    return lambda wanted, **more: write(wanted, owner="role", **more)
+
+
+def test_what_an_owner_does_not_declare_any_more_is_as_it_was(owned, tmp_path: Path) -> None:
+    there, link, new, directory = tmp_path / "there", tmp_path / "link", tmp_path / "d" / "new", tmp_path / "d"
+    there.write_text("theirs\n")
+    there.chmod(0o604)
+    link.symlink_to("/nowhere")
+    wanted = {directory: {"directory": True}, new: {"content": "x\n"}, there: {"content": "ours\n"}, link: {"content": "ours\n"}}
+    assert owned(wanted)["changed"] and not owned(wanted)["changed"]
+    assert (there.read_text(), link.read_text()) == ("ours\n", "ours\n")
+    would = owned({there: {"content": "ours\n"}}, check_mode=True)
+    assert would["changed_files"] == sorted(map(str, (directory, new, link))) and new.exists()
+    assert owned({there: {"content": "ours\n"}})["changed_files"] == would["changed_files"]
+    assert not directory.exists() and link.is_symlink() and there.read_text() == "ours\n"
+    assert owned({}, state="absent")["changed"] and not owned({}, state="absent")["changed"]
+    assert (there.read_text(), there.stat().st_mode & 0o777) == ("theirs\n", 0o604)
+    assert not (tmp_path / "memory").exists(), "nothing is remembered any more"
+
+
+def test_what_an_earlier_release_wrote_does_not_come_back(owned, tmp_path: Path) -> None:
+    (tmp_path / "old").write_text("# groundwork.fleet: role hardening\nold\n")
+    (tmp_path / "same").write_text("# groundwork.fleet: role hardening\nsame\n")
+    wanted = {tmp_path / "old": {"content": "new\n"}, tmp_path / "same": {"content": "# groundwork.fleet: role hardening\nsame\n"}}
+    assert owned(wanted)["changed_files"] == [str(tmp_path / "old")]
+    assert owned({}, state="absent")["changed_files"] == sorted(map(str, wanted))
+    assert not (tmp_path / "old").exists() and not (tmp_path / "same").exists()
+
+
+def test_an_owner_does_not_replace_what_is_too_large_to_keep(owned, tmp_path: Path) -> None:
+    (tmp_path / "large").write_bytes(b"x" * (file_content.LARGE + 1))
+    answer = owned({tmp_path / "large": {"content": "small\n"}})
+    assert answer["failed"] and "to be kept for the way back" in answer["msg"]
+    assert (tmp_path / "large").stat().st_size > file_content.LARGE
+
+
+def test_a_validator_that_refuses_leaves_an_owners_files_too(owned, tmp_path: Path) -> None:
+    (tmp_path / "a").write_text("theirs\n")
+    answer = owned({tmp_path / "a": {"content": "one\n"}}, validate=["grep -q two {%s}" % (tmp_path / "a")])
+    assert answer["failed"] and (tmp_path / "a").read_text() == "theirs\n"
+    assert not owned({}, state="absent")["changed"]

@@ -7,7 +7,7 @@ from __future__ import annotations
 import os
 
 import pytest
-from ansible_collections.groundwork.fleet.plugins.module_utils import change_journal, kernel
+from ansible_collections.groundwork.fleet.plugins.module_utils import change_journal, kernel, originals
 from ansible_collections.groundwork.fleet.plugins.module_utils.errors import BadInput
 from ansible_collections.groundwork.fleet.plugins.module_utils.steps import kernel_settings
 
@@ -65,7 +65,7 @@ def test_the_way_back_is_recorded_before_the_kernel_is_written(run_step, proc, m
 
 def test_where_nothing_differs_nothing_is_recorded_or_written(run_step, proc, tmp_path, monkeypatch):
     run_step(kernel_settings, owner="hardening", settings={"kernel.a": 1})
-    monkeypatch.setattr(kernel_settings, "remember", None)
+    monkeypatch.setattr(originals, "remember", None)
     answer = run_step(kernel_settings, owner="hardening", settings={"kernel.a": 1})
     assert answer["change"] == "" and len(change_journal.names(kernel_settings.JOURNAL)) == 1
 

@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.groundwork.fleet.plugins.module_utils import change_journal, file_swap, undo
+from ansible_collections.groundwork.fleet.plugins.module_utils import change_journal, file_swap, originals, undo
 from ansible_collections.groundwork.fleet.plugins.module_utils.errors import BadInput
 from ansible_collections.groundwork.fleet.plugins.module_utils.steps import settings_file
 
@@ -77,7 +77,7 @@ def test_what_cannot_be_written_is_told_and_its_lines_stay_remembered(run_step, 
     monkeypatch.setattr(file_swap, "apply", refuse)
     answer = run_step(settings_file, owner="hardening", path=str(path), settings={"UMASK": "027"})
     assert answer["failed"] and answer["msg"].startswith(("another run", "/etc/login.defs: denied")) and path.read_text() == TEXT
-    assert settings_file.recall(settings_file.memory_path("hardening", str(path))) == {"UMASK": ["UMASK\t\t022\n"]}
+    assert originals.recall(settings_file.memory_path("hardening", str(path))) == {"UMASK": ["UMASK\t\t022\n"]}
 
 
 def test_what_an_interrupted_change_left_is_told(run_step, path, monkeypatch):

@@ -1,0 +1,25 @@
+# Copyright (c) 2026 groundwork.fleet contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Judge the units before anything is changed, and say on the host which run asks: it stands in the journal."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ansible_collections.groundwork.fleet.plugins.module_utils import systemd
+from ansible_collections.groundwork.fleet.plugins.plugin_utils.run_action import RunAction
+
+
+class ActionModule(RunAction):
+    """The action of the module of this name."""
+
+    MODULE = "groundwork.fleet.units_off"
+
+    def prepare(self, arguments: Mapping[str, Any], variables: dict[str, Any]) -> dict[str, Any]:
+        """Return the module's arguments. Raises BadInput for what the host would refuse, before an earlier step has written."""
+        declared = arguments.get("units_off")
+        if isinstance(declared, Mapping):
+            systemd.wanted_units(dict.fromkeys(declared))
+        return super().prepare(arguments, variables)

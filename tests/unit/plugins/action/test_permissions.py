@@ -1,0 +1,21 @@
+# Copyright (c) 2026 groundwork.fleet contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from ansible.errors import AnsibleActionFail
+from ansible_collections.groundwork.fleet.plugins.action import permissions
+
+
+def test_the_host_learns_which_run_asks(called: Any) -> None:
+    found = called(permissions.ActionModule, option="value")
+    assert found["module_name"] == "groundwork.fleet.permissions" and found["module_args"] == {"option": "value", "run": "ana@controller"}
+
+
+def test_a_mode_that_the_host_would_refuse_is_refused_on_the_controller(called: Any) -> None:
+    with pytest.raises(AnsibleActionFail, match="octal"):
+        called(permissions.ActionModule, permissions={"/etc/x": {"mode": 644}})
