@@ -25,7 +25,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     monkeypatch.setattr(processes, "answer", lambda _command, _seconds: (state["code"], state["report"]))
     monkeypatch.setattr(sshd_trial, "attempt", lambda *arguments: state["sshd"].append(arguments) or Verdict(proven=["key"]))
     monkeypatch.setattr(sudo_trial, "attempt", lambda *arguments: state["sudo"].append(arguments) or Verdict(proven=["sudo"]))
-    monkeypatch.setattr(sudo_trial, "changes", lambda files: "/etc/sudoers.d/groundwork-new" in files)
+    monkeypatch.setattr(sudo_trial, "changes", lambda files: [path for path in files if path.endswith("new")])
     return state
 
 
