@@ -29,7 +29,7 @@ def staged(files: Mapping[str, Mapping[str, Any]], host: Host) -> Dict[str, Opti
 
 
 def keys_verdict(user: User, text: Optional[str], used: str) -> Verdict:
-    """Have a second sshd read the keys of the account in use as they will be. used: fingerprint of the connection's key."""
+    """Have a second sshd read the keys of the account in use as they will be. used: the connection's fingerprint, where it is known already."""
     sshd, connection = located("sshd"), sshd_trial.connection()
     if sshd is None or not connection.address:
         return Verdict(
@@ -43,7 +43,14 @@ def keys_verdict(user: User, text: Optional[str], used: str) -> Verdict:
     files = ssh_access.key_files(report, user.name, user.home, user.uid)
     if ours not in files:
         return Verdict(unproven=["AuthorizedKeysFile of sshd names %s; %s is not read" % (" ".join(files), ours)])
-    return sshd_trial.attempt(sshd, report, user.name, text or "", used, [ours, *(path for path in files if path != ours)])
+    return sshd_trial.attempt(
+        sshd,
+        report,
+        user.name,
+        text or "",
+        used or sshd_trial.used_key(user.name, connection),
+        [ours, *(path for path in files if path != ours)],
+    )
 
 
 def verdict(keys: Mapping[str, Mapping[str, Any]], files: Mapping[str, Optional[str]], host: Host) -> Verdict:

@@ -22,6 +22,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     state: dict[str, Any] = {"sshd": [], "sudo": [], "report": "authorizedkeysfile .ssh/authorized_keys /etc/keys/%u\n", "code": 0}
     monkeypatch.setattr(account_trial, "located", lambda name: state.get("program", "/usr/sbin/sshd"))
     monkeypatch.setattr(sshd_trial, "connection", lambda: state.get("connection", Connection("192.0.2.7", "9", "192.0.2.1", "22")))
+    monkeypatch.setattr(sshd_trial, "used_key", lambda _name, _connection: "SHA256:journal")
     monkeypatch.setattr(processes, "answer", lambda _command, _seconds: (state["code"], state["report"]))
     monkeypatch.setattr(sshd_trial, "attempt", lambda *arguments: state["sshd"].append(arguments) or Verdict(proven=["key"]))
     monkeypatch.setattr(sudo_trial, "attempt", lambda *arguments: state["sudo"].append(arguments) or Verdict(proven=["sudo"]))
@@ -56,6 +57,11 @@ def test_a_second_sshd_reads_the_new_keys_of_the_account_in_use(asked: dict[str,
     ((sshd, report, name, text, used, replaced),) = asked["sshd"]
     assert (sshd, name, text, used) == ("/usr/sbin/sshd", "ana", "new\n", "SHA256:x") and report == asked["report"]
     assert replaced == ["/home/ana/.ssh/authorized_keys", "/etc/keys/ana"]
+
+
+def test_the_journal_is_asked_for_the_key_that_has_to_be_accepted(asked: dict[str, Any]) -> None:
+    account_trial.verdict(planned("new\n"), {}, host(in_use=["ana"]))
+    assert asked["sshd"][0][4] == "SHA256:journal"
 
 
 def test_sudo_is_asked_for_who_called_it(asked: dict[str, Any]) -> None:
