@@ -29,28 +29,21 @@ def staged(files: Mapping[str, Mapping[str, Any]], host: Host) -> Dict[str, Opti
 
 
 def keys_verdict(user: User, text: Optional[str], used: str) -> Verdict:
-    """Have a second sshd read the keys of the account in use as they will be. used: the connection's fingerprint, where it is known already."""
+    """Have a second sshd read the keys of the account in use as they will be. used: the connection's key, where it is known already."""
     sshd, connection = located("sshd"), sshd_trial.connection()
     if sshd is None or not connection.address:
-        return Verdict(
-            unproven=["no second sshd is tried: %s" % ("this host has none" if sshd is None else "this is no connection by SSH")]
-        )
-    criteria = ssh_trial.criteria(user.name, "", connection)
-    code, report = processes.answer([sshd, "-T", "-C", criteria], SECONDS)
+        missing = "this host has none" if sshd is None else "this is no connection by SSH"
+        return Verdict(unproven=["no second sshd is tried: %s" % missing])
+    code, report = processes.answer([sshd, "-T", "-C", ssh_trial.criteria(user.name, "", connection)], SECONDS)
     if code != 0:
         return Verdict(unproven=["sshd does not say how it works now: %s" % report.strip()])
     ours = os.path.join(user.home, ".ssh", "authorized_keys")
     files = ssh_access.key_files(report, user.name, user.home, user.uid)
     if ours not in files:
         return Verdict(unproven=["AuthorizedKeysFile of sshd names %s; %s is not read" % (" ".join(files), ours)])
-    return sshd_trial.attempt(
-        sshd,
-        report,
-        user.name,
-        text or "",
-        used or sshd_trial.used_key(user.name, connection),
-        [ours, *(path for path in files if path != ours)],
-    )
+    places = [ours, *(path for path in files if path != ours)]
+    known = used or sshd_trial.used_key(user.name, connection)
+    return sshd_trial.attempt(sshd, report, user.name, text or "", known, places)
 
 
 def verdict(keys: Mapping[str, Mapping[str, Any]], files: Mapping[str, Optional[str]], host: Host) -> Verdict:
