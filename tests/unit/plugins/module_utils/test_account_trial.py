@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from ansible_collections.groundwork.fleet.plugins.module_utils import account_trial, processes, sshd_trial, sudo_trial
 from ansible_collections.groundwork.fleet.plugins.module_utils.account_host import Host, User
+from ansible_collections.groundwork.fleet.plugins.module_utils.accounts import Plan
 from ansible_collections.groundwork.fleet.plugins.module_utils.ssh_trial import Connection, Verdict
 
 KEY = "ssh-ed25519 " + "A" * 60 + " ana"
@@ -34,8 +35,9 @@ def host(**options: Any) -> Host:
     return Host({"ana": ANA}, [], **options)
 
 
-def planned(text: str | None) -> dict[str, dict[str, Any]]:
-    return {"ana": {"home": "/home/ana", "group": "ana", "text": text}, "ben": {"home": "/home/ben", "group": "ben", "text": "x"}}
+def planned(text: str | None, **members: list[str]) -> Plan:
+    keys = {"ana": {"home": "/home/ana", "group": "ana", "text": text}, "ben": {"home": "/home/ben", "group": "ben", "text": "x"}}
+    return Plan(keys=keys, members=members)
 
 
 def test_all_our_drop_ins_are_staged() -> None:
@@ -66,8 +68,8 @@ def test_the_journal_is_asked_for_the_key_that_has_to_be_accepted(asked: dict[st
 
 def test_sudo_is_asked_for_who_called_it(asked: dict[str, Any]) -> None:
     files = {"/etc/sudoers.d/groundwork-new": "x"}
-    assert account_trial.verdict({}, files, host(sudo_user="ana")).proven == ["sudo"] and asked["sudo"] == [("ana", files)]
-    assert account_trial.verdict({}, files, host()).proven == [] == account_trial.verdict({}, files, host(sudo_user="gone")).proven
+    assert account_trial.verdict(Plan(), files, host(sudo_user="ana")).proven == ["sudo"] and asked["sudo"] == [("ana", files)]
+    assert account_trial.verdict(Plan(), files, host()).proven == [] == account_trial.verdict(Plan(), files, host(sudo_user="gone")).proven
 
 
 @pytest.mark.parametrize(
@@ -83,3 +85,14 @@ def test_what_cannot_be_asked_is_said(asked: dict[str, Any], state: dict[str, An
     asked.update(state)
     verdict = account_trial.verdict(planned("new"), {}, host(in_use=["ana"]))
     assert not verdict.refusal and said in verdict.unproven[0] and not asked["sshd"]
+
+
+def test_the_account_in_use_stays_in_the_groups_that_sshd_asks_for(asked: dict[str, Any]) -> None:
+    asked["report"] = "allowgroups admins ana-too\n"
+    here = host(in_use=["ana"])
+    assert "AllowGroups is 'admins ana-too'" in account_trial.verdict(planned(ANA.keys, ana=["ana", "adm"]), {}, here).refusal
+    assert not account_trial.verdict(planned(ANA.keys, ana=["ana", "admins"]), {}, here).refusal
+    assert not account_trial.verdict(planned(ANA.keys, ana=["ana"]), {}, here).refusal  # as they are
+    assert not account_trial.verdict(planned(ANA.keys, ana=["ana", "adm"]), {}, host()).refusal
+    asked["program"] = None
+    assert not account_trial.verdict(planned(ANA.keys, ana=["ana", "adm"]), {}, here).refusal
