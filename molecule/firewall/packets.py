@@ -28,6 +28,7 @@ HOST = ["192.0.2.1/24", "198.51.100.1/24", "2001:db8::1/64", "2001:db9::1/64"]
 FOREIGN = ["192.0.2.10/24", "192.0.2.20/24", "198.51.100.10/24", "198.51.100.66/24"]
 FOREIGN += ["2001:db8::10/64", "2001:db8::20/64", "2001:db9::10/64", "2001:db9::66/64"]
 TCP, UDP = [8443, 8444, 8445, 8446, 9100, 9102, 9103], [5353]
+OUTCOMES = {errno.ECONNREFUSED: "refused", errno.EHOSTUNREACH: "unreachable", errno.EACCES: "unreachable"}
 STATE = Path("/run/packets")
 
 
@@ -129,7 +130,7 @@ def outcome(source: str, target: str, port: str, patience: float = 3) -> str:
         except TimeoutError:
             return "silent"
         except OSError as error:
-            return {errno.ECONNREFUSED: "refused", errno.EHOSTUNREACH: "unreachable", errno.EACCES: "unreachable"}.get(error.errno or 0, str(error))
+            return OUTCOMES.get(error.errno or 0, str(error))
         return "open"
 
 

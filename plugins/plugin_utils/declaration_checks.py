@@ -10,8 +10,8 @@ from functools import partial
 from typing import Any
 
 from ansible_collections.groundwork.fleet.plugins.module_utils import health, health_input, release
-from ansible_collections.groundwork.fleet.plugins.module_utils.errors import BadInput
-from ansible_collections.groundwork.fleet.plugins.plugin_utils import firewall_rules, services, users
+from ansible_collections.groundwork.fleet.plugins.module_utils.errors import BadInput, bad_input
+from ansible_collections.groundwork.fleet.plugins.plugin_utils import firewall_rules, firewall_sets, services, users
 
 DAY = 86400.0  # seconds; how long all checks together may take is the role's business
 
@@ -30,6 +30,15 @@ def admin_problems(admins: object) -> Iterator[str]:
     """Yield what is wrong with each administrator: a key that is none, rights that sudo does not know."""
     for name, options in admins.items() if isinstance(admins, Mapping) else ():
         yield from told(partial(users.checked, {name: options}), "users_accounts", "fleet_admins")
+
+
+def network_problems(declared: object, known: Iterable[str]) -> Iterator[str]:
+    """Yield what is wrong with `fleet_networks`: addresses that are none, names that are taken. known: hosts and groups."""
+    taken = {firewall_sets.ANY, *known}
+    for name, addresses in declared.items() if isinstance(declared, Mapping) else ():
+        if str(name) in taken:
+            yield str(bad_input("fleet_networks", name, "a name that is no host, no group and not 'any'", "Choose another name."))
+        yield from told(partial(firewall_sets.networks, f"fleet_networks[{name!r}]", addresses))
 
 
 def port_problems(declared: Services, known: Iterable[str]) -> Iterator[str]:
@@ -63,6 +72,6 @@ def release_problems(declared: Services) -> Iterator[str]:
 
 
 def problems(declared: Services, known: Iterable[str]) -> list[str]:
-    """Return everything that is wrong inside the services of a host. known: the names of the hosts and groups of the inventory."""
+    """Return everything that is wrong inside the services of a host. known: the names of the hosts, groups and networks."""
     present = {name: service for name, service in declared.items() if not services.is_absent(service)}
     return [*port_problems(present, known), *health_problems(present), *release_problems(present)]

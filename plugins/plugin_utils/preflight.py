@@ -78,6 +78,7 @@ def judge(variables: Mapping[str, Any], roles: Iterable[str], around: Surroundin
             _judge_value(name, variables[name], around.spec(owner)[name], around, found, values)
     found.problems.extend(_missing(variables, roles, around))
     found.problems.extend(declaration_checks.admin_problems(values.get("fleet_admins")))
+    found.problems.extend(declaration_checks.network_problems(values.get("fleet_networks"), around.sources))
     _judge_services(variables, values, around, found)
     _judge_exporters(values, around, found)
     for name, value in values.items():
@@ -222,7 +223,8 @@ def _judge_services(variables: Mapping[str, Any], values: Mapping[str, Any], aro
         if str(error) not in found.problems and not _told(found, error):
             found.problems.append(str(error))
         return
-    found.problems.extend(declaration_checks.problems(declared, around.sources) if not wrong else [])
+    known = [*around.sources, *map(str, values.get("fleet_networks") or ())]
+    found.problems.extend(declaration_checks.problems(declared, known) if not wrong else [])
     for item in services.facet(declared, "metrics") if not wrong else []:
         where = "fleet_services.%s.metrics: exporter" % item["service"]
         found.problems.extend(_exporter_problems(where, item.get("exporter"), around))

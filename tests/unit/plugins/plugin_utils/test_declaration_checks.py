@@ -55,3 +55,17 @@ def test_an_administrator_without_a_real_key_is_told() -> None:
     assert list(declaration_checks.admin_problems({})) == []
     [wrong_right] = declaration_checks.admin_problems({"ana": {"keys": ["ssh-ed25519 " + "A" * 68 + " x"], "sudo": "al"}})
     assert "fleet_admins['ana']" in wrong_right
+
+
+def test_networks_are_addresses_under_names_of_their_own() -> None:
+    right = {"office": ["192.0.2.0/24", "2001:db8::/32"], "nobody": []}
+    assert list(declaration_checks.network_problems(right, KNOWN)) == []
+    assert list(declaration_checks.network_problems(None, KNOWN)) == []
+    wrong = {"web": ["192.0.2.1"], "any": [], "office": ["192.0.2.1/24"], "home": "192.0.2.1"}
+    told = list(declaration_checks.network_problems(wrong, KNOWN))
+    assert [text.split(";")[0] for text in told] == [
+        "fleet_networks is 'web'",
+        "fleet_networks is 'any'",
+        "fleet_networks['office'] is '192.0.2.1/24'",
+        "fleet_networks['home'] is '192.0.2.1'",
+    ]
