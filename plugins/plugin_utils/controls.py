@@ -80,7 +80,11 @@ class Control:
 
 def _read(path: str) -> Any:
     # No template stands in a control, so PyYAML reads it: Ansible's own loader takes ten times as long.
-    return yaml.load(Path(path).read_text(encoding="utf-8"), Loader=_LOADER)  # noqa: S506  # the C twin of the safe loader
+    try:
+        return yaml.load(Path(path).read_text(encoding="utf-8"), Loader=_LOADER)  # noqa: S506  # the C twin of the safe loader
+    except yaml.YAMLError as error:
+        reason = " ".join(str(error).split())
+        raise bad_input("control file", path, "YAML", f"It cannot be read: {reason}.") from error
 
 
 @functools.cache

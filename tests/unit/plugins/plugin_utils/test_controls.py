@@ -91,3 +91,10 @@ def test_every_control_of_the_collection_is_in_order() -> None:
     for one in found.values():
         assert one.references, f"{one.id}: where does it come from?"
         assert len(one.rationale) > 40, f"{one.id}: the rationale is for people"
+
+
+def test_a_file_that_is_not_yaml_is_named(tmp_path: Path) -> None:
+    (tmp_path / "controls").mkdir()
+    (tmp_path / "controls" / "broken.yml").write_text("writes: {packages: [a\n", encoding="utf-8")
+    with pytest.raises(BadInput, match=r"control file is '.*broken\.yml'; expected YAML\. It cannot be read: while parsing"):
+        controls.entries([tmp_path])
