@@ -34,6 +34,7 @@ FACETS = (
     "sshd",
     "sysctl",
     "units_off",
+    "units_on",
 )
 NEEDS = ("paths", "programs", "units")
 KEYS = (
@@ -82,9 +83,9 @@ def _read(path: str) -> Any:
     # No template stands in a control, so PyYAML reads it: Ansible's own loader takes ten times as long.
     try:
         return yaml.load(Path(path).read_text(encoding="utf-8"), Loader=_LOADER)  # noqa: S506  # the C twin of the safe loader
-    except yaml.YAMLError as error:
-        reason = " ".join(str(error).split())
-        raise bad_input("control file", path, "YAML", f"It cannot be read: {reason}.") from error
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 0
+        raise bad_input("catalogue file %s" % path, "line %d" % line, "YAML (%s)" % error.problem, "Quote what holds a colon.") from None
 
 
 @functools.cache
@@ -124,9 +125,9 @@ def _observes(where: str, value: Any) -> tuple[Mapping[str, Any], ...]:
     for number, check in enumerate(value):
         here = f"{where}[{number}]"
         types = tuple(check_types())
-        if not isinstance(check, Mapping) or len(check) != 1:
+        if not isinstance(check, Mapping) or len(set(check) - {"timeout"}) != 1:
             raise bad_input(here, check, "a mapping of one check type to its options", "Give each check an item of its own.")
-        _named(here, check, types, "check type")
+        _named(here, check, (*types, "timeout"), "check type")
     return tuple(value)
 
 

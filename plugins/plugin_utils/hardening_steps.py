@@ -9,9 +9,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ansible_collections.groundwork.fleet.plugins.plugin_utils import sshd
+from ansible_collections.groundwork.fleet.plugins.plugin_utils import mount_unit, sshd
 from ansible_collections.groundwork.fleet.plugins.plugin_utils.control_plan import LOGIN_DEFS, Check
 from ansible_collections.groundwork.fleet.plugins.plugin_utils.controls import Control
+from ansible_collections.groundwork.fleet.plugins.plugin_utils.layers import merge_layers
 
 OWNER = "hardening"
 HEAD = "# groundwork.fleet: role hardening\n"
@@ -23,6 +24,7 @@ SUDOERS = "/etc/sudoers.d/"
 SUDOERS = "/etc/sudoers.d/"
 DROP_IN = "50-groundwork-sandbox.conf"
 UNITS = "/etc/systemd/system"
+MOUNTS = "50-groundwork-mounts.conf"
 AUDIT = "audit"
 AUDIT_TIMEOUT = "120s"
 
@@ -74,6 +76,10 @@ def files(facets: Facets) -> dict[str, dict[str, Any]]:
         path = sandbox_path(unit)
         found[path.rpartition("/")[0]] = {"directory": True}
         found[path] = {"content": sandbox_text(directives)}
+    if facets.get("mounts"):
+        directory = f"{UNITS}/{mount_unit.UNIT}.d"
+        found[directory] = {"directory": True}
+        found[f"{directory}/{MOUNTS}"] = {"content": HEAD + mount_unit.text(facets["mounts"])}
     return found
 
 
@@ -127,7 +133,8 @@ def present(facets: Facets, every: Facets, checks: Mapping[str, Check], connecti
             steps.append({facet: {"owner": OWNER, facet: dict(facets.get(facet, {}))}})
     if every.get("pam"):
         steps.append({"pam": {"owner": OWNER, "profiles": dict(facets.get("pam", {})), "user": connection.user}})
-    steps.append({"units": {"units": units(every, connection)}})
+    running = {unit: {"state": "started", "enabled": True} for unit in facets.get("units_on", {})}
+    steps.append({"units": {"units": merge_layers([units(every, connection), running])}})
     steps.append({"health_check": {"checks": dict(checks), "fail": False, "timeout": AUDIT_TIMEOUT}, "id": AUDIT, "skip_in_check": True})
     return steps
 
@@ -135,6 +142,8 @@ def present(facets: Facets, every: Facets, checks: Mapping[str, Check], connecti
 def units(facets: Facets, connection: Connection) -> dict[str, dict[str, Any]]:
     """Return the units that take changed files in: where they run, they restart."""
     found: dict[str, dict[str, Any]] = {unit: {"restart_on": [sandbox_path(unit)]} for unit in facets.get("sandbox", {})}
+    for unit, paths in facets.get("units_on", {}).items():
+        found.setdefault(unit, {}).setdefault("restart_on", []).extend(paths or [])
     if connection.unit:
         found[connection.unit] = {**found.get(connection.unit, {}), "reload_on": [SSHD]}
     return found
