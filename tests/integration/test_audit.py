@@ -87,8 +87,7 @@ def test_an_audit_reports_what_it_found_and_changes_nothing(tmp_path: Path, argu
 def test_a_score_that_is_too_low_fails_the_run_and_the_reports_are_there(tmp_path: Path) -> None:
     done = audit(tmp_path, "-e", "audit_fail_below=100", "-e", "audit_directory=%s" % (tmp_path / "elsewhere"))
     assert done.returncode == 2
-    assert "2 hosts are below 100: web-1 (" in " ".join(done.stdout.split())
-    assert "away-1 (not examined)" in " ".join(done.stdout.split())
+    assert "2 hosts are below 100: away-1 (not examined), web-1 (" in " ".join(done.stdout.split())
     assert (tmp_path / "elsewhere" / "audit.html").is_file()
     assert not (tmp_path / ".groundwork" / "audit").exists()
 
