@@ -103,7 +103,7 @@ def session_groups(statuses: Sequence[str], uid: int) -> Sequence[int]:
     """Return the groups of the nearest process of a user; statuses: texts of /proc/<pid>/status, from this process up to the first."""
     for text in statuses:
         lines = dict(line.partition(":")[::2] for line in text.splitlines())
-        if lines.get("Uid", "").split()[:1] == [str(uid)]:
+        if set(lines.get("Uid", "").split()) == {str(uid)}:  # sudo itself has the user as its real one only
             return [int(number) for number in (lines.get("Groups", "") + " " + lines.get("Gid", "")).split()]
     return []
 

@@ -68,7 +68,8 @@ def test_the_groups_of_the_nearest_process_of_a_user() -> None:
         "Uid:\t1000\t1000\nGid:\t1000\nGroups:\t27 1000 \n",
         "Uid:\t1000\nGroups:\t99\n",
     )
-    assert 27 in sudo_group.session_groups([root, session, other], 1000)
+    sudo = "Uid:\t1000\t0\t0\t0\nGroups:\t0\n"
+    assert 27 in sudo_group.session_groups([root, sudo, session, other], 1000)
     assert 99 not in sudo_group.session_groups([root, session, other], 1000)
     assert sudo_group.session_groups([root], 1000) == []
 
