@@ -28,14 +28,18 @@ FACETS = (
     "mounts",
     "packages",
     "pam",
+    "password_ages",
     "permissions",
     "sandbox",
     "settings",
     "sshd",
+    "sudo_group",
     "sysctl",
     "units_off",
     "units_on",
 )
+# What they do is seen elsewhere than where they write.
+UNDERIVED = ("pam", "password_ages", "sandbox", "sudo_group")
 NEEDS = ("paths", "programs", "units")
 KEYS = (
     "area",
@@ -145,8 +149,9 @@ def control(identifier: str, entry: Any) -> Control:
     observes = _observes(f"{where}: observes", given.get("observes", []))
     if not writes and not observes:
         raise bad_input(where, sorted(given), "`writes` or `observes`", "A control has to be observed.")
-    if not observes and set(writes) & {"pam", "sandbox"}:
-        raise bad_input(f"{where}: observes", None, "health checks", "The effect of pam and sandbox does not follow from what is written.")
+    if not observes and set(writes) & set(UNDERIVED):
+        remedy = f"The effect of {', '.join(UNDERIVED)} does not follow from what is written."
+        raise bad_input(f"{where}: observes", None, "health checks", remedy)
     if not isinstance(given.get("container", True), bool):
         raise bad_input(f"{where}: container", given["container"], "true or false", "Write it without quotes.")
     return Control(

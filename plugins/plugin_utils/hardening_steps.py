@@ -21,7 +21,6 @@ SSHD = "/etc/ssh/sshd_config.d/10-groundwork.conf"
 SYSCTL = "/etc/sysctl.d/99-zz-groundwork.conf"
 MODPROBE = "/etc/modprobe.d/groundwork.conf"
 SUDOERS = "/etc/sudoers.d/"
-SUDOERS = "/etc/sudoers.d/"
 DROP_IN = "50-groundwork-sandbox.conf"
 UNITS = "/etc/systemd/system"
 MOUNTS = "50-groundwork-mounts.conf"
@@ -105,10 +104,15 @@ def known_facets(known: Iterable[Control]) -> dict[str, dict[str, Any]]:
 
 
 def access(facets: Facets, connection: Connection) -> list[Step]:
-    """Return the proof that the user of the connection would still get in; before anything is changed."""
-    if not facets.get("sshd") or not connection.ssh:
+    """Return the proof that the user of the connection would still get in and become root; before anything is changed."""
+    entries = facets.get("files", {}).items()
+    drop_ins = {path: entry["content"] for path, entry in entries if path.startswith(SUDOERS) and "content" in entry}
+    if not connection.ssh or not (facets.get("sshd") or drop_ins):
         return []
-    return [{"ssh_access": {"path": SSHD, "content": sshd_text(facets["sshd"]), "user": connection.user, "port": connection.port}}]
+    options: dict[str, Any] = {"user": connection.user, "port": connection.port, "sudoers": drop_ins}
+    if facets.get("sshd"):
+        options.update(path=SSHD, content=sshd_text(facets["sshd"]))
+    return [{"ssh_access": options}]
 
 
 def present(facets: Facets, every: Facets, checks: Mapping[str, Check], connection: Connection) -> list[Step]:
@@ -129,15 +133,26 @@ def present(facets: Facets, every: Facets, checks: Mapping[str, Check], connecti
         setting = {"owner": OWNER, "path": path, "settings": dict(values), "separator": options["separator"]}
         steps.append({"settings_file": setting, "id": f"settings {path}"})
     steps.append({"kernel_settings": {"owner": OWNER, "settings": dict(facets.get("sysctl", {}))}})
-    for facet in ("permissions", "mounts", "units_off"):
+    for facet in ("permissions", "mounts", "units_off", "password_ages"):
         if every.get(facet):
             steps.append({facet: {"owner": OWNER, facet: dict(facets.get(facet, {}))}})
     if every.get("pam"):
         steps.append({"pam": {"owner": OWNER, "profiles": dict(facets.get("pam", {})), "user": connection.user}})
+    steps += sudo_group(facets, every, connection)
     running = {unit: {"state": "started", "enabled": True} for unit in facets.get("units_on", {})}
     steps.append({"units": {"units": merge_layers([units(every, connection), running])}})
     steps.append({"health_check": {"checks": dict(checks), "fail": False, "timeout": AUDIT_TIMEOUT}, "id": AUDIT, "skip_in_check": True})
     return steps
+
+
+def sudo_group(facets: Facets, every: Facets, connection: Connection) -> list[Step]:
+    """Return the step that gives sudo to a group, or back to everybody; the name whose value is true is the group."""
+    if not every.get("sudo_group"):
+        return []
+    groups = [name for name, value in facets.get("sudo_group", {}).items() if value]
+    if not groups:
+        return [{"sudo_group": {"owner": OWNER, "state": "absent"}}]
+    return [{"sudo_group": {"owner": OWNER, "group": groups[-1], "user": connection.user}}]
 
 
 def units(facets: Facets, connection: Connection) -> dict[str, dict[str, Any]]:
@@ -159,7 +174,9 @@ def leaving(every: Facets, wanted: Container[str]) -> list[Step]:
 def absent(every: Facets, connection: Connection) -> list[Step]:
     """Return the steps that take everything away that any level writes; what was there before comes back."""
     steps: list[Step] = [
-        {facet: {"owner": OWNER, "state": "absent"}} for facet in ("units_off", "pam", "mounts", "permissions") if every.get(facet)
+        {facet: {"owner": OWNER, "state": "absent"}}
+        for facet in ("sudo_group", "units_off", "pam", "password_ages", "mounts", "permissions")
+        if every.get(facet)
     ]
     for path, options in settings(every).items():
         setting = {"owner": OWNER, "path": path, "separator": options["separator"], "state": "absent"}

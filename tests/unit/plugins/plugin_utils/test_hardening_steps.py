@@ -59,12 +59,27 @@ def test_rules_of_sudo_are_read_by_visudo_first() -> None:
     assert options(found, "files")["validate"] == ["visudo -c -f {/etc/sudoers.d/a}", "visudo -c -f {/etc/sudoers.d/b}"]
 
 
+def test_sudo_is_tried_with_its_new_rules_before_they_are_written() -> None:
+    found = steps.present({"files": {"/etc/sudoers.d/a": {"content": "x"}, "/etc/issue": {"content": "y"}}}, {}, {}, SSH)
+    assert kinds(found)[0] == "ssh_access" and options(found, "ssh_access")["sudoers"] == {"/etc/sudoers.d/a": "x"}
+    assert "path" not in options(found, "ssh_access")
+    assert "ssh_access" not in kinds(steps.present({"files": {"/etc/issue": {"content": "y"}}}, {}, {}, SSH))
+
+
 def test_pam_is_proven_for_the_user_of_the_connection() -> None:
     profiles = {"su": {"lines": {"su": {"auth": ["required pam_wheel.so"]}}}}
     found = steps.present({"pam": profiles}, {"pam": {"su": {}, "other": {}}}, {}, SSH)
     assert options(found, "pam") == {"owner": "hardening", "profiles": profiles, "user": "deploy"}
     left = steps.present({}, {"pam": {"su": {}}}, {}, NONE)
     assert options(left, "pam")["profiles"] == {}, "what no control asks for any more is taken back"
+
+
+def test_sudo_goes_to_a_group_and_back() -> None:
+    every = {"sudo_group": {"sudogrp": True}}
+    found = steps.present({"sudo_group": {"off": False, "sudogrp": True}}, every, {}, SSH)
+    assert options(found, "sudo_group") == {"owner": "hardening", "group": "sudogrp", "user": "deploy"}
+    assert options(steps.present({}, every, {}, SSH), "sudo_group") == {"owner": "hardening", "state": "absent"}
+    assert "sudo_group" not in kinds(steps.present({}, {}, {}, SSH))
 
 
 def test_nobody_is_asked_about_access_over_another_connection() -> None:
