@@ -6,10 +6,11 @@
 from __future__ import annotations
 
 import os
-from typing import Any, Dict, Mapping, Optional
+from typing import Any, Dict, Mapping, Optional, Sequence
 
 from ansible_collections.groundwork.fleet.plugins.module_utils import processes, ssh_access, ssh_trial, sshd_trial, sudo_trial
 from ansible_collections.groundwork.fleet.plugins.module_utils.account_host import Host, User
+from ansible_collections.groundwork.fleet.plugins.module_utils.accounts import Plan
 from ansible_collections.groundwork.fleet.plugins.module_utils.program_paths import located
 from ansible_collections.groundwork.fleet.plugins.module_utils.ssh_trial import Verdict
 
@@ -29,30 +30,42 @@ def staged(files: Mapping[str, Mapping[str, Any]], host: Host) -> Dict[str, Opti
 
 
 def keys_verdict(user: User, text: Optional[str], used: str) -> Verdict:
-    """Have a second sshd read the keys of the account in use as they will be. used: fingerprint of the connection's key."""
+    """Have a second sshd read the keys of the account in use as they will be. used: the connection's key, where it is known already."""
     sshd, connection = located("sshd"), sshd_trial.connection()
     if sshd is None or not connection.address:
-        return Verdict(
-            unproven=["no second sshd is tried: %s" % ("this host has none" if sshd is None else "this is no connection by SSH")]
-        )
-    criteria = ssh_trial.criteria(user.name, "", connection)
-    code, report = processes.answer([sshd, "-T", "-C", criteria], SECONDS)
+        missing = "this host has none" if sshd is None else "this is no connection by SSH"
+        return Verdict(unproven=["no second sshd is tried: %s" % missing])
+    code, report = processes.answer([sshd, "-T", "-C", ssh_trial.criteria(user.name, "", connection)], SECONDS)
     if code != 0:
         return Verdict(unproven=["sshd does not say how it works now: %s" % report.strip()])
     ours = os.path.join(user.home, ".ssh", "authorized_keys")
     files = ssh_access.key_files(report, user.name, user.home, user.uid)
     if ours not in files:
         return Verdict(unproven=["AuthorizedKeysFile of sshd names %s; %s is not read" % (" ".join(files), ours)])
-    return sshd_trial.attempt(sshd, report, user.name, text or "", used, [ours, *(path for path in files if path != ours)])
+    places = [ours, *(path for path in files if path != ours)]
+    known = used or sshd_trial.used_key(user.name, connection)
+    return sshd_trial.attempt(sshd, report, user.name, text or "", known, places)
 
 
-def verdict(keys: Mapping[str, Mapping[str, Any]], files: Mapping[str, Optional[str]], host: Host) -> Verdict:
-    """Ask for the accounts in use. keys: what authorized_keys should have, by name, as in the plan. files: our sudo drop-ins."""
+def groups_verdict(user: User, groups: Sequence[str]) -> Verdict:
+    """Ask sshd whether its lists admit the account in use with the groups that it will have."""
+    sshd = located("sshd")
+    if sshd is None or set(groups) == {user.group, *user.groups}:
+        return Verdict()
+    code, report = processes.answer([sshd, "-T", "-C", ssh_trial.criteria(user.name, "", sshd_trial.connection())], SECONDS)
+    person = ssh_access.Person(user.name, user.uid, groups, address=sshd_trial.connection().address)
+    return Verdict("; ".join(ssh_access.excluded_by_list(ssh_access.effective(report), person)) if code == 0 else "")
+
+
+def verdict(plan: Plan, files: Mapping[str, Optional[str]], host: Host) -> Verdict:
+    """Ask for the accounts in use. files: our sudo drop-ins as they will be."""
     found = Verdict()
     for name in dict.fromkeys(host.in_use):
         user = host.users.get(name)
-        if user is not None and name in keys and keys[name]["text"] != user.keys:
-            found = found.joined(keys_verdict(user, keys[name]["text"], host.used_key))
+        if user is not None and name in plan.members:
+            found = found.joined(groups_verdict(user, plan.members[name]))
+        if user is not None and name in plan.keys and plan.keys[name]["text"] != user.keys:
+            found = found.joined(keys_verdict(user, plan.keys[name]["text"], host.used_key))
     if host.sudo_user in host.users and sudo_trial.changes(files):
         found = found.joined(sudo_trial.attempt(host.sudo_user, files))
     return found

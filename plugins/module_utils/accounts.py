@@ -23,12 +23,14 @@ NO_HOME = "/nonexistent"
 class Plan:
     """What has to be done, in order. keys: name to home, group and text of authorized_keys. kept: not ours, not removed.
 
+    groups: created by us. members: the groups of accounts whose groups are declared, by name, the primary one among them.
     locked: accounts that nobody can use; undeclared: those among them that were created here and are not declared any more.
     """
 
     commands: List[List[str]] = field(default_factory=list)
     accounts: Dict[str, Any] = field(default_factory=dict)
     groups: List[str] = field(default_factory=list)
+    members: Dict[str, List[str]] = field(default_factory=dict)
     keys: Dict[str, Dict[str, Any]] = field(default_factory=dict)
     removed: List[str] = field(default_factory=list)
     kept: List[str] = field(default_factory=list)
@@ -66,11 +68,14 @@ def create(name: str, account: Mapping[str, Any], host: Host) -> List[str]:
     return [*command, name]
 
 
-def alter(name: str, account: Mapping[str, Any], user: User, ours: bool) -> Optional[List[str]]:
-    """Return the command that brings an account to what is declared, None where it is.
+def further_groups(account: Mapping[str, Any], user: User, ours: bool) -> List[str]:
+    """Return the groups that an account will have besides its primary one. Those of an account that is not ours only grow."""
+    declared = set(user.groups if account["groups"] is None else account["groups"])
+    return sorted((declared if ours else declared | set(user.groups)) - {user.group})
 
-    The groups of an account that is not ours only grow.
-    """
+
+def alter(name: str, account: Mapping[str, Any], user: User, ours: bool) -> Optional[List[str]]:
+    """Return the command that brings an account to what is declared, None where it is."""
     if account["uid"] not in (None, user.uid):
         remedy = "Its files belong to that number; it is not changed."
         raise bad_input(place(name, account) + ".uid", account["uid"], "%d, which the account has" % user.uid, remedy)
@@ -80,9 +85,9 @@ def alter(name: str, account: Mapping[str, Any], user: User, ours: bool) -> Opti
     if account["comment"] not in (None, user.comment):
         command += ["-c", account["comment"]]
     if account["groups"] is not None:
-        groups = set(account["groups"]) if ours else set(account["groups"]) | set(user.groups)
-        if groups - {user.group} != set(user.groups):
-            command += ["-G", ",".join(sorted(groups - {user.group}))]
+        groups = further_groups(account, user, ours)
+        if groups != sorted(user.groups):
+            command += ["-G", ",".join(groups)]
     return ["usermod", *command, name] if command else None
 
 
@@ -133,6 +138,7 @@ def settle(name: str, account: Mapping[str, Any], host: Host, result: Plan) -> N
         if command:
             result.commands.append(command)
         result.accounts[name] = known
+        result.members[name] = [user.group, *further_groups(account, user, bool(known["created"]))]
     keep_keys(user, merged_keys(account["keys"], user.keys, account["exclusive_keys"]) or None, result)
 
 

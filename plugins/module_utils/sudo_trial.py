@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from typing import List, Mapping, Optional
+from typing import List, Mapping, Optional, Sequence
 
 from ansible_collections.groundwork.fleet.plugins.module_utils import processes
 from ansible_collections.groundwork.fleet.plugins.module_utils.program_paths import located
@@ -20,8 +20,8 @@ from ansible_collections.groundwork.fleet.plugins.module_utils.ssh_trial import 
 DIRECTORY = "/etc/sudoers.d"
 PLACE = "/run"  # root's alone, as sudo demands of what it reads; gone with the next boot
 SECONDS = 30
+AS_ANSIBLE = ("sudo", "-n", "-u", "root", "/bin/sh", "-c", ":")
 NO_NAMESPACE = range(200, 246)  # exit status of a unit that systemd could not set up: systemd.exec(5)
-ASKS = "password is required"
 
 # What is staged: path of a drop-in to its text, None for one that goes.
 Staged = Mapping[str, Optional[str]]
@@ -31,27 +31,11 @@ def command(systemd_run: str, user: str, staged: str = "") -> List[str]:
     """Return the command in which a user does what Ansible does: become root without being asked. staged: the directory to see."""
     bound = ["-p", "BindReadOnlyPaths=%s:%s" % (staged, DIRECTORY)] if staged else []
     limits = ["-p", "User=%s" % user, "-p", "RuntimeMaxSec=%d" % SECONDS]
-    return [
-        systemd_run,
-        "--quiet",
-        "--pipe",
-        "--wait",
-        "--collect",
-        *bound,
-        *limits,
-        "--",
-        "sudo",
-        "-n",
-        "-u",
-        "root",
-        "/bin/sh",
-        "-c",
-        ":",
-    ]
+    return [systemd_run, "--quiet", "--pipe", "--wait", "--collect", *bound, *limits, "--", *AS_ANSIBLE]
 
 
-def judged(user: str, code: int, output: str, now: int) -> Verdict:
-    """Return what the exit status of the trial means. now: that of the same call with the drop-ins that are in place."""
+def judged(user: str, code: int, output: str, now: int, changed: Sequence[str]) -> Verdict:
+    """Return what the exit status of the trial means. now: that of the call with the drop-ins that are in place. changed: the others."""
     if code == 0:
         return Verdict(proven=["sudo with the new drop-ins lets %s become root" % user])
     if code in NO_NAMESPACE:
@@ -59,7 +43,7 @@ def judged(user: str, code: int, output: str, now: int) -> Verdict:
     if now != 0:
         return Verdict(unproven=["sudo already asks %s for a password or refuses, so that nothing is lost" % user])
     line = (output.strip().splitlines() or ["exit status %d" % code])[-1]
-    return Verdict("sudo would not let %r become root any more: %s" % (user, line))
+    return Verdict("sudo would not let %r become root any more with the new %s: %s" % (user, ", ".join(changed), line))
 
 
 def stage(files: Staged, directory: str) -> None:
@@ -81,17 +65,18 @@ def stage(files: Staged, directory: str) -> None:
     os.chmod(directory, 0o755)  # noqa: S103  # as /etc/sudoers.d is
 
 
-def changes(files: Staged) -> bool:
-    """Tell whether a drop-in would be another than it is."""
-    for path, text in files.items():
+def changes(files: Staged) -> List[str]:
+    """Return the drop-ins that would be others than they are."""
+    found = []
+    for path, text in sorted(files.items()):
         try:
             with open(path, encoding="utf-8", errors="replace") as stream:
                 now: Optional[str] = stream.read()
         except OSError:
             now = None
         if now != text:
-            return True
-    return False
+            found.append(path)
+    return found
 
 
 def attempt(user: str, files: Staged) -> Verdict:
@@ -103,4 +88,4 @@ def attempt(user: str, files: Staged) -> Verdict:
         stage(files, directory)
         code, output = processes.answer(command(systemd_run, user, directory), SECONDS + 10)
     now = 0 if code == 0 else processes.answer(command(systemd_run, user), SECONDS + 10)[0]
-    return judged(user, code, output, now)
+    return judged(user, code, output, now, changes(files))

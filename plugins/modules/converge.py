@@ -23,7 +23,8 @@ options:
         M(groundwork.fleet.packages), M(groundwork.fleet.files), M(groundwork.fleet.units), M(groundwork.fleet.health_check),
         M(groundwork.fleet.observe), M(groundwork.fleet.release), M(groundwork.fleet.accounts), M(groundwork.fleet.system_users),
         M(groundwork.fleet.settings_file), M(groundwork.fleet.kernel_settings), M(groundwork.fleet.presence),
-        M(groundwork.fleet.ssh_access), M(groundwork.fleet.permissions), M(groundwork.fleet.mounts), M(groundwork.fleet.pam),
+        M(groundwork.fleet.logins), M(groundwork.fleet.ssh_access), M(groundwork.fleet.permissions), M(groundwork.fleet.mounts),
+        M(groundwork.fleet.pam),
         M(groundwork.fleet.password_ages), M(groundwork.fleet.firewall_access), M(groundwork.fleet.sudo_group) and
         M(groundwork.fleet.units_off).
       - C(id) beside it is the name under which its result stands in RV(results), by default that of the module; each may stand there once.
@@ -110,6 +111,7 @@ def bundled() -> Any:
         firewall_access,
         health_check,
         kernel_settings,
+        logins,
         mounts,
         observe,
         packages,
@@ -126,7 +128,7 @@ def bundled() -> Any:
         units_off,
     )
 
-    first = (accounts, files, firewall_access, health_check, kernel_settings, mounts, observe, packages, pam, password_ages)
+    first = (accounts, files, firewall_access, health_check, kernel_settings, logins, mounts, observe, packages, pam, password_ages)
     return (*first, permissions, presence, release, settings_file, ssh_access, sudo_group, system_users, units, units_off)
 
 

@@ -21,7 +21,6 @@ SSHD = "/etc/ssh/sshd_config.d/10-groundwork.conf"
 SYSCTL = "/etc/sysctl.d/99-zz-groundwork.conf"
 MODPROBE = "/etc/modprobe.d/groundwork.conf"
 SUDOERS = "/etc/sudoers.d/"
-SUDOERS = "/etc/sudoers.d/"
 DROP_IN = "50-groundwork-sandbox.conf"
 UNITS = "/etc/systemd/system"
 MOUNTS = "50-groundwork-mounts.conf"
@@ -105,10 +104,15 @@ def known_facets(known: Iterable[Control]) -> dict[str, dict[str, Any]]:
 
 
 def access(facets: Facets, connection: Connection) -> list[Step]:
-    """Return the proof that the user of the connection would still get in; before anything is changed."""
-    if not facets.get("sshd") or not connection.ssh:
+    """Return the proof that the user of the connection would still get in and become root; before anything is changed."""
+    entries = facets.get("files", {}).items()
+    drop_ins = {path: entry["content"] for path, entry in entries if path.startswith(SUDOERS) and "content" in entry}
+    if not connection.ssh or not (facets.get("sshd") or drop_ins):
         return []
-    return [{"ssh_access": {"path": SSHD, "content": sshd_text(facets["sshd"]), "user": connection.user, "port": connection.port}}]
+    options: dict[str, Any] = {"user": connection.user, "port": connection.port, "sudoers": drop_ins}
+    if facets.get("sshd"):
+        options.update(path=SSHD, content=sshd_text(facets["sshd"]))
+    return [{"ssh_access": options}]
 
 
 def present(facets: Facets, every: Facets, checks: Mapping[str, Check], connection: Connection) -> list[Step]:

@@ -118,7 +118,7 @@ def planned(module: StepModule, host: Host) -> accounts_util.Plan:
 
 def proven(module: StepModule, host: Host, plan: accounts_util.Plan) -> List[str]:
     """Have sshd and sudo say whether who is connected still gets in. Fails the step where not; returns what is proven."""
-    verdict = account_trial.verdict(plan.keys, account_trial.staged(module.params["sudo_files"], host), host)
+    verdict = account_trial.verdict(plan, account_trial.staged(module.params["sudo_files"], host), host)
     if verdict.refusal:
         user = host.sudo_user or module.params["connecting_user"]
         remedy = "Nothing was changed. Connect as somebody else first, or mend users_accounts[%r]." % user

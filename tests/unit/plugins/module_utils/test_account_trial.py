@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from ansible_collections.groundwork.fleet.plugins.module_utils import account_trial, processes, sshd_trial, sudo_trial
 from ansible_collections.groundwork.fleet.plugins.module_utils.account_host import Host, User
+from ansible_collections.groundwork.fleet.plugins.module_utils.accounts import Plan
 from ansible_collections.groundwork.fleet.plugins.module_utils.ssh_trial import Connection, Verdict
 
 KEY = "ssh-ed25519 " + "A" * 60 + " ana"
@@ -22,10 +23,11 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     state: dict[str, Any] = {"sshd": [], "sudo": [], "report": "authorizedkeysfile .ssh/authorized_keys /etc/keys/%u\n", "code": 0}
     monkeypatch.setattr(account_trial, "located", lambda name: state.get("program", "/usr/sbin/sshd"))
     monkeypatch.setattr(sshd_trial, "connection", lambda: state.get("connection", Connection("192.0.2.7", "9", "192.0.2.1", "22")))
+    monkeypatch.setattr(sshd_trial, "used_key", lambda _name, _connection: "SHA256:journal")
     monkeypatch.setattr(processes, "answer", lambda _command, _seconds: (state["code"], state["report"]))
     monkeypatch.setattr(sshd_trial, "attempt", lambda *arguments: state["sshd"].append(arguments) or Verdict(proven=["key"]))
     monkeypatch.setattr(sudo_trial, "attempt", lambda *arguments: state["sudo"].append(arguments) or Verdict(proven=["sudo"]))
-    monkeypatch.setattr(sudo_trial, "changes", lambda files: "/etc/sudoers.d/groundwork-new" in files)
+    monkeypatch.setattr(sudo_trial, "changes", lambda files: [path for path in files if path.endswith("new")])
     return state
 
 
@@ -33,8 +35,9 @@ def host(**options: Any) -> Host:
     return Host({"ana": ANA}, [], **options)
 
 
-def planned(text: str | None) -> dict[str, dict[str, Any]]:
-    return {"ana": {"home": "/home/ana", "group": "ana", "text": text}, "ben": {"home": "/home/ben", "group": "ben", "text": "x"}}
+def planned(text: str | None, **members: list[str]) -> Plan:
+    keys = {"ana": {"home": "/home/ana", "group": "ana", "text": text}, "ben": {"home": "/home/ben", "group": "ben", "text": "x"}}
+    return Plan(keys=keys, members=members)
 
 
 def test_all_our_drop_ins_are_staged() -> None:
@@ -58,10 +61,15 @@ def test_a_second_sshd_reads_the_new_keys_of_the_account_in_use(asked: dict[str,
     assert replaced == ["/home/ana/.ssh/authorized_keys", "/etc/keys/ana"]
 
 
+def test_the_journal_is_asked_for_the_key_that_has_to_be_accepted(asked: dict[str, Any]) -> None:
+    account_trial.verdict(planned("new\n"), {}, host(in_use=["ana"]))
+    assert asked["sshd"][0][4] == "SHA256:journal"
+
+
 def test_sudo_is_asked_for_who_called_it(asked: dict[str, Any]) -> None:
     files = {"/etc/sudoers.d/groundwork-new": "x"}
-    assert account_trial.verdict({}, files, host(sudo_user="ana")).proven == ["sudo"] and asked["sudo"] == [("ana", files)]
-    assert account_trial.verdict({}, files, host()).proven == [] == account_trial.verdict({}, files, host(sudo_user="gone")).proven
+    assert account_trial.verdict(Plan(), files, host(sudo_user="ana")).proven == ["sudo"] and asked["sudo"] == [("ana", files)]
+    assert account_trial.verdict(Plan(), files, host()).proven == [] == account_trial.verdict(Plan(), files, host(sudo_user="gone")).proven
 
 
 @pytest.mark.parametrize(
@@ -77,3 +85,14 @@ def test_what_cannot_be_asked_is_said(asked: dict[str, Any], state: dict[str, An
     asked.update(state)
     verdict = account_trial.verdict(planned("new"), {}, host(in_use=["ana"]))
     assert not verdict.refusal and said in verdict.unproven[0] and not asked["sshd"]
+
+
+def test_the_account_in_use_stays_in_the_groups_that_sshd_asks_for(asked: dict[str, Any]) -> None:
+    asked["report"] = "allowgroups admins ana-too\n"
+    here = host(in_use=["ana"])
+    assert "AllowGroups is 'admins ana-too'" in account_trial.verdict(planned(ANA.keys, ana=["ana", "adm"]), {}, here).refusal
+    assert not account_trial.verdict(planned(ANA.keys, ana=["ana", "admins"]), {}, here).refusal
+    assert not account_trial.verdict(planned(ANA.keys, ana=["ana"]), {}, here).refusal  # as they are
+    assert not account_trial.verdict(planned(ANA.keys, ana=["ana", "adm"]), {}, host()).refusal
+    asked["program"] = None
+    assert not account_trial.verdict(planned(ANA.keys, ana=["ana", "adm"]), {}, here).refusal

@@ -58,9 +58,9 @@ def test_a_second_run_does_nothing():
 
 def test_the_groups_of_our_own_accounts_are_exact_and_those_of_others_grow():
     ours = accounts.plan({"ana": declared(groups=["adm"])}, {}, host([user(groups=["sudo"])], record=CREATED))
-    assert ours.commands == [["usermod", "-G", "adm", "ana"]]
+    assert ours.commands == [["usermod", "-G", "adm", "ana"]] and ours.members == {"ana": ["ana", "adm"]}
     others = accounts.plan({"ana": declared(groups=["adm"])}, {}, host([user(groups=["sudo"])]))
-    assert others.commands == [["usermod", "-G", "adm,sudo", "ana"]]
+    assert others.commands == [["usermod", "-G", "adm,sudo", "ana"]] and others.members == {"ana": ["ana", "adm", "sudo"]}
     assert others.accounts["ana"] == {"created": False, "shell": "/bin/bash", "comment": "", "groups": ["sudo"], "keys": None}
 
 

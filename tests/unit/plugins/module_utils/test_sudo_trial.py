@@ -53,8 +53,11 @@ def test_what_is_staged_is_all_that_sudo_will_read(drop_ins: Path, tmp_path: Pat
 
 
 def test_whether_a_drop_in_changes(drop_ins: Path) -> None:
-    assert not sudo_trial.changes({f"{drop_ins}/groundwork-ana": RIGHTS, f"{drop_ins}/groundwork-none": None})
-    assert sudo_trial.changes({f"{drop_ins}/groundwork-ana": None}) and sudo_trial.changes({f"{drop_ins}/new": "x"})
+    assert sudo_trial.changes({f"{drop_ins}/groundwork-ana": RIGHTS, f"{drop_ins}/groundwork-none": None}) == []
+    assert sudo_trial.changes({f"{drop_ins}/new": "x", f"{drop_ins}/groundwork-ana": None}) == [
+        f"{drop_ins}/groundwork-ana",
+        f"{drop_ins}/new",
+    ]
 
 
 def test_sudo_that_works_is_proof(drop_ins: Path, answers: Answers, tmp_path: Path) -> None:
@@ -65,7 +68,8 @@ def test_sudo_that_works_is_proof(drop_ins: Path, answers: Answers, tmp_path: Pa
 
 def test_sudo_that_would_refuse_is_a_refusal(drop_ins: Path, answers: Answers) -> None:
     answers(1, 0)
-    assert sudo_trial.attempt("ana", {}).refusal == "sudo would not let 'ana' become root any more: sudo: a password is required"
+    refusal = sudo_trial.attempt("ana", {f"{drop_ins}/new": "x"}).refusal
+    assert refusal == f"sudo would not let 'ana' become root any more with the new {drop_ins}/new: sudo: a password is required"
 
 
 def test_sudo_that_asks_already_loses_nothing(drop_ins: Path, answers: Answers) -> None:

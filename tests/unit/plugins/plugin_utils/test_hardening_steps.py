@@ -59,6 +59,13 @@ def test_rules_of_sudo_are_read_by_visudo_first() -> None:
     assert options(found, "files")["validate"] == ["visudo -c -f {/etc/sudoers.d/a}", "visudo -c -f {/etc/sudoers.d/b}"]
 
 
+def test_sudo_is_tried_with_its_new_rules_before_they_are_written() -> None:
+    found = steps.present({"files": {"/etc/sudoers.d/a": {"content": "x"}, "/etc/issue": {"content": "y"}}}, {}, {}, SSH)
+    assert kinds(found)[0] == "ssh_access" and options(found, "ssh_access")["sudoers"] == {"/etc/sudoers.d/a": "x"}
+    assert "path" not in options(found, "ssh_access")
+    assert "ssh_access" not in kinds(steps.present({"files": {"/etc/issue": {"content": "y"}}}, {}, {}, SSH))
+
+
 def test_pam_is_proven_for_the_user_of_the_connection() -> None:
     profiles = {"su": {"lines": {"su": {"auth": ["required pam_wheel.so"]}}}}
     found = steps.present({"pam": profiles}, {"pam": {"su": {}, "other": {}}}, {}, SSH)

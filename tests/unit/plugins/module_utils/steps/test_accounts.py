@@ -43,7 +43,7 @@ def host(tmp_path, monkeypatch):
 
     monkeypatch.setattr(accounts, "observe", observe)
     monkeypatch.setattr(accounts.time, "sleep", lambda seconds: None)
-    monkeypatch.setattr(account_trial, "verdict", lambda keys, files, host: state["asked"].append((keys, files)) or state["verdict"])
+    monkeypatch.setattr(account_trial, "verdict", lambda plan, files, host: state["asked"].append((plan.keys, files)) or state["verdict"])
     monkeypatch.setattr(sshd_trial, "connection", Connection)
     monkeypatch.setattr(sshd_trial, "used_key", lambda name, connection: state["used_key"])
     return state

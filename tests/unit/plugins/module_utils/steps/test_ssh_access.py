@@ -26,7 +26,7 @@ def trials(monkeypatch):
     monkeypatch.setattr(sshd_trial, "connection", lambda: Connection("192.0.2.7", "34980", "192.0.2.1", "22"))
     monkeypatch.setattr(sshd_trial, "used_key", lambda name, connection: state["used"])
     monkeypatch.setattr(sshd_trial, "attempt", lambda *arguments: state["asked"].append(arguments) or state["verdict"])
-    monkeypatch.setattr(sudo_trial, "changes", bool)
+    monkeypatch.setattr(sudo_trial, "changes", list)
     monkeypatch.setattr(sudo_trial, "attempt", lambda *arguments: state["asked"].append(arguments) or state["verdict"])
     monkeypatch.delenv("SUDO_USER", raising=False)
     return state
