@@ -95,7 +95,7 @@ def hooks(recipe: Recipe, directory: Path) -> list[str]:
         f'cp {unit} "$1{unit_path}"',
         f'chroot "$1" systemctl enable {Path(unit_path).name}',
         f'chroot "$1" useradd --create-home --shell /bin/bash {LOGIN}',
-        f'echo "{LOGIN} ALL=(ALL) NOPASSWD: ALL" > "$1/etc/sudoers.d/90-{LOGIN}" && chmod 0440 "$1/etc/sudoers.d/90-{LOGIN}"',
+        f'echo "{LOGIN} ALL=(ALL:ALL) NOPASSWD: ALL" > "$1/etc/sudoers.d/90-{LOGIN}" && chmod 0440 "$1/etc/sudoers.d/90-{LOGIN}"',
         f'chroot "$1" apt-get install --yes --no-install-recommends --download-only {" ".join(recipe.downloaded)}',
         'rm -f "$1/etc/resolv.conf" "$1/etc/hostname"; : > "$1/etc/machine-id"',
     ]

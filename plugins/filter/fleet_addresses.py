@@ -13,7 +13,7 @@ short_description: The addresses of every host and group
 description:
   - Gives the addresses of each host and of each group. They are C(fleet_address) and C(ansible_host) where one of them is numeric,
     and those of the gathered facts otherwise.
-  - A host of which no address is known stands under its name, so that P(groundwork.fleet.firewall_rules#filter) can refuse it
+  - A host of which no address is known stands under its name, so that P(groundwork.fleet.firewall_ruleset#filter) can refuse it
     where it is used.
 positional: _input, groups
 options:

@@ -22,9 +22,11 @@ options:
       - A list of mappings. Each has the name of one module as a key, with the options of that module as its value. The modules are
         M(groundwork.fleet.packages), M(groundwork.fleet.files), M(groundwork.fleet.units), M(groundwork.fleet.health_check),
         M(groundwork.fleet.observe), M(groundwork.fleet.release), M(groundwork.fleet.accounts), M(groundwork.fleet.system_users),
-        M(groundwork.fleet.settings_file), M(groundwork.fleet.kernel_settings), M(groundwork.fleet.permissions), M(groundwork.fleet.mounts),
-        M(groundwork.fleet.units_off), M(groundwork.fleet.pam), M(groundwork.fleet.presence), M(groundwork.fleet.logins),
-        M(groundwork.fleet.firewall_access) and M(groundwork.fleet.ssh_access).
+        M(groundwork.fleet.settings_file), M(groundwork.fleet.kernel_settings), M(groundwork.fleet.presence),
+        M(groundwork.fleet.logins), M(groundwork.fleet.ssh_access), M(groundwork.fleet.permissions), M(groundwork.fleet.mounts),
+        M(groundwork.fleet.pam),
+        M(groundwork.fleet.password_ages), M(groundwork.fleet.firewall_access), M(groundwork.fleet.sudo_group) and
+        M(groundwork.fleet.units_off).
       - C(id) beside it is the name under which its result stands in RV(results), by default that of the module; each may stand there once.
       - C(skip_in_check) beside it, V(true), leaves the step out in check mode, as a proof of what is not there yet has to be.
       - C(changed_files) of a M(groundwork.fleet.units) step is completed by what the steps before it changed.
@@ -114,18 +116,20 @@ def bundled() -> Any:
         observe,
         packages,
         pam,
+        password_ages,
         permissions,
         presence,
         release,
         settings_file,
         ssh_access,
+        sudo_group,
         system_users,
         units,
         units_off,
     )
 
-    first = (accounts, files, firewall_access, health_check, kernel_settings, logins, mounts, observe, packages, pam)
-    return (*first, permissions, presence, release, settings_file, ssh_access, system_users, units, units_off)
+    first = (accounts, files, firewall_access, health_check, kernel_settings, logins, mounts, observe, packages, pam, password_ages)
+    return (*first, permissions, presence, release, settings_file, ssh_access, sudo_group, system_users, units, units_off)
 
 
 def main() -> None:

@@ -19,6 +19,7 @@ from ansible_collections.groundwork.fleet.plugins.plugin_utils.reports.model imp
 
 KIND = "audit"
 MOST_ROWS = 20
+WRAPPED = re.compile(r"Task failed: (?:Finalization of task args .* failed: )?", re.DOTALL)
 STATUSES: Mapping[str, Status] = {
     control_results.PASS: "pass",
     control_results.FAIL: "fail",
@@ -55,8 +56,8 @@ def file_mode(text: str) -> int:
 
 
 def problem(message: str) -> str:
-    """Return why a host could not be examined, without what ansible-core 2.19 puts before every message."""
-    return message.strip().removeprefix("Task failed: ")
+    """Return why a host could not be examined, without what ansible-core 2.19 and newer put before the cause."""
+    return WRAPPED.sub("", message.strip(), count=1)
 
 
 def item(result: Mapping[str, Any]) -> Item:

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -74,28 +74,29 @@ def derived(writes: Mapping[str, Mapping[str, Any]]) -> Iterator[Check]:
             yield from _derived(facet, str(name), value)
 
 
+#: Facet to the check of one name in it.
+_CHECKS: dict[str, Callable[[str, Any], Check]] = {
+    "files": lambda name, value: {"file": {"path": name, "exists": not value.get("absent", False)}},
+    "login_defs": lambda name, value: {"setting": {"path": LOGIN_DEFS, "name": name, "value": _text(value)}},
+    "modules_blocked": lambda name, value: {"kernel_module": {"name": name, "blocked": bool(value)}},
+    "mounts": lambda name, value: {"mount": {"path": name, "options": list(value["options"])}},
+    "packages": lambda name, _value: {"package": {"name": name}},
+    "permissions": lambda name, value: {"permissions": {"path": name, **{key: str(one) for key, one in value.items()}}},
+    "sysctl": lambda name, value: {"sysctl": {"name": name, "value": kernel.normalised(value)}},
+    "units_on": lambda name, _value: {"systemd_unit": {"name": name, "state": ["active", "activating"], "enabled": True}},
+}
+
+
 def _derived(facet: str, name: str, value: Any) -> Iterator[Check]:
-    if facet == "sshd":
+    if facet in _CHECKS:
+        yield _CHECKS[facet](name, value)
+    elif facet == "sshd":
         wanted = [line.partition(" ")[2] for line in sshd.lines({name: value})]
         yield {"sshd": {"option": name, "includes" if name.lower() in sshd.CUMULATIVE else "value": wanted}}
-    elif facet == "sysctl":
-        yield {"sysctl": {"name": name, "value": kernel.normalised(value)}}
-    elif facet == "modules_blocked":
-        yield {"kernel_module": {"name": name, "blocked": bool(value)}}
-    elif facet == "login_defs":
-        yield {"setting": {"path": LOGIN_DEFS, "name": name, "value": _text(value)}}
     elif facet == "settings":
         separator = {"separator": value["separator"]} if "separator" in value else {}
         for key, wanted in value.get("values", {}).items():
             yield {"setting": {"path": name, "name": str(key), "value": _text(wanted), **separator}}
-    elif facet == "packages":
-        yield {"package": {"name": name}}
-    elif facet == "files":
-        yield {"file": {"path": name, "exists": not value.get("absent", False)}}
-    elif facet == "permissions":
-        yield {"permissions": {"path": name, **{key: str(one) for key, one in value.items()}}}
-    elif facet == "mounts":
-        yield {"mount": {"path": name, "options": list(value["options"])}}
     elif facet == "units_off" and value:
         yield {"systemd_unit": {"name": name, "state": ["inactive", "failed"], "enabled": False}}
 
@@ -143,7 +144,9 @@ def plan(
         if changed:
             found.overridden[one.id] = f"hardening_{changed[0]}"
         for facet, values in one.writes.items():
-            layers.setdefault(facet, []).append(values)
+            # No version means any; a null would take the package out of the merged mapping.
+            any_version = {name: version or "*" for name, version in values.items()} if facet == "packages" else values
+            layers.setdefault(facet, []).append(any_version)
     for facet in sorted({*layers, *(name for name, value in overrides.items() if value)}):
         found.facets[facet] = merge_layers([*layers.get(facet, []), overrides.get(facet, {})], f"hardening_{facet}")
     _observe_own(overrides, host, found)

@@ -19,7 +19,7 @@ def verdict(found: list[Mapping[str, Any]]) -> tuple[str, str]:
     """Return status and reason of a control from the results of its checks: one that failed decides, then one that passed."""
     failed = [TOOK.sub("", str(result["message"]), count=1) for result in found if result["status"] == "failed"]
     if failed:
-        return FAIL, "; ".join(failed)
+        return FAIL, "\n".join(failed)
     if not found:
         return NOT_APPLICABLE, NOT_OBSERVED
     passing = [result for result in found if result["status"] != "not_applicable"]
@@ -52,4 +52,5 @@ def results(plan: Mapping[str, Any], checks: Mapping[str, Mapping[str, Any]]) ->
 
 def unproven(ended: Sequence[Mapping[str, Any]]) -> list[str]:
     """Return a sentence for each control that the role wrote and that is not in effect; one that the inventory overrides is not asked."""
-    return [f"{one['id']}: {one['reason']}" for one in ended if one["status"] == FAIL and one["written"] and not one["overridden"]]
+    wrong = [one for one in ended if one["status"] == FAIL and one["written"] and not one["overridden"]]
+    return [f"{one['id']}: {'; '.join(one['reason'].splitlines())}" for one in wrong]

@@ -28,13 +28,18 @@ FACETS = (
     "mounts",
     "packages",
     "pam",
+    "password_ages",
     "permissions",
     "sandbox",
     "settings",
     "sshd",
+    "sudo_group",
     "sysctl",
     "units_off",
+    "units_on",
 )
+# What they do is seen elsewhere than where they write.
+UNDERIVED = ("pam", "password_ages", "sandbox", "sudo_group")
 NEEDS = ("paths", "programs", "units")
 KEYS = (
     "area",
@@ -80,7 +85,11 @@ class Control:
 
 def _read(path: str) -> Any:
     # No template stands in a control, so PyYAML reads it: Ansible's own loader takes ten times as long.
-    return yaml.load(Path(path).read_text(encoding="utf-8"), Loader=_LOADER)  # noqa: S506  # the C twin of the safe loader
+    try:
+        return yaml.load(Path(path).read_text(encoding="utf-8"), Loader=_LOADER)  # noqa: S506  # the C twin of the safe loader
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 0
+        raise bad_input("catalogue file %s" % path, "line %d" % line, "YAML (%s)" % error.problem, "Quote what holds a colon.") from None
 
 
 @functools.cache
@@ -120,9 +129,9 @@ def _observes(where: str, value: Any) -> tuple[Mapping[str, Any], ...]:
     for number, check in enumerate(value):
         here = f"{where}[{number}]"
         types = tuple(check_types())
-        if not isinstance(check, Mapping) or len(check) != 1:
+        if not isinstance(check, Mapping) or len(set(check) - {"timeout"}) != 1:
             raise bad_input(here, check, "a mapping of one check type to its options", "Give each check an item of its own.")
-        _named(here, check, types, "check type")
+        _named(here, check, (*types, "timeout"), "check type")
     return tuple(value)
 
 
@@ -140,8 +149,9 @@ def control(identifier: str, entry: Any) -> Control:
     observes = _observes(f"{where}: observes", given.get("observes", []))
     if not writes and not observes:
         raise bad_input(where, sorted(given), "`writes` or `observes`", "A control has to be observed.")
-    if not observes and set(writes) & {"pam", "sandbox"}:
-        raise bad_input(f"{where}: observes", None, "health checks", "The effect of pam and sandbox does not follow from what is written.")
+    if not observes and set(writes) & set(UNDERIVED):
+        remedy = f"The effect of {', '.join(UNDERIVED)} does not follow from what is written."
+        raise bad_input(f"{where}: observes", None, "health checks", remedy)
     if not isinstance(given.get("container", True), bool):
         raise bad_input(f"{where}: container", given["container"], "true or false", "Write it without quotes.")
     return Control(

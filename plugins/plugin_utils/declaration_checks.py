@@ -11,7 +11,7 @@ from typing import Any
 
 from ansible_collections.groundwork.fleet.plugins.module_utils import health, health_input, release
 from ansible_collections.groundwork.fleet.plugins.module_utils.errors import BadInput, bad_input, unknown_name
-from ansible_collections.groundwork.fleet.plugins.plugin_utils import firewall_rules, services, users, users_sudo
+from ansible_collections.groundwork.fleet.plugins.plugin_utils import firewall_rules, firewall_sets, services, users, users_sudo
 
 DAY = 86400.0  # seconds; how long all checks together may take is the role's business
 
@@ -42,6 +42,15 @@ def admin_problems(admins: object, roles: object = None, services: object = None
     for name, options in services.items() if isinstance(services, Mapping) and not wrong else ():
         same = {name: people[name]} if name in people else {}
         yield from told(partial(users.checked, same, known, {name: options}), "users_accounts", "fleet_admins")
+
+
+def network_problems(declared: object, known: Iterable[str]) -> Iterator[str]:
+    """Yield what is wrong with `fleet_networks`: addresses that are none, names that are taken. known: hosts and groups."""
+    taken = {firewall_sets.ANY, *known}
+    for name, addresses in declared.items() if isinstance(declared, Mapping) else ():
+        if str(name) in taken:
+            yield str(bad_input("fleet_networks", name, "a name that is no host, no group and not 'any'", "Choose another name."))
+        yield from told(partial(firewall_sets.networks, f"fleet_networks[{name!r}]", addresses))
 
 
 def port_problems(declared: Services, known: Iterable[str]) -> Iterator[str]:
@@ -85,6 +94,6 @@ def control_problems(choices: object, known: Iterable[str]) -> Iterator[str]:
 
 
 def problems(declared: Services, known: Iterable[str]) -> list[str]:
-    """Return everything that is wrong inside the services of a host. known: the names of the hosts and groups of the inventory."""
+    """Return everything that is wrong inside the services of a host. known: the names of the hosts, groups and networks."""
     present = {name: service for name, service in declared.items() if not services.is_absent(service)}
     return [*port_problems(present, known), *health_problems(present), *release_problems(present)]

@@ -9,9 +9,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ansible_collections.groundwork.fleet.plugins.plugin_utils import sshd
+from ansible_collections.groundwork.fleet.plugins.plugin_utils import mount_unit, sshd
 from ansible_collections.groundwork.fleet.plugins.plugin_utils.control_plan import LOGIN_DEFS, Check
 from ansible_collections.groundwork.fleet.plugins.plugin_utils.controls import Control
+from ansible_collections.groundwork.fleet.plugins.plugin_utils.layers import merge_layers
 
 OWNER = "hardening"
 HEAD = "# groundwork.fleet: role hardening\n"
@@ -22,6 +23,7 @@ MODPROBE = "/etc/modprobe.d/groundwork.conf"
 SUDOERS = "/etc/sudoers.d/"
 DROP_IN = "50-groundwork-sandbox.conf"
 UNITS = "/etc/systemd/system"
+MOUNTS = "50-groundwork-mounts.conf"
 AUDIT = "audit"
 AUDIT_TIMEOUT = "120s"
 
@@ -73,6 +75,10 @@ def files(facets: Facets) -> dict[str, dict[str, Any]]:
         path = sandbox_path(unit)
         found[path.rpartition("/")[0]] = {"directory": True}
         found[path] = {"content": sandbox_text(directives)}
+    if facets.get("mounts"):
+        directory = f"{UNITS}/{mount_unit.UNIT}.d"
+        found[directory] = {"directory": True}
+        found[f"{directory}/{MOUNTS}"] = {"content": HEAD + mount_unit.text(facets["mounts"])}
     return found
 
 
@@ -126,19 +132,33 @@ def present(facets: Facets, every: Facets, checks: Mapping[str, Check], connecti
         setting = {"owner": OWNER, "path": path, "settings": dict(values), "separator": options["separator"]}
         steps.append({"settings_file": setting, "id": f"settings {path}"})
     steps.append({"kernel_settings": {"owner": OWNER, "settings": dict(facets.get("sysctl", {}))}})
-    for facet in ("permissions", "mounts", "units_off"):
+    for facet in ("permissions", "mounts", "units_off", "password_ages"):
         if every.get(facet):
             steps.append({facet: {"owner": OWNER, facet: dict(facets.get(facet, {}))}})
     if every.get("pam"):
         steps.append({"pam": {"owner": OWNER, "profiles": dict(facets.get("pam", {})), "user": connection.user}})
-    steps.append({"units": {"units": units(every, connection)}})
+    steps += sudo_group(facets, every, connection)
+    running = {unit: {"state": "started", "enabled": True} for unit in facets.get("units_on", {})}
+    steps.append({"units": {"units": merge_layers([units(every, connection), running])}})
     steps.append({"health_check": {"checks": dict(checks), "fail": False, "timeout": AUDIT_TIMEOUT}, "id": AUDIT, "skip_in_check": True})
     return steps
+
+
+def sudo_group(facets: Facets, every: Facets, connection: Connection) -> list[Step]:
+    """Return the step that gives sudo to a group, or back to everybody; the name whose value is true is the group."""
+    if not every.get("sudo_group"):
+        return []
+    groups = [name for name, value in facets.get("sudo_group", {}).items() if value]
+    if not groups:
+        return [{"sudo_group": {"owner": OWNER, "state": "absent"}}]
+    return [{"sudo_group": {"owner": OWNER, "group": groups[-1], "user": connection.user}}]
 
 
 def units(facets: Facets, connection: Connection) -> dict[str, dict[str, Any]]:
     """Return the units that take changed files in: where they run, they restart."""
     found: dict[str, dict[str, Any]] = {unit: {"restart_on": [sandbox_path(unit)]} for unit in facets.get("sandbox", {})}
+    for unit, paths in facets.get("units_on", {}).items():
+        found.setdefault(unit, {}).setdefault("restart_on", []).extend(paths or [])
     if connection.unit:
         found[connection.unit] = {**found.get(connection.unit, {}), "reload_on": [SSHD]}
     return found
@@ -147,7 +167,9 @@ def units(facets: Facets, connection: Connection) -> dict[str, dict[str, Any]]:
 def absent(every: Facets, connection: Connection) -> list[Step]:
     """Return the steps that take everything away that any level writes; what was there before comes back."""
     steps: list[Step] = [
-        {facet: {"owner": OWNER, "state": "absent"}} for facet in ("units_off", "pam", "mounts", "permissions") if every.get(facet)
+        {facet: {"owner": OWNER, "state": "absent"}}
+        for facet in ("sudo_group", "units_off", "pam", "password_ages", "mounts", "permissions")
+        if every.get(facet)
     ]
     for path, options in settings(every).items():
         setting = {"owner": OWNER, "path": path, "separator": options["separator"], "state": "absent"}

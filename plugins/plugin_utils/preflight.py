@@ -84,6 +84,7 @@ def judge(variables: Mapping[str, Any], roles: Iterable[str], around: Surroundin
     found.problems.extend(_missing(variables, roles, around))
     people = [values.get(name) for name in ("fleet_admins", "users_sudo_roles", "users_service_accounts")]
     found.problems.extend(declaration_checks.admin_problems(*people))
+    found.problems.extend(declaration_checks.network_problems(values.get("fleet_networks"), around.hosts | around.groups))
     _judge_services(variables, values, around, found)
     _judge_exporters(values, around, found)
     _judge_controls(values, around, found)
@@ -229,7 +230,8 @@ def _judge_services(variables: Mapping[str, Any], values: Mapping[str, Any], aro
         if str(error) not in found.problems and not _told(found, error):
             found.problems.append(str(error))
         return
-    found.problems.extend(declaration_checks.problems(declared, around.hosts | around.groups) if not wrong else [])
+    known = {*around.hosts, *around.groups, *map(str, values.get("fleet_networks") or ())}
+    found.problems.extend(declaration_checks.problems(declared, known) if not wrong else [])
     for item in services.facet(declared, "metrics") if not wrong else []:
         where = "fleet_services.%s.metrics: exporter" % item["service"]
         found.problems.extend(_exporter_problems(where, item.get("exporter"), around))

@@ -118,3 +118,20 @@ def open_ports(
     if name in groups.get("time_servers", ()):
         items.append({"service": "time_sync", "port": NTP_PORT, "protocol": "udp", "from": ["all"]})
     return items
+
+
+def outbound_ports(targets: Iterable[Mapping[str, Any]], name: str, groups: Groups) -> list[dict[str, Any]]:
+    """Return what the fleet's parts on host `name` have to reach, as `firewall_outbound_services` takes it.
+
+    targets: the scrape targets of the whole fleet; a monitoring host reaches them all. NTP is free for every host.
+    """
+    items: list[dict[str, Any]] = []
+    if groups.get("log_servers"):
+        items.append({"service": "log_shipping", "port": LOG_PORT, "to": ["log_servers"]})
+    if name in groups.get("monitoring", ()):
+        others: dict[Any, list[str]] = {}
+        for target in targets:
+            if target["host"] != name and target["host"] not in others.setdefault(target["port"], []):
+                others[target["port"]].append(target["host"])
+        items += [{"service": "scrape", "port": port, "to": hosts} for port, hosts in others.items() if hosts]
+    return items

@@ -122,6 +122,17 @@ def test_a_wrong_type(fleet: Fleet) -> None:
     assert "fleet_services is ['nginx']; expected a mapping. It is a list." in told
 
 
+def test_waivers_and_controls_that_are_not_in_order(fleet: Fleet) -> None:
+    waiver = {"controls": ["sshd_no_root_login"], "reason": "The console needs it.", "owner": "ana", "expires": "2020-01-31"}
+    wrong = {**waiver, "controls": ["sshd_no_root_logn"], "hosts": ["web-3"], "expires": "2999-01-31"}
+    told = refused(fleet, fleet_waivers={"console": waiver, "wrong": wrong}, hardening_controls={"sshd_no_root_lgin": False})
+    assert "4 problems in" in told
+    assert "fleet_waivers.console.expires is '2020-01-31'; expected a day from 2" in told
+    assert "have ana judge the risk anew" in told
+    assert "fleet_waivers.wrong.hosts is 'web-3'; expected a known host. Did you mean 'web-" in told
+    assert told.count("expected a known control. Did you mean 'sshd_no_root_login'?") == 2
+
+
 def test_a_wrong_secret_is_not_shown(fleet: Fleet) -> None:
     report = fleet.run(
         fleet_services={"a": {"package": {"name": "x"}, "state": "x", "secrets": "hunter2hunter2"}}, certificates_password="hunter2hunter2"

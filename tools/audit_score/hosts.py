@@ -32,6 +32,8 @@ PACKAGED = ("rsyslog", "cron", "chrony")
 OWN_NETWORK = (
     "mkdir /run/proc && mount -t proc proc /run/proc && mount --bind /run/proc/sys/net /proc/sys/net && umount /run/proc && rmdir /run/proc"
 )
+# An image of the lab that was made before its line of sudo named the group too, as Debian's own lines do.
+SUDO_LINE = f"sed -i 's/ALL=(ALL) /ALL=(ALL:ALL) /' /etc/sudoers.d/90-{LOGIN}"
 
 
 def fleet_of(image: str) -> lab_fleet.Fleet:
@@ -118,6 +120,7 @@ class Site:
 def prepare(host: Host) -> None:
     """Bring the audited host to what a provider hands over: services as packaged, and the say over its own network settings."""
     host.script(OWN_NETWORK)
+    host.script(SUDO_LINE)
     host.script(f"apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends {' '.join(PACKAGED)}")
 
 

@@ -87,6 +87,10 @@ def _mode(path: str) -> int:
         return 0
 
 
+def _ends(account: Account) -> bool:
+    return account.maximum.isdigit() and int(account.maximum) <= 365
+
+
 def _start_file_open(account: Account) -> bool:
     try:
         own = os.lstat(account.home).st_uid == account.uid
@@ -121,9 +125,8 @@ _KINDS: Dict[str, Callable[[Tables], List[str]]] = {
     "home_open": _select(lambda account, tables: _person(account, tables) and bool(_mode(account.home) & 0o027)),
     "start_file_open": _select(lambda account, tables: _person(account, tables) and _start_file_open(account)),
     "with_password": _select(lambda account, _tables: account.hash != "!"),
-    "password_never_expires": _select(
-        lambda account, _tables: account.hash not in ("", "!") and (not account.maximum.isdigit() or int(account.maximum) > 365)
-    ),
+    "root_password_never_ends": _select(lambda account, _tables: account.uid == 0 and not _ends(account)),
+    "password_never_expires": _select(lambda account, _tables: account.hash not in ("", "!") and not _ends(account)),
 }
 
 _none_but = Relation("none but", lambda observed, wanted: set(observed) <= set(wanted))

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import dataclasses
 import os
+from typing import Sequence
 
-from ansible_collections.groundwork.fleet.plugins.module_utils.health import Deadline, Observation, equal, option
+from ansible_collections.groundwork.fleet.plugins.module_utils.health import Deadline, Observation, one_of, option
 
 ROOT = "/proc/sys"
 
@@ -18,7 +19,7 @@ class Options:
     """Options of a sysctl check."""
 
     name: str = option("the setting's name, as in sysctl.d(5)")
-    value: str = option("its value; words are separated by single blanks", expects=equal)
+    value: Sequence[str] = option("its value, or a list of accepted ones; words are separated by single blanks", expects=one_of)
 
 
 def _path(name: str) -> str:
@@ -37,6 +38,6 @@ def observe(options: Options, _deadline: Deadline) -> Observation:
         return Observation({}, not_applicable="unknown to this kernel")
     except PermissionError:
         return Observation({}, not_applicable="container")
-    if value != options.value and (not os.access(path, os.W_OK) or os.statvfs(path).f_flag & os.ST_RDONLY):
+    if value not in options.value and (not os.access(path, os.W_OK) or os.statvfs(path).f_flag & os.ST_RDONLY):
         return Observation({"value": value}, not_applicable="container")
     return Observation({"value": value})

@@ -67,7 +67,8 @@ def _result(report: Report, host: HostReport, item: Item, rule: int) -> dict[str
         "message": {"text": "%s: %s" % (host.host, item.message or item.title)},
         "locations": [
             {
-                "physicalLocation": {"artifactLocation": {"uri": quote(report.host_file(host.host))}},
+                # Readers of SARIF want a place in a file; that of a finding is the host's own report.
+                "physicalLocation": {"artifactLocation": {"uri": quote(report.host_file(host.host))}, "region": {"startLine": 1}},
                 "logicalLocations": [{"name": host.host, "kind": "resource"}],
             }
         ],

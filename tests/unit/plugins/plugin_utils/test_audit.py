@@ -114,3 +114,5 @@ def test_the_table_of_many_hosts_is_short() -> None:
 def test_what_ansible_puts_before_every_message_is_left_out() -> None:
     assert audit.problem("Task failed: Connection refused\n") == "Connection refused"
     assert audit.problem("Connection refused") == "Connection refused"
+    wrapped = "Task failed: Finalization of task args for 'x' failed: Error while resolving 'y': The lookup plugin 'z' failed: a is 1."
+    assert audit.problem("Observe: " + wrapped) == "Observe: a is 1."

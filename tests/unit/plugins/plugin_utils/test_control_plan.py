@@ -123,3 +123,13 @@ def test_a_setting_that_the_kernel_lacks_is_refused_with_the_nearest() -> None:
     host = control_plan.Host((), missing={"paths": ["/proc/sys/kernel/sysrg"]})
     with pytest.raises(BadInput, match=r"hardening_sysctl\['kernel.sysrg'\] is 0; .* Did you mean 'kernel.sysrq'"):
         plan(control("a", writes={"sysctl": {"kernel.sysrq": 0}}), overrides={"sysctl": {"kernel.sysrg": 0}}, host=host)
+
+
+def test_a_package_without_a_version_is_any_version_of_it() -> None:
+    known = [control("a", writes={"packages": {"auditd": None}}), control("b", writes={"packages": {"acct": "6.6"}})]
+    assert plan(*known).facets["packages"] == {"auditd": "*", "acct": "6.6"}
+
+
+def test_a_unit_that_has_to_run_is_observed() -> None:
+    found = plan(control("a", writes={"units_on": {"auditd.service": ["/etc/x"]}}))
+    assert found.checks["a/1"] == {"systemd_unit": {"name": "auditd.service", "state": ["active", "activating"], "enabled": True}}

@@ -23,7 +23,7 @@ def told(**more: Any) -> dict[str, Any]:
     [
         ({}, [OK, OK], "pass", ""),
         ({}, [OK, FAILED], "fail", "expected 0, observed 1"),
-        ({}, [FAILED, FAILED], "fail", "expected 0, observed 1; expected 0, observed 1"),
+        ({}, [FAILED, FAILED], "fail", "expected 0, observed 1\nexpected 0, observed 1"),
         ({}, [OK, CONTAINER], "pass", ""),
         ({}, [CONTAINER], "not applicable", "container"),
         ({}, [CONTAINER, FAILED], "fail", "expected 0, observed 1"),
@@ -48,6 +48,6 @@ def test_a_control_ends_one_way(control: dict[str, Any], checks: list[Any], stat
 
 def test_only_what_was_written_and_not_overridden_has_to_be_in_effect() -> None:
     ids = {"written": told(id="w"), "observed": told(id="o", written=False), "overridden": told(id="x", overridden="hardening_sshd")}
-    checks = {f"{one['id']}/1": FAILED for one in ids.values()}
+    checks = {f"{one['id']}/{number}": FAILED for one in ids.values() for number in (1, 2)}
     found = control_results.results({"controls": list(ids.values())}, checks)
-    assert control_results.unproven(found) == ["w: expected 0, observed 1"]
+    assert control_results.unproven(found) == ["w: expected 0, observed 1; expected 0, observed 1"]

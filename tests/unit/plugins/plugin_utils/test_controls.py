@@ -91,3 +91,10 @@ def test_every_control_of_the_collection_is_in_order() -> None:
     for one in found.values():
         assert one.references, f"{one.id}: where does it come from?"
         assert len(one.rationale) > 40, f"{one.id}: the rationale is for people"
+
+
+def test_a_file_that_is_no_yaml_is_named_with_its_line(tmp_path: Path) -> None:
+    (tmp_path / "controls").mkdir()
+    (tmp_path / "controls" / "a.yml").write_text("title: a\nwrites: {a: [b}\n")
+    with pytest.raises(BadInput, match=r"catalogue file .*/controls/a\.yml is 'line 2'; expected YAML"):
+        controls.entries([tmp_path])

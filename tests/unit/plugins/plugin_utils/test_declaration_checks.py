@@ -76,3 +76,17 @@ def test_sudo_roles_and_accounts_of_services_are_judged_with_the_administrators(
     assert "users_sudo_roles['operator'].commands" in wrong_role
     found = list(declaration_checks.admin_problems({"ana": {"keys": [key]}}, roles, {"ana": {}, "deploy": {"sudo": "op"}}))
     assert len(found) == 2 and "not among fleet_admins" in found[0] and "users_service_accounts['deploy'].sudo" in found[1]
+
+
+def test_networks_are_addresses_under_names_of_their_own() -> None:
+    right = {"office": ["192.0.2.0/24", "2001:db8::/32"], "nobody": []}
+    assert list(declaration_checks.network_problems(right, KNOWN)) == []
+    assert list(declaration_checks.network_problems(None, KNOWN)) == []
+    wrong = {"web": ["192.0.2.1"], "any": [], "office": ["192.0.2.1/24"], "home": "192.0.2.1"}
+    told = list(declaration_checks.network_problems(wrong, KNOWN))
+    assert [text.split(";")[0] for text in told] == [
+        "fleet_networks is 'web'",
+        "fleet_networks is 'any'",
+        "fleet_networks['office'] is '192.0.2.1/24'",
+        "fleet_networks['home'] is '192.0.2.1'",
+    ]

@@ -4,10 +4,15 @@
 
 from __future__ import annotations
 
-import pytest
-from ansible_collections.groundwork.fleet.plugins.module_utils.errors import BadInput
-from ansible_collections.groundwork.fleet.plugins.plugin_utils import firewall
+import re
+from pathlib import Path
 
+import pytest
+import yaml
+from ansible_collections.groundwork.fleet.plugins.module_utils.errors import BadInput
+from ansible_collections.groundwork.fleet.plugins.plugin_utils import firewall, settings
+
+ROOT = Path(__file__).resolve().parents[4]
 SETTINGS = {
     "sources": {"web": ["192.0.2.0/24", "2001:db8::/32"], "ops": ["198.51.100.9"], "empty": []},
     "services": [],
@@ -166,3 +171,25 @@ def test_what_is_said_of_a_connection_has_the_order_of_the_rules():
 def test_what_must_be_reached_becomes_checks():
     found = ruleset(must_reach={"mirror": {"host": "deb.example.org", "port": "443"}})
     assert found["reach"] == {"mirror": {"tcp": {"host": "deb.example.org", "port": 443}, "retries": 2, "delay": 1}}
+
+
+EXAMPLES = [
+    pytest.param(block, id=f"{path.name} {number}")
+    for path in (ROOT / "docs" / "firewall.md", ROOT / "roles" / "firewall" / "README.md")
+    for number, block in enumerate(re.findall(r"```yaml\n(.*?)```", path.read_text(encoding="utf-8"), re.DOTALL))
+]
+
+
+def test_there_are_examples():
+    assert len(EXAMPLES) >= 5
+
+
+@pytest.mark.parametrize("block", EXAMPLES)
+def test_an_example_of_the_documentation_is_one(block):
+    spec = yaml.safe_load((ROOT / "roles" / "firewall" / "meta" / "argument_specs.yml").read_text(encoding="utf-8"))
+    options = spec["argument_specs"]["main"]["options"]
+    given = {"firewall_ssh_ports": [22], **yaml.safe_load(block)}
+    given.setdefault("firewall_sources", given.pop("fleet_networks", {}))
+    assert set(given) <= set(options)
+    values = settings.without_prefix(settings.coerced(options, settings.given_values(options, given, lambda value: value)), "firewall")
+    assert firewall.ruleset(values)["chains"]

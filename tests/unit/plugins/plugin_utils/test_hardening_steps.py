@@ -74,6 +74,14 @@ def test_pam_is_proven_for_the_user_of_the_connection() -> None:
     assert options(left, "pam")["profiles"] == {}, "what no control asks for any more is taken back"
 
 
+def test_sudo_goes_to_a_group_and_back() -> None:
+    every = {"sudo_group": {"sudogrp": True}}
+    found = steps.present({"sudo_group": {"off": False, "sudogrp": True}}, every, {}, SSH)
+    assert options(found, "sudo_group") == {"owner": "hardening", "group": "sudogrp", "user": "deploy"}
+    assert options(steps.present({}, every, {}, SSH), "sudo_group") == {"owner": "hardening", "state": "absent"}
+    assert "sudo_group" not in kinds(steps.present({}, {}, {}, SSH))
+
+
 def test_nobody_is_asked_about_access_over_another_connection() -> None:
     assert "ssh_access" not in kinds(steps.present({"sshd": {"MaxSessions": 4}}, {}, {}, NONE))
 
@@ -110,3 +118,20 @@ def test_everything_that_any_control_writes_is_known() -> None:
 def test_the_steps_are_steps_of_converge() -> None:
     found = steps.present({"sshd": {"MaxSessions": 4}, "login_defs": {"UMASK": "027"}}, {"login_defs": {}}, {}, SSH)
     assert [step.kind for step in step_list.parse(found)] == kinds(found)
+
+
+def test_mounts_get_their_options_again_at_each_boot() -> None:
+    found = steps.files({"mounts": {"/tmp": {"options": ["nodev"]}}})
+    path = "/etc/systemd/system/systemd-tmpfiles-setup.service.d/50-groundwork-mounts.conf"
+    assert found[path]["content"] == steps.HEAD + "[Service]\nExecStartPost=-mount -o remount,nodev /tmp\n"
+    assert found[path.rpartition("/")[0]] == {"directory": True}
+
+
+def test_a_unit_that_has_to_run_is_started_and_takes_its_files_in() -> None:
+    facets = {"units_on": {"auditd.service": ["/etc/x"]}, "sandbox": {"auditd.service": {"UMask": "0077"}}}
+    drop_in = steps.sandbox_path("auditd.service")
+    assert options(steps.present(facets, facets, {}, NONE), "units")["units"] == {
+        "auditd.service": {"restart_on": [drop_in, "/etc/x"], "state": "started", "enabled": True}
+    }
+    gone = options(steps.present({}, facets, {}, NONE), "units")["units"]
+    assert gone == {"auditd.service": {"restart_on": [drop_in, "/etc/x"]}} == options(steps.absent(facets, NONE), "units")["units"]

@@ -23,6 +23,7 @@ SPECS: dict[str, dict[str, dict[str, Any]]] = {
         "fleet_allowed_variables": {"type": "list", "elements": "str"},
         "fleet_address": {"type": "str"},
         "fleet_waivers": {"type": "dict"},
+        "fleet_networks": {"type": "dict"},
     },
     "log_server": {"log_server_port": {"type": "int"}},
     "hardening": {"hardening_controls": {"type": "dict"}},
@@ -263,3 +264,11 @@ def test_role_names_are_the_folders_with_a_spec() -> None:
 
 def test_a_collection_without_roles(tmp_path: Path) -> None:
     assert preflight.role_names(tmp_path) == frozenset()
+
+
+def test_a_network_may_be_named_like_a_group_and_is_judged() -> None:
+    service = {"a": {"catalogue": "web", "ports": [{"port": 80, "from": ["office"]}]}}
+    assert judge(fleet_networks={"office": ["192.0.2.0/24"]}, fleet_services=service).problems == []
+    misspelt = {"a": {"catalogue": "web", "ports": [{"port": 80, "from": ["offce"]}]}}
+    assert "Did you mean 'office'" in judge(fleet_networks={"office": []}, fleet_services=misspelt).problems[0]
+    assert "host bits" in judge(fleet_networks={"office": ["192.0.2.1/24"]}).problems[0]

@@ -93,3 +93,18 @@ def test_exporters_open_to_monitoring_only_on_their_own_host() -> None:
 def test_log_and_time_servers_let_the_fleet_in() -> None:
     found = topology.open_ports([], [], "ops-1", GROUPS)
     assert [(item["service"], item["port"], item["from"]) for item in found] == [("log_server", 6514, ["all"]), ("time_sync", 123, ["all"])]
+
+
+def test_a_host_reaches_the_log_server_and_a_monitoring_host_what_it_scrapes() -> None:
+    targets = [
+        {"host": "web-1", "exporter": "node", "port": 9100},
+        {"host": "db-1", "exporter": "node", "port": 9100},
+        {"host": "db-1", "exporter": "other", "port": 9100},
+        {"host": "ops-1", "exporter": "node", "port": 9100},
+        {"host": "ops-1", "exporter": "prometheus", "port": 9090},
+    ]
+    groups = {"all": ["web-1", "db-1", "ops-1"], "monitoring": ["ops-1"], "log_servers": ["ops-1"]}
+    logs = {"service": "log_shipping", "port": 6514, "to": ["log_servers"]}
+    assert topology.outbound_ports(targets, "web-1", groups) == [logs]
+    assert topology.outbound_ports(targets, "ops-1", groups) == [logs, {"service": "scrape", "port": 9100, "to": ["web-1", "db-1"]}]
+    assert topology.outbound_ports(targets, "web-1", {"all": ["web-1"]}) == []

@@ -65,6 +65,7 @@ def directory(tmp_path: Path) -> Path:
         ("start_file_open", "ben"),
         ("with_password", "app, ana, ben, cleo"),
         ("password_never_expires", "ben"),
+        ("root_password_never_ends", "root, toor"),
     ],
 )
 def test_accounts_that_are_so_are_named(run: Run, directory: Path, find: str, found: str) -> None:

@@ -20,7 +20,7 @@ def look(root: Path, monkeypatch: pytest.MonkeyPatch, **options: str) -> tuple[s
     """Return the verdict and what was observed below another root than the kernel's."""
     monkeypatch.setattr(sysctl, "ROOT", str(root))
     kind = health.CheckType("sysctl", sysctl.Options, sysctl.observe)
-    check = health.Check("it", kind, sysctl.Options(**options))
+    check = health.Check("it", kind, sysctl.Options(options["name"], [options["value"]]))
     seen = sysctl.observe(check.options, health.Deadline(1))
     return health_run.judge(check, seen), seen
 

@@ -200,3 +200,22 @@ def test_a_large_fleet_gives_a_page_that_a_browser_can_show() -> None:
     assert len(parsed.all("details", "entry")) == 1000 + 1
     assert "Its findings stand in hosts/host-0999.example.org.audit.json beside this page." in parsed.text
     assert "143 hosts" in parsed.text and "and 93 more hosts" in parsed.text
+
+
+def luminance(colour: str) -> float:
+    digits = colour.lstrip("#")
+    digits = "".join(one * 2 for one in digits) if len(digits) == 3 else digits
+    parts = [int(digits[number : number + 2], 16) / 255 for number in (0, 2, 4)]
+    red, green, blue = (one / 12.92 if one <= 0.03928 else ((one + 0.055) / 1.055) ** 2.4 for one in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def test_text_can_be_read_in_light_and_dark_and_on_paper() -> None:
+    blocks = re.findall(r":root \{(.*?)\}", (page.FILES / "page.css").read_text(encoding="utf-8"), re.DOTALL)
+    themes = [dict(re.findall(r"--([\w-]+): (#[0-9a-f]+)", block)) for block in blocks]
+    assert len(themes) == 3
+    pairs = "ink/paper soft/paper soft/page soft/inset ink/inset warn/warn-soft warn/paper fail/paper pass/paper pass/pass-soft link/paper"
+    for theme in ({**themes[0], **one} for one in themes):
+        for text, ground in (pair.split("/") for pair in (pairs + " ink/fail-soft paper/ink").split()):
+            darker, lighter = sorted((luminance(theme[text]), luminance(theme[ground])))
+            assert (lighter + 0.05) / (darker + 0.05) >= 4.5, "%s on %s: WCAG 2.2 AA asks for 4.5" % (text, ground)

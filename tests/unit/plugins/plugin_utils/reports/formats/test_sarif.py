@@ -64,7 +64,10 @@ def test_what_fails_and_what_is_waived(report: Report) -> None:
     ]
     assert results[0]["message"]["text"] == "web-1: PermitRootLogin is yes"
     assert results[1]["suppressions"][0]["justification"] == "The <console> needs it. Waived until 2026-12-01 by ana & ben (console)."
-    assert results[0]["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] == "hosts/web-1.audit.json"
+    assert results[0]["locations"][0]["physicalLocation"] == {
+        "artifactLocation": {"uri": "hosts/web-1.audit.json"},
+        "region": {"startLine": 1},
+    }
     assert results[0]["locations"][0]["logicalLocations"] == [{"name": "web-1", "kind": "resource"}]
 
 
