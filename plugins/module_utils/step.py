@@ -10,7 +10,6 @@ from typing import Any, Dict, List, NoReturn, Optional, Protocol, Tuple
 
 from ansible_collections.groundwork.fleet.plugins.module_utils import session_sandbox
 
-
 # sudo may give a stricter one (control sudo_umask), under which what programs such as apt create would be closed to those who need it.
 USUAL_UMASK = 0o022
 
