@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -125,6 +125,7 @@ def present(facets: Facets, every: Facets, checks: Mapping[str, Check], connecti
     steps.append({"packages": {"owner": OWNER, "present": dict(facets.get("packages", {}))}})
     validate = [f"sshd -t -f {{{SSHD}}}"] if SSHD in wanted else []
     validate += [f"visudo -c -f {{{path}}}" for path in sorted(wanted) if path.startswith(SUDOERS)]
+    steps += leaving(every, facets.get("units_on", {}))
     steps.append({"files": {"files": wanted, "validate": validate, "owner": OWNER}})
     chosen = settings(facets)
     for path, options in {**settings(every), **chosen}.items():
@@ -164,6 +165,12 @@ def units(facets: Facets, connection: Connection) -> dict[str, dict[str, Any]]:
     return found
 
 
+def leaving(every: Facets, wanted: Container[str]) -> list[Step]:
+    """Return the step that stops the units whose files are the role's own and that are not wanted any more, while their files are there."""
+    own = [unit for unit in every.get("units_on", {}) if f"{UNITS}/{unit}" in every.get("files", {}) and unit not in wanted]
+    return [{"units": {"units": {unit: {"state": "stopped", "enabled": False} for unit in own}}, "id": "units that leave"}] if own else []
+
+
 def absent(every: Facets, connection: Connection) -> list[Step]:
     """Return the steps that take everything away that any level writes; what was there before comes back."""
     steps: list[Step] = [
@@ -174,6 +181,7 @@ def absent(every: Facets, connection: Connection) -> list[Step]:
     for path, options in settings(every).items():
         setting = {"owner": OWNER, "path": path, "separator": options["separator"], "state": "absent"}
         steps.append({"settings_file": setting, "id": f"settings {path}"})
+    steps += leaving(every, ())
     steps.append({"files": {"files": {}, "owner": OWNER, "state": "absent"}})
     steps.append({"kernel_settings": {"owner": OWNER, "state": "absent"}})
     steps.append({"units": {"units": units(every, connection)}})

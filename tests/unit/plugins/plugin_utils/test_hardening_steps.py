@@ -135,3 +135,12 @@ def test_a_unit_that_has_to_run_is_started_and_takes_its_files_in() -> None:
     }
     gone = options(steps.present({}, facets, {}, NONE), "units")["units"]
     assert gone == {"auditd.service": {"restart_on": [drop_in, "/etc/x"]}} == options(steps.absent(facets, NONE), "units")["units"]
+
+
+def test_a_unit_of_the_roles_own_is_stopped_before_its_file_goes() -> None:
+    own = {"units_on": {"own.timer": [], "other.timer": []}, "files": {"/etc/systemd/system/own.timer": {"content": "x"}}}
+    for found in (steps.present({}, own, {}, NONE), steps.absent(own, NONE)):
+        leave = next(number for number, step in enumerate(found) if step.get("id") == "units that leave")
+        assert found[leave]["units"]["units"] == {"own.timer": {"state": "stopped", "enabled": False}}
+        assert leave < next(number for number, step in enumerate(found) if "files" in step)
+    assert not any(step.get("id") == "units that leave" for step in steps.present(own, own, {}, NONE))
