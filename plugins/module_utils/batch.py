@@ -15,7 +15,7 @@ from typing import Any, Callable, Dict, List, NoReturn, Optional, Tuple
 
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible_collections.groundwork.fleet.plugins.module_utils.errors import BadInput
-from ansible_collections.groundwork.fleet.plugins.module_utils.step import Step, nothing
+from ansible_collections.groundwork.fleet.plugins.module_utils.step import USUAL_UMASK, Step, nothing
 
 STEPS = "ansible_collections.groundwork.fleet.plugins.module_utils.steps."
 TAKES_CHANGED_FILES = ("units",)
@@ -160,8 +160,7 @@ def load(kind: str) -> Step:
 
 def ended(host: Any, kind: str, options: Dict[str, Any], about_to_change: Callable[[], None], context: Dict[str, str]) -> Ended:
     """Run one step and return how it ended. What it sets for the process ends with it. context: `run` and `change`, for who asks."""
-    mask = os.umask(0o022)
-    os.umask(mask)
+    mask = os.umask(USUAL_UMASK)
     try:
         step = load(kind)
         known = {name: value for name, value in context.items() if name in step.ARGUMENTS and not options.get(name)}

@@ -5,9 +5,13 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any, Dict, List, NoReturn, Optional, Protocol, Tuple
 
 from ansible_collections.groundwork.fleet.plugins.module_utils import session_sandbox
+
+# sudo may give a stricter one (control sudo_umask), under which what programs such as apt create would be closed to those who need it.
+USUAL_UMASK = 0o022
 
 
 class StepModule(Protocol):
@@ -56,5 +60,6 @@ def standalone(module_class: Any, step: Any) -> None:
     """Run a step as a module of its own; `module_class` is AnsibleModule."""
     session_sandbox.leave()
     module = module_class(argument_spec=step.ARGUMENTS, supports_check_mode=True)
+    os.umask(USUAL_UMASK)
     module.about_to_change = nothing
     step.run(module)

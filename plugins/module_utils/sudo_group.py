@@ -12,6 +12,7 @@ from typing import Any, Callable, Dict, List, Mapping, Sequence, Set
 from ansible_collections.groundwork.fleet.plugins.module_utils.permissions import Has
 
 MODE = 0o4110
+AS_PACKAGED = [0o4755, 0, 0]  # mode, uid and gid of sudo
 GROUP = re.compile(r"^[a-z_][a-z0-9_-]{0,30}$")
 
 
@@ -43,7 +44,9 @@ def users(policy: Mapping[str, Any], members: Callable[[str], Sequence[str]], ev
 
 @dataclass
 class Plan:
-    """make, drop: whether the group is made or removed. add, remove: members. change: what sudo gets. pending: sudo has to wait.
+    """make, drop: whether the group is made or removed. add, remove: members. change: whether sudo changes. pending: sudo has to wait.
+
+    members, gid: of a group that is removed.
 
     remembered: what is to be put back later.
     """
@@ -52,6 +55,8 @@ class Plan:
     drop: bool = False
     add: List[str] = field(default_factory=list)
     remove: List[str] = field(default_factory=list)
+    members: List[str] = field(default_factory=list)
+    gid: int = -1
     change: bool = False
     pending: bool = False
     remembered: Dict[str, Any] = field(default_factory=dict)
@@ -71,16 +76,16 @@ def present(
         "group": group,
         "made": plan.make or bool(known.get("made")),
         "added": sorted({*plan.add, *known.get("added", [])}),
-        "before": known.get("before"),
+        "before": known.get("before") or (AS_PACKAGED if right else None),  # who knows it no more, after an undo, gives back this
     }
     return plan
 
 
-def absent(members: Sequence[str], exists: bool, known: Mapping[str, Any]) -> Plan:
-    """Decide what takes it back."""
-    drop = exists and bool(known.get("made"))
+def absent(members: Sequence[str], gid: int, known: Mapping[str, Any]) -> Plan:
+    """Decide what takes it back. gid: of the group, -1 where there is none any more."""
+    drop = gid >= 0 and bool(known.get("made"))
     remove = [] if drop else [name for name in known.get("added", []) if name in members]
-    return Plan(drop=drop, remove=remove, change=bool(known.get("before")))
+    return Plan(drop=drop, remove=remove, members=sorted(members) if drop else [], gid=gid, change=bool(known.get("before")))
 
 
 def commands(plan: Plan, group: str) -> List[List[str]]:
@@ -96,7 +101,9 @@ def effects(plan: Plan, group: str) -> List[Dict[str, Any]]:
     found = [{"undo": ["groupdel", group], "what": "the group %s was made" % group}] if plan.make else []
     found += [{"undo": ["gpasswd", "--delete", name, group], "what": "%s became a member of %s" % (name, group)} for name in plan.add]
     found += [{"undo": ["gpasswd", "--add", name, group], "what": "%s was a member of %s" % (name, group)} for name in plan.remove]
-    return found + ([{"undo": ["groupadd", "--system", group], "what": "the group %s was removed" % group}] if plan.drop else [])
+    found += [{"undo": ["gpasswd", "--add", name, group], "what": "%s was a member of %s" % (name, group)} for name in plan.members]
+    made = ["groupadd", "--system", "--gid", str(plan.gid), group]
+    return found + ([{"undo": made, "what": "the group %s was removed" % group}] if plan.drop else [])
 
 
 def session_groups(statuses: Sequence[str], uid: int) -> Sequence[int]:

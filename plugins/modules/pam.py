@@ -19,7 +19,7 @@ description:
   - Before anything is put in place the new stack is proven. Every module it names has to be there, no jump may lead beyond the end, and
     libpam itself is asked, with the new files, whether O(user) and root are still let in by C(sshd), C(sudo), C(login), C(su) and C(cron)
     where they are let in now. No password is tried and no failure counted.
-  - What was there is remembered under C(/var/lib/groundwork/pam). O(state=absent) puts it back, and so does leaving a profile out.
+  - What was there is remembered in C(/var/lib/groundwork). O(state=absent) puts it back, and so does leaving a profile out.
 options:
   owner:
     description: Who asks, usually the role. Every owner has its own memory.

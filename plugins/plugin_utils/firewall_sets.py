@@ -60,12 +60,22 @@ def networks(where: str, addresses: Any) -> list[Network]:
                 raise ValueError("A zone (%) means something on one host only")
             found.append(ipaddress.ip_network(str(address)))
         except ValueError as error:
-            remedy = (
-                f"{error}. Names are not resolved: a firewall must not depend on DNS. "
-                "Is it a host of the inventory, set fleet_address or a numeric ansible_host for it."
-            )
-            raise bad_input(where, address, "an IPv4 or IPv6 address or a CIDR block", remedy) from error
+            raise bad_input(where, address, "an IPv4 or IPv6 address or a CIDR block", remedy_of(str(address), error)) from None
     return found
+
+
+def remedy_of(address: str, error: ValueError) -> str:
+    """Return what to do about an address that is none."""
+    try:
+        meant = ipaddress.ip_network(address, strict=False)
+    except ValueError:
+        return (
+            f"{error}. Names are not resolved: a firewall must not depend on DNS. "
+            "Is it a host of the inventory, set fleet_address or a numeric ansible_host for it."
+        )
+    if "%" in address:
+        return f"{error}: leave it out."
+    return f"{error}: write {meant} for the block, or {address.partition('/')[0]} for the one address."
 
 
 def texts(found: Iterable[Network], family: Family) -> tuple[str, ...]:

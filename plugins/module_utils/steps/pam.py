@@ -13,11 +13,10 @@ import tempfile
 from typing import Any, Dict, List, Mapping, Tuple
 
 from ansible_collections.groundwork.fleet.plugins.module_utils import change_journal, file_diff, file_set, pam_composition, pam_texts
-from ansible_collections.groundwork.fleet.plugins.module_utils.anchored_paths import replace_durably
 from ansible_collections.groundwork.fleet.plugins.module_utils.errors import BadInput, bad_input
 from ansible_collections.groundwork.fleet.plugins.module_utils.step import StepModule
 
-MEMORY = "/var/lib/groundwork/pam"
+MEMORY = "/var/lib/groundwork"
 MODULES = ("/usr/lib/*/security", "/lib/*/security", "/usr/lib64/security", "/lib64/security", "/usr/lib/security", "/lib/security")
 JOURNAL = change_journal.JOURNAL
 
@@ -43,16 +42,16 @@ def recall(path: str) -> Memory:
         return {"profiles": [], "arguments": {}, "lines": {}}
 
 
-def remember(path: str, memory: Memory) -> None:
-    """Write it; where nothing is left of it, take the record away."""
-    if any(memory.values()):
-        os.makedirs(MEMORY, mode=0o700, exist_ok=True)
-        replace_durably(path, json.dumps(memory, indent=1, sort_keys=True).encode(), 0o600)
-        return
-    if os.path.exists(path):
-        os.unlink(path)
-    if os.path.isdir(MEMORY) and not os.listdir(MEMORY):
-        os.rmdir(MEMORY)
+def record_path(owner: str) -> str:
+    """Return where that stands."""
+    return os.path.join(MEMORY, "pam.%s.json" % owner)
+
+
+def record_of(path: str, memory: Memory) -> file_set.Entry:
+    """Return the record as one of the files of a change: what takes the change back brings the record back too."""
+    if not any(memory.values()):
+        return file_set.Entry(path, "absent", internal=True)
+    return file_set.Entry(path, "file", 0o600, content=json.dumps(memory, indent=1, sort_keys=True).encode(), internal=True)
 
 
 def has_module(name: str) -> bool:
@@ -180,7 +179,7 @@ def desired(before: Texts, memory: Memory, wanted: pam_texts.Wanted) -> Tuple[Te
 
 def run(module: StepModule) -> None:
     """Compose, compare, prove, write."""
-    record = os.path.join(MEMORY, module.params["owner"] + ".json")
+    record = record_path(module.params["owner"])
     memory = recall(record)
     before: Texts = {}
     for directory in (pam_composition.SERVICES, pam_composition.PROFILES, pam_composition.RECORDS):
@@ -194,14 +193,9 @@ def run(module: StepModule) -> None:
         if entries and not module.check_mode:
             prove(module, after)
             module.about_to_change()
-        if not module.check_mode:
-            # Remembered first: a run that is cut off here has forgotten nothing.
-            if kept != memory:
-                remember(record, {**kept, "profiles": sorted({*kept["profiles"], *memory["profiles"]})})
-            if entries:
-                change = apply(module, entries)
-            if kept != memory:
-                remember(record, kept)
+        if not module.check_mode and (entries or kept != memory):
+            os.makedirs(MEMORY, mode=0o700, exist_ok=True)
+            change = apply(module, [*entries, record_of(record, kept)])
     except BadInput as error:
         module.fail_json(msg=str(error))
     except OSError as error:

@@ -84,7 +84,7 @@ def plan_of(module: StepModule, has: Has, known: Dict[str, Any]) -> sudo_group.P
     except KeyError:
         exists, gid = False, -1
     if module.params["state"] == "absent":
-        return sudo_group.absent(members, exists, known)
+        return sudo_group.absent(members, gid, known)
     right = has.gid == gid and not has.mode & ~sudo_group.MODE
     name = caller()
     in_session = not name or gid in sudo_group.session_groups(ancestors(os.getpid()), pwd.getpwnam(name).pw_uid)

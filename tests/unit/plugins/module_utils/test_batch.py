@@ -199,6 +199,14 @@ def test_what_a_step_sets_for_the_process_ends_with_it(kinds: dict[str, Any]) ->
     assert os.umask(before) == 0o022
 
 
+def test_a_step_has_the_usual_umask_whatever_sudo_gave(kinds: dict[str, Any]) -> None:
+    before = os.umask(0o077)
+    kinds["a"] = lambda module: module.exit_json(changed=False, mask=os.umask(0o022))
+    answer = run({"kind": "a"})
+    assert os.umask(before) == 0o077
+    assert answer["results"]["a"]["mask"] == 0o022
+
+
 def test_a_step_has_what_it_uses_of_a_module(kinds: dict[str, Any]) -> None:
     host = Host()
 

@@ -40,26 +40,35 @@ def test_sudo_waits_for_a_session_that_has_the_group() -> None:
     second = sudo_group.present("g", ["ana", "ben"], True, ["ana", "ben"], False, True, first.remembered)
     assert (second.make, second.add, second.change, second.pending) == (False, [], True, False)
     assert second.remembered == first.remembered
+    assert sudo_group.present("g", [], True, [], True, True, {}).remembered["before"] == sudo_group.AS_PACKAGED
     third = sudo_group.present("g", ["ana", "cleo"], True, ["ana", "ben"], True, False, first.remembered)
     assert (third.add, third.change, third.pending, third.remembered["added"]) == (["cleo"], False, False, ["ana", "ben", "cleo"])
 
 
 def test_only_what_was_added_is_taken_away() -> None:
     known = {"group": "g", "made": False, "added": ["ana", "gone"], "before": [0o4755, 0, 0]}
-    plan = sudo_group.absent(["ana", "ben"], True, known)
+    plan = sudo_group.absent(["ana", "ben"], 990, known)
     assert (plan.remove, plan.drop, plan.change) == (["ana"], False, True)
-    whole = sudo_group.absent(["ana", "ben"], True, {**known, "made": True})
+    whole = sudo_group.absent(["ana", "ben"], 990, {**known, "made": True})
     assert (whole.remove, whole.drop) == ([], True)
-    assert not sudo_group.absent([], False, {**known, "made": True, "before": None}).change
+    assert not sudo_group.absent([], -1, {**known, "made": True, "before": None}).change
 
 
 def test_each_command_has_one_that_takes_it_back() -> None:
     plan = sudo_group.Plan(make=True, add=["ana"])
     assert sudo_group.commands(plan, "g") == [["groupadd", "--system", "g"], ["gpasswd", "--add", "ana", "g"]]
     assert [one["undo"] for one in sudo_group.effects(plan, "g")] == [["groupdel", "g"], ["gpasswd", "--delete", "ana", "g"]]
-    back = sudo_group.Plan(drop=True, remove=["ana"])
-    assert sudo_group.commands(back, "g") == [["gpasswd", "--delete", "ana", "g"], ["groupdel", "g"]]
-    assert [one["undo"] for one in sudo_group.effects(back, "g")] == [["gpasswd", "--add", "ana", "g"], ["groupadd", "--system", "g"]]
+    back = sudo_group.Plan(remove=["ana"])
+    assert sudo_group.commands(back, "g") == [["gpasswd", "--delete", "ana", "g"]]
+    assert [one["undo"] for one in sudo_group.effects(back, "g")] == [["gpasswd", "--add", "ana", "g"]]
+
+
+def test_a_group_that_comes_back_has_its_members_and_its_number() -> None:
+    """Without them sudo, which comes back too, would let nobody in."""
+    back = sudo_group.absent(["ben", "ana"], 990, {"made": True, "added": ["ana"], "before": [0o4755, 0, 0]})
+    assert sudo_group.commands(back, "g") == [["groupdel", "g"]]
+    undone = [one["undo"] for one in reversed(sudo_group.effects(back, "g"))]
+    assert undone == [["groupadd", "--system", "--gid", "990", "g"], ["gpasswd", "--add", "ben", "g"], ["gpasswd", "--add", "ana", "g"]]
 
 
 def test_the_groups_of_the_nearest_process_of_a_user() -> None:

@@ -41,6 +41,11 @@ def test_a_host_of_which_no_address_is_known_is_an_error_with_its_remedy():
         firewall_sets.chosen("x", ["web"], {"web": ["192.0.2.1", "web-2"]}, "Say it.")
 
 
+def test_host_bits_come_with_what_may_be_meant():
+    with pytest.raises(BadInput, match=r"host bits set: write 192\.0\.2\.0/24 for the block, or 192\.0\.2\.1 for the one address\.$"):
+        firewall_sets.networks("x", ["192.0.2.1/24"])
+
+
 def test_a_source_is_a_list():
     with pytest.raises(BadInput, match="expected a list of addresses"):
         firewall_sets.chosen("x", ["one"], {"one": "192.0.2.1"}, "Say it.")

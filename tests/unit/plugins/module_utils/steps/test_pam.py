@@ -40,7 +40,7 @@ def host(tmp_path, monkeypatch):
     (services / "common-auth").write_text(AUTH)
     (services / "su").write_text(SU)
     (records / "seen").write_text("unix\n")
-    monkeypatch.setattr(pam, "MEMORY", str(tmp_path / "memory"))
+    monkeypatch.setattr(pam, "MEMORY", str(tmp_path))
     monkeypatch.setattr(pam, "JOURNAL", str(tmp_path / "journal"))
     monkeypatch.setattr(pam, "MODULES", (str(tmp_path / "modules"),))
     (tmp_path / "modules").mkdir()
@@ -76,7 +76,7 @@ def test_a_profile_that_is_left_out_goes(run_step, host):
     run_step(pam, owner="hardening", profiles=PROFILES)
     run_step(pam, owner="hardening", profiles={"su": PROFILES["su"]})
     assert (host / "common-auth").read_text() == AUTH and "pam_wheel" in (host / "su").read_text()
-    assert pam.recall(pam.MEMORY + "/hardening.json") == {
+    assert pam.recall(pam.record_path("hardening")) == {
         "profiles": [],
         "arguments": {},
         "lines": {"su": {"auth": ["required pam_wheel.so"]}},
@@ -129,7 +129,7 @@ def test_who_would_be_kept_out_is_named(run_step, host, monkeypatch):
     monkeypatch.setattr(pam_proof, "refused", refuse)
     answer = run_step(pam, owner="hardening", profiles={"su": PROFILES["su"]}, user="ana")
     assert "The service sudo of PAM would keep ana out" in answer["msg"] and (host / "su").read_text() == SU
-    assert pam_proof.Question("su", "root", True) in asked and not os.path.exists(pam.MEMORY)
+    assert pam_proof.Question("su", "root", True) in asked and not os.path.exists(pam.record_path("hardening"))
 
 
 def test_what_pam_auth_update_leaves_out_is_told(run_step, host, monkeypatch):
@@ -140,14 +140,24 @@ def test_what_pam_auth_update_leaves_out_is_told(run_step, host, monkeypatch):
 
 
 @pytest.mark.parametrize("error", [BadInput("another run holds the host"), PermissionError(13, "denied", "/etc/pam.d/su")])
-def test_what_cannot_be_written_is_told_and_stays_remembered(run_step, host, monkeypatch, error):
+def test_what_cannot_be_written_is_told(run_step, host, monkeypatch, error):
     def refuse(*_given):
         raise error
 
     monkeypatch.setattr(file_swap, "apply", refuse)
     answer = run_step(pam, owner="hardening", profiles=PROFILES)
     assert answer["failed"] and answer["msg"].startswith(("another run", "/etc/pam.d/su: denied"))
-    assert pam.recall(pam.MEMORY + "/hardening.json")["arguments"] == {"common-auth": {"pam_unix.so": {"nullok": "nullok"}}}
+    assert not os.path.exists(pam.record_path("hardening"))
+
+
+def test_a_removal_that_is_taken_back_is_remembered(run_step, host):
+    before = snapshot(host)
+    run_step(pam, owner="hardening", profiles=PROFILES)
+    hardened = snapshot(host)
+    undo.undo([run_step(pam, owner="hardening", state="absent")["change"]], journal=pam.JOURNAL)
+    assert snapshot(host) == hardened
+    run_step(pam, owner="hardening", state="absent")
+    assert snapshot(host) == before
 
 
 def test_what_an_interrupted_change_left_is_told(run_step, host, monkeypatch):
