@@ -115,7 +115,7 @@ def serve() -> None:
     threading.Event().wait()
 
 
-def outcome(source: str, target: str, port: str, patience: float = 3) -> str:
+def outcome(source: str, target: str, port: str, patience: float = 8) -> str:
     """Return what becomes of one connection or datagram."""
     kind = socket.SOCK_DGRAM if port.startswith("u") else socket.SOCK_STREAM
     with socket.socket(family_of(target), kind) as one:

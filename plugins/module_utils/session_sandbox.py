@@ -18,6 +18,13 @@ from ansible_collections.groundwork.fleet.plugins.module_utils.program_paths imp
 
 BUS = "/run/dbus/system_bus_socket"
 PARENTS = 12
+WAITING = "GROUNDWORK_WAITING"  # the environment variable that names the process of the session, which waits outside of the unit
+
+
+def process_of_session() -> int:
+    """Return the id of the process that the session started: this one, or the one that waits for it."""
+    waiting = os.environ.get(WAITING, "")
+    return int(waiting) if waiting.isdigit() else os.getpid()
 
 
 def inherited(name: str, process: int = 0) -> str:
@@ -82,5 +89,5 @@ def leave() -> None:
     if program is None:
         return
     connection = inherited("SSH_CONNECTION")
-    environment = dict(os.environ, **({"SSH_CONNECTION": connection} if connection else {}))
+    environment = dict(os.environ, **({"SSH_CONNECTION": connection} if connection else {}), **{WAITING: str(os.getpid())})
     sys.exit(subprocess.run(command(program), input=payload(environment).encode("utf-8", "surrogateescape"), check=False).returncode)

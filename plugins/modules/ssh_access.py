@@ -54,7 +54,7 @@ options:
     type: dict
     default: {}
   what:
-    description: The variable that a refusal names.
+    description: The variable that a refusal of sshd names.
     type: str
     default: hardening_sshd
   trial:
@@ -81,7 +81,6 @@ EXAMPLES = r"""
 - name: Refuse to lose sudo
   groundwork.fleet.ssh_access:
     sudoers: {/etc/sudoers.d/50-own: "Defaults requiretty\n"}
-    what: sudo
 """
 
 RETURN = r"""

@@ -19,6 +19,8 @@ LOGIN_DEFS = "/etc/login.defs"
 CONTAINER = "container"
 #: The role's variables that are laid over a facet.
 OVERRIDES = ("sshd", "sysctl", "modules_blocked", "login_defs")
+#: Facets that are written for units that are not there yet: they come sandboxed, and a later run has nothing to change.
+BEFOREHAND = {"sandbox"}
 OWN = "inventory"  # the area of what the inventory declares beside the controls
 
 Check = dict[str, Any]
@@ -105,16 +107,19 @@ def _text(value: Any) -> str:
     return ("yes" if value else "no") if isinstance(value, bool) else str(value)
 
 
-def why_not(one: Control, host: Host) -> str:
-    """Return why a control does not apply to a host, empty where it does."""
+def never(one: Control, host: Host) -> str:
+    """Return why a control cannot apply to a host whatever is installed there, empty where it can."""
     if one.platforms and not set(one.platforms) & set(host.names):
         return f"only for {', '.join(one.platforms)}"
-    if host.container and not one.container:
-        return CONTAINER
+    return CONTAINER if host.container and not one.container else ""
+
+
+def lacking(one: Control, host: Host) -> str:
+    """Return what a host lacks of what a control needs, empty where it has all."""
     for kind in NEEDS:
-        lacking = set((host.missing or {}).get(kind, ()))
+        missing = set((host.missing or {}).get(kind, ()))
         for name in one.requires.get(kind, ()):
-            if name in lacking:
+            if name in missing:
                 return f"{name} is not installed" if kind != "paths" else f"there is no {name}"
     return ""
 
@@ -131,9 +136,11 @@ def plan(
     _refuse_unknown_sysctl(known, overrides.get("sysctl", {}), host)
     layers: dict[str, list[Mapping[str, Any]]] = {}
     for one in found.selected:
-        reason = why_not(one, host)
+        reason = never(one, host) or lacking(one, host)
         if reason:
             found.reasons[one.id] = reason
+            if set(one.writes) == BEFOREHAND and not never(one, host) and one.id not in host.waivers:
+                layers.setdefault("sandbox", []).append(one.writes["sandbox"])
             continue
         for number, check in enumerate(one.observes or derived(one.writes), start=1):
             found.checks[f"{one.id}/{number}"] = dict(check)

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 from typing import Any
@@ -51,6 +52,21 @@ def network_problems(declared: object, known: Iterable[str]) -> Iterator[str]:
         if str(name) in taken:
             yield str(bad_input("fleet_networks", name, "a name that is no host, no group and not 'any'", "Choose another name."))
         yield from told(partial(firewall_sets.networks, f"fleet_networks[{name!r}]", addresses))
+
+
+def lock_out_problems(admins: object, connecting: object) -> Iterator[str]:
+    """Yield what would cut off the user of the connection, as far as the inventory tells. connecting: ansible_user, where it is set."""
+    if not isinstance(admins, Mapping) or not isinstance(connecting, str) or not isinstance(admins.get(connecting), Mapping):
+        return
+    options = admins[connecting]
+    where, remedy = f"fleet_admins[{connecting!r}]", f"ansible_user is {connecting!r}: connect as somebody else first."
+    if options.get("state") in ("absent", "locked"):
+        yield str(bad_input(f"{where}.state", options["state"], "that the account in use keeps its access", remedy))
+        return
+    with contextlib.suppress(BadInput):  # which admin_problems tells
+        account = users.checked({connecting: {**options, "sudo": "none"}})[connecting]
+        if not account["keys"] and account["exclusive_keys"]:
+            yield str(bad_input(f"{where}.keys", account["expired"], "a key that has not expired", remedy))
 
 
 def port_problems(declared: Services, known: Iterable[str]) -> Iterator[str]:

@@ -58,7 +58,7 @@ ESSENTIAL_OUTBOUND = (
 )
 UNADDRESSED = Rule("meta pkttype { broadcast, multicast } counter", "drop", "dropped, not addressed to this host")
 DROPPED = Rule("counter", "", "dropped")
-REJECTED = Rule("counter", "reject with icmpx type admin-prohibited", "rejected")  # a program is told at once, not after minutes
+REJECTED = Rule("counter", "reject with icmpx type admin-prohibited", "rejected")  # a program is told, not left to wait for minutes
 
 
 @dataclass(frozen=True)

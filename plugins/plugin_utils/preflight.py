@@ -84,6 +84,7 @@ def judge(variables: Mapping[str, Any], roles: Iterable[str], around: Surroundin
     found.problems.extend(_missing(variables, roles, around))
     people = [values.get(name) for name in ("fleet_admins", "users_sudo_roles", "users_service_accounts")]
     found.problems.extend(declaration_checks.admin_problems(*people))
+    found.problems.extend(declaration_checks.lock_out_problems(people[0], around.render(variables.get("ansible_user"))))
     found.problems.extend(declaration_checks.network_problems(values.get("fleet_networks"), around.hosts | around.groups))
     _judge_services(variables, values, around, found)
     _judge_exporters(values, around, found)

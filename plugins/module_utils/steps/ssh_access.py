@@ -93,6 +93,12 @@ def sshd_verdict(module: StepModule, name: str, account: pwd.struct_passwd) -> s
     return sshd_trial.attempt(sshd, report, name, keys, used)
 
 
+def refuse(module: StepModule, name: str, what: str, reason: str, otherwise: str) -> None:
+    """Fail the step, before anything is changed. otherwise: a remedy besides another connection."""
+    remedy = "Connect as a user who stays admitted (role users), or %s." % otherwise
+    module.fail_json(msg="%s would lock out %r, the user of this connection: %s. Nothing was changed. %s" % (what, name, reason, remedy))
+
+
 def run(module: StepModule) -> None:
     """Refuse what would lock the user out, and say what is proven."""
     name = module.params["user"] or os.environ.get("SUDO_USER") or pwd.getpwuid(os.getuid()).pw_name
@@ -103,13 +109,11 @@ def run(module: StepModule) -> None:
     verdict = ssh_trial.Verdict()
     if module.params["path"]:
         verdict = sshd_verdict(module, name, account)
+    if verdict.refusal:
+        refuse(module, name, module.params["what"], verdict.refusal, "set the option in %s" % module.params["what"])
     verdict = verdict.joined(sudo_verdict(module, name))
     if verdict.refusal:
-        what = module.params["what"]
-        module.fail_json(
-            msg="%s would lock out %r, the user of this connection: %s. Nothing was changed. "
-            "Connect as a user who stays admitted (role users), or set the option in %s." % (what, name, verdict.refusal, what)
-        )
+        refuse(module, name, "sudo", verdict.refusal, "leave out what writes these files")
     for sentence in verdict.unproven:
         module.warn("Before the change: %s. The new connection after it decides." % sentence)
     module.exit_json(changed=False, user=name, proven=verdict.proven, unproven=verdict.unproven)

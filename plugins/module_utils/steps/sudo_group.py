@@ -12,7 +12,7 @@ import pwd
 import stat
 from typing import Any, Dict, List
 
-from ansible_collections.groundwork.fleet.plugins.module_utils import change_journal, originals, permissions, sudo_group
+from ansible_collections.groundwork.fleet.plugins.module_utils import change_journal, originals, permissions, session_sandbox, sudo_group
 from ansible_collections.groundwork.fleet.plugins.module_utils.errors import BadInput, bad_input
 from ansible_collections.groundwork.fleet.plugins.module_utils.file_diff import name_of
 from ansible_collections.groundwork.fleet.plugins.module_utils.permissions import Has
@@ -87,7 +87,7 @@ def plan_of(module: StepModule, has: Has, known: Dict[str, Any]) -> sudo_group.P
         return sudo_group.absent(members, gid, known)
     right = has.gid == gid and not has.mode & ~sudo_group.MODE
     name = caller()
-    in_session = not name or gid in sudo_group.session_groups(ancestors(os.getpid()), pwd.getpwnam(name).pw_uid)
+    in_session = not name or gid in sudo_group.session_groups(ancestors(session_sandbox.process_of_session()), pwd.getpwnam(name).pw_uid)
     return sudo_group.present(group, needed(module), exists, members, right, in_session, known)
 
 

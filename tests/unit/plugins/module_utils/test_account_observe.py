@@ -69,6 +69,6 @@ def test_what_works_for_an_account(places: Path) -> None:
 
 def test_a_host_without_these_places(places: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("CRONTABS", "JOBS"):
-        monkeypatch.setattr(account_observe, name, ("/nonexistent",))
-    monkeypatch.setattr(account_observe, "SHADOW", "/nonexistent")
+        monkeypatch.setattr(account_observe, name, (str(places / "none"),))
+    monkeypatch.setattr(account_observe, "SHADOW", str(places / "none"))
     assert account_observe.crontabs() == {} and account_observe.jobs() == {} and account_observe.passwords() == {}

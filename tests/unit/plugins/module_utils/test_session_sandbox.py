@@ -118,3 +118,10 @@ def test_a_variable_is_found_with_the_nearest_parent() -> None:
     finally:
         os.killpg(process.pid, 9)
         process.wait()
+
+
+def test_the_process_of_the_session_is_known_outside_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv(session_sandbox.WAITING, raising=False)
+    assert session_sandbox.process_of_session() == os.getpid()
+    monkeypatch.setenv(session_sandbox.WAITING, "4242")
+    assert session_sandbox.process_of_session() == 4242

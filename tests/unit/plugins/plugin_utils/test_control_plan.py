@@ -133,3 +133,12 @@ def test_a_package_without_a_version_is_any_version_of_it() -> None:
 def test_a_unit_that_has_to_run_is_observed() -> None:
     found = plan(control("a", writes={"units_on": {"auditd.service": ["/etc/x"]}}))
     assert found.checks["a/1"] == {"systemd_unit": {"name": "auditd.service", "state": ["active", "activating"], "enabled": True}}
+
+
+@pytest.mark.parametrize(("more", "written"), [({}, True), ({"platforms": ("RedHat",)}, False), ({"container": False}, False)])
+def test_a_unit_that_comes_later_comes_sandboxed(more: dict[str, Any], written: bool) -> None:
+    writes = {"sandbox": {"x.service": {"NoNewPrivileges": True}}}
+    one = control("a", writes=writes, observes=({"tcp": {"port": 22}},), requires={"units": ["x.service"]}, **more)
+    found = plan(one, host=control_plan.Host(("Debian",), container=True, missing={"units": ["x.service"]}))
+    assert found.facets == (writes if written else {})
+    assert found.checks == {} and found.written == [] and "a" in found.reasons

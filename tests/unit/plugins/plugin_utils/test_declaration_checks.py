@@ -90,3 +90,14 @@ def test_networks_are_addresses_under_names_of_their_own() -> None:
         "fleet_networks['office'] is '192.0.2.1/24'",
         "fleet_networks['home'] is '192.0.2.1'",
     ]
+
+
+def test_the_user_of_the_connection_is_not_cut_off_by_the_inventory() -> None:
+    key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIFI6iUlzmAGobcnhscvuv1dkAnumHA4gLlO5bbth+bu0 ana"
+    expired = {"keys": [{"key": key, "expires": "2020-01-31"}], "sudo": "operator"}
+    [locked] = declaration_checks.lock_out_problems({"ana": {"state": "locked"}}, "ana")
+    assert "fleet_admins['ana'].state is 'locked'" in locked and "ansible_user is 'ana'" in locked
+    [without] = declaration_checks.lock_out_problems({"ana": expired}, "ana")
+    assert "fleet_admins['ana'].keys" in without and "since 2020-01-31" in without
+    for admins, user in (({"ana": expired}, "ben"), ({"ana": {"keys": [key]}}, "ana"), ({"ana": {"keys": []}}, "ana"), (None, None)):
+        assert list(declaration_checks.lock_out_problems(admins, user)) == []

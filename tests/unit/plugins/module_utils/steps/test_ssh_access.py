@@ -123,4 +123,5 @@ def test_sudo_is_tried_for_who_called_it(run_step, trials, monkeypatch):
     assert run_step(ssh_access, sudoers={})["proven"] == []
     assert run_step(ssh_access, sudoers=staged)["proven"] == ["it works"] and trials["asked"] == [("root", staged)]
     trials["verdict"] = Verdict("sudo would not")
-    assert "pam would lock out 'root'" in run_step(ssh_access, sudoers=staged, what="pam")["msg"]
+    message = run_step(ssh_access, sudoers=staged)["msg"]
+    assert "sudo would lock out 'root', the user of this connection: sudo would not" in message and "leave out what writes" in message
