@@ -44,16 +44,21 @@ def put(text: str, name: str, lines: List[str], separator: str) -> Tuple[str, Li
     return "".join(written + rest), before
 
 
-def desired(text: str, settings: Mapping[str, str], originals: Originals, separator: str) -> Tuple[str, Originals]:
+def desired(
+    text: str, settings: Mapping[str, str], originals: Originals, separator: str, instead_of: Optional[str] = None
+) -> Tuple[str, Originals]:
     """Return the text with `settings` in effect, and the originals to remember.
 
     A setting of `originals` that is no longer among `settings` gets its original lines back.
+    instead_of: only a setting that has this value is changed; one that is missing or that somebody chose is left alone.
     """
     remembered: Originals = {}
     for name, lines in originals.items():
         if name not in settings:
             text, _ours = put(text, name, lines, separator)
     for name, value in settings.items():
+        if instead_of is not None and value_in(text, name, separator) not in (instead_of, value):
+            continue
         line = "%s%s%s\n" % (name, separator, value)
         if name in originals:
             remembered[name] = originals[name]

@@ -32,6 +32,9 @@ options:
     description: What stands between name and value in a line that is written.
     type: str
     default: "\t"
+  instead_of:
+    description: Change only settings that have this value. One that is missing, or that somebody chose, is left alone.
+    type: str
   state:
     description: V(absent) puts every setting of this owner back.
     type: str

@@ -131,6 +131,8 @@ def present(facets: Facets, every: Facets, checks: Mapping[str, Check], connecti
     for path, options in {**settings(every), **chosen}.items():
         values = chosen.get(path, {}).get("values", {})
         setting = {"owner": OWNER, "path": path, "settings": dict(values), "separator": options["separator"]}
+        if "instead_of" in options:
+            setting["instead_of"] = options["instead_of"]
         steps.append({"settings_file": setting, "id": f"settings {path}"})
     steps.append({"kernel_settings": {"owner": OWNER, "settings": dict(facets.get("sysctl", {}))}})
     for facet in ("permissions", "mounts", "units_off", "password_ages"):

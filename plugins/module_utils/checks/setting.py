@@ -46,6 +46,7 @@ class Options:
     at_most: Optional[int] = option("the largest number allowed", None, expects=_compared("at most", True), fact="value")
     mask: Optional[str] = option("a quoted octal mask whose bits are all set in it", None, expects=_takes_away, fact="value")
     exists: Optional[bool] = option("whether it has to be set at all", None, expects=equal)
+    if_set: bool = option("whether it is not applicable where it is not set", False)
     section: Optional[str] = option("the [section] that it stands in; left out, sections are ignored", None)
     separator: Optional[str] = option("what stands between name and value; left out, blanks or an equals sign", None)
 
@@ -78,4 +79,6 @@ def observe(options: Options, _deadline: Deadline) -> Observation:
             continue
         if values:
             facts = {"exists": True, "value": values[-1]}
+    if options.if_set and not facts["exists"]:
+        return Observation({}, not_applicable="%s is not set" % options.name)
     return Observation(facts, note="there is no %s" % " ".join(missing) if len(missing) == len(options.path) else "")

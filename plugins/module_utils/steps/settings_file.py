@@ -20,6 +20,7 @@ ARGUMENTS: Dict[str, Any] = {
     "path": {"type": "path", "required": True},
     "settings": {"type": "dict", "default": {}},
     "separator": {"type": "str", "default": "\t"},
+    "instead_of": {"type": "str"},
     "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
     "run": {"type": "str", "default": ""},
 }
@@ -74,7 +75,7 @@ def run(module: StepModule) -> None:
         module.exit_json(changed=False, change="", missing=True, restored=[])
     with open(path, encoding="utf-8") as stream:
         before = stream.read()
-    after, remembered = settings_lines.desired(before, settings, known, module.params["separator"])
+    after, remembered = settings_lines.desired(before, settings, known, module.params["separator"], module.params["instead_of"])
     change = ""
     if not module.check_mode:
         if after != before:

@@ -62,3 +62,17 @@ def test_whatever_was_set_the_way_back_leads_to_the_file_as_it_was(text, first, 
     assert all(settings_lines.value_in(twice, name, "\t") == value for name, value in second.items())
     back, nothing = settings_lines.desired(twice, {}, originals, "\t")
     assert (back, nothing) == (text, {})
+
+
+@pytest.mark.parametrize(
+    ("text", "after", "remembered"),
+    [
+        ("root ALL\n", "root PASSWD: ALL\n", {"root": ["root ALL\n"]}),
+        ("root NOPASSWD: ALL\n", "root NOPASSWD: ALL\n", {}),
+        ("x\n", "x\n", {}),
+    ],
+)
+def test_only_the_value_that_is_named_is_replaced(text: str, after: str, remembered: dict[str, list[str]]) -> None:
+    assert settings_lines.desired(text, {"root": "PASSWD: ALL"}, {}, " ", "ALL") == (after, remembered)
+    assert settings_lines.desired(after, {"root": "PASSWD: ALL"}, remembered, " ", "ALL") == (after, remembered)
+    assert settings_lines.desired(after, {}, remembered, " ")[0] == text

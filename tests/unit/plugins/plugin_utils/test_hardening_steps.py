@@ -144,3 +144,9 @@ def test_a_unit_of_the_roles_own_is_stopped_before_its_file_goes() -> None:
         assert found[leave]["units"]["units"] == {"own.timer": {"state": "stopped", "enabled": False}}
         assert leave < next(number for number, step in enumerate(found) if "files" in step)
     assert not any(step.get("id") == "units that leave" for step in steps.present(own, own, {}, NONE))
+
+
+def test_a_setting_that_only_replaces_a_value_says_which() -> None:
+    facets = {"settings": {"/etc/y": {"separator": " ", "values": {"b": 1}, "instead_of": "ALL"}}}
+    found = steps.present(facets, facets, {}, NONE)
+    assert options(found, "settings_file")["instead_of"] == "ALL"
