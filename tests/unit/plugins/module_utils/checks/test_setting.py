@@ -49,6 +49,8 @@ def path(tmp_path: Path) -> Path:
         ({"name": "quiet", "exists": True}, "ok"),
         ({"name": "loud", "exists": False}, "ok"),
         ({"name": "loud", "value": "1"}, "failed"),
+        ({"name": "loud", "value": "1", "if_set": True}, "not_applicable"),
+        ({"name": "minlen", "value": "8", "if_set": True}, "failed"),
         ({"name": "name", "value": "with blanks"}, "ok"),
         ({"name": "name", "at_least": 1}, "failed"),
         ({"name": "minclass", "section": "Login", "at_least": 4}, "ok"),
