@@ -6,9 +6,7 @@
 from __future__ import annotations
 
 import ipaddress
-from typing import Any, Callable, Dict, List, NamedTuple, Optional, Tuple
-
-MAXIMUM_DEPTH = 64  # ancestors of a process; more would be a loop
+from typing import Any, Dict, List, NamedTuple, Optional, Tuple
 
 
 class Connection(NamedTuple):
@@ -31,22 +29,6 @@ def parse(text: str) -> Optional[Connection]:
     except ValueError:
         return None
     return Connection(client, server, int(words[3]))
-
-
-def connection_of(pid: int, environment: Callable[[int], Dict[str, str]], parent: Callable[[int], int]) -> Optional[Connection]:
-    """Return the SSH connection that a process belongs to, None where it is not known.
-
-    sudo takes SSH_CONNECTION out of the environment of what it starts, so the ancestors are asked as well: environment and parent
-    answer for a process id; a parent of 0 ends the search.
-    """
-    for _step in range(MAXIMUM_DEPTH):
-        if pid <= 0:
-            return None
-        found = parse(environment(pid).get("SSH_CONNECTION", ""))
-        if found:
-            return found
-        pid = parent(pid)
-    return None
 
 
 def plain_address(text: str) -> Any:

@@ -9,15 +9,14 @@ A module that finds itself in a mount namespace of its own starts anew as a tran
 from __future__ import annotations
 
 import os
-import subprocess
 import sys
 from typing import Dict, List, Optional, Set
 
 from ansible.module_utils.common import respawn
+from ansible_collections.groundwork.fleet.plugins.module_utils import ancestry, processes
 from ansible_collections.groundwork.fleet.plugins.module_utils.program_paths import located
 
 BUS = "/run/dbus/system_bus_socket"
-PARENTS = 12
 WAITING = "GROUNDWORK_WAITING"  # the environment variable that names the process of the session, which waits outside of the unit
 
 
@@ -25,24 +24,6 @@ def process_of_session() -> int:
     """Return the id of the process that the session started: this one, or the one that waits for it."""
     waiting = os.environ.get(WAITING, "")
     return int(waiting) if waiting.isdigit() else os.getpid()
-
-
-def inherited(name: str, process: int = 0) -> str:
-    """Return an environment variable of this process or of the nearest parent that has it: sudo keeps most of them from its command."""
-    number = process or os.getpid()
-    for _generation in range(PARENTS):
-        try:
-            with open("/proc/%d/environ" % number, "rb") as stream:
-                words = dict(entry.partition(b"=")[::2] for entry in stream.read().split(b"\0"))
-            with open("/proc/%d/stat" % number, encoding="ascii", errors="replace") as stream:
-                parent = int(stream.read().rpartition(")")[2].split()[1])
-        except (OSError, ValueError, IndexError):
-            break
-        found = words.get(name.encode(), b"").decode("utf-8", "replace")
-        if found or parent <= 1:
-            return found
-        number = parent
-    return ""
 
 
 def mount_ids(mountinfo: str) -> Set[str]:
@@ -88,6 +69,7 @@ def leave() -> None:
     program = way_out()
     if program is None:
         return
-    connection = inherited("SSH_CONNECTION")
+    connection = ancestry.inherited("SSH_CONNECTION", os.getpid())
     environment = dict(os.environ, **({"SSH_CONNECTION": connection} if connection else {}), **{WAITING: str(os.getpid())})
-    sys.exit(subprocess.run(command(program), input=payload(environment).encode("utf-8", "surrogateescape"), check=False).returncode)
+    done = processes.run(command(program), input=payload(environment).encode("utf-8", "surrogateescape"))
+    raise SystemExit(done.returncode)

@@ -132,7 +132,7 @@ def _row(name: str, score: int | None, counts: Mapping[Status, int], problem: st
         return "%-*s  not examined (%s)" % (width, name, told if len(told) <= 50 else told[:47] + "...")
     shown = "-" if score is None else str(score)
     numbers = (counts["fail"], counts["waived"], counts["pass"], counts["skipped"])
-    return "%-*s  %5s  %6d  %6d  %6d  %14d" % (width, name, shown, *numbers)
+    return "%-*s  %5s  %6s  %6s  %6s  %14s" % (width, name, shown, *numbers)
 
 
 def _remarks(made: Report) -> Iterator[str]:

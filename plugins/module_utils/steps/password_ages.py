@@ -19,7 +19,7 @@ DAY = 86400
 
 ARGUMENTS: Dict[str, Any] = {
     "owner": {"type": "str", "required": True},
-    "password_ages": {"type": "dict", "default": {}},
+    "password_ages": {"type": "dict", "default": {}, "no_log": False},  # numbers of days
     "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
     "change": {"type": "str", "default": ""},
     "run": {"type": "str", "default": ""},

@@ -12,7 +12,14 @@ import pwd
 import stat
 from typing import Any, Dict, List
 
-from ansible_collections.groundwork.fleet.plugins.module_utils import change_journal, originals, permissions, session_sandbox, sudo_group
+from ansible_collections.groundwork.fleet.plugins.module_utils import (
+    ancestry,
+    change_journal,
+    originals,
+    permissions,
+    session_sandbox,
+    sudo_group,
+)
 from ansible_collections.groundwork.fleet.plugins.module_utils.errors import BadInput, bad_input
 from ansible_collections.groundwork.fleet.plugins.module_utils.file_diff import name_of
 from ansible_collections.groundwork.fleet.plugins.module_utils.permissions import Has
@@ -21,7 +28,6 @@ from ansible_collections.groundwork.fleet.plugins.module_utils.steps.permissions
 
 MEMORY = "/var/lib/groundwork/sudo_group"
 SUDO = "/usr/bin/sudo"
-PROCESSES = "/proc"
 
 ARGUMENTS: Dict[str, Any] = {
     "owner": {"type": "str", "required": True},
@@ -41,20 +47,6 @@ def members_of(name: str) -> List[str]:
     except KeyError:
         return []
     return sorted({*group.gr_mem, *(one.pw_name for one in pwd.getpwall() if one.pw_gid == group.gr_gid)})
-
-
-def ancestors(pid: int) -> List[str]:
-    """Return /proc/<pid>/status of a process and of those that started it, up to the first."""
-    found: List[str] = []
-    while pid > 0 and len(found) < 50:
-        try:
-            with open("%s/%d/status" % (PROCESSES, pid), encoding="utf-8", errors="replace") as stream:
-                found.append(stream.read())
-        except OSError:
-            break
-        parents = [line.split()[1] for line in found[-1].splitlines() if line.startswith("PPid:")]
-        pid = int(parents[0]) if parents else 0
-    return found
 
 
 def caller() -> str:
@@ -87,7 +79,8 @@ def plan_of(module: StepModule, has: Has, known: Dict[str, Any]) -> sudo_group.P
         return sudo_group.absent(members, gid, known)
     right = has.gid == gid and not has.mode & ~sudo_group.MODE
     name = caller()
-    in_session = not name or gid in sudo_group.session_groups(ancestors(session_sandbox.process_of_session()), pwd.getpwnam(name).pw_uid)
+    session = [status for _process, status in ancestry.generations(session_sandbox.process_of_session())]
+    in_session = not name or gid in sudo_group.session_groups(session, pwd.getpwnam(name).pw_uid)
     return sudo_group.present(group, needed(module), exists, members, right, in_session, known)
 
 

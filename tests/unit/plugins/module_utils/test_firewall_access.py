@@ -78,14 +78,3 @@ def test_what_sshd_says_of_a_connection(text, expected):
 @given(st.text(max_size=60))
 def test_no_text_is_a_crash(text):
     firewall_access.parse(text)
-
-
-def test_an_ancestor_is_asked_where_sudo_took_it_away():
-    environments = {9: {}, 8: {"SSH_CONNECTION": "nonsense"}, 7: {"SSH_CONNECTION": "192.0.2.7 50000 198.51.100.1 22"}}
-    found = firewall_access.connection_of(9, lambda pid: environments[pid], lambda pid: pid - 1)
-    assert found == Connection("192.0.2.7", "198.51.100.1", 22)
-
-
-@pytest.mark.parametrize("parent", [lambda pid: 0, lambda pid: pid])
-def test_a_process_that_belongs_to_no_connection(parent):
-    assert firewall_access.connection_of(9, lambda _pid: {}, parent) is None

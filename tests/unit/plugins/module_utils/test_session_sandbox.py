@@ -104,22 +104,6 @@ def test_it_ends_as_the_module_outside_did(sandbox: dict[str, Any], monkeypatch:
     assert "abcdefg" not in arguments.read_text(encoding="utf-8")
 
 
-def test_a_variable_is_found_with_the_nearest_parent() -> None:
-    inner = [sys.executable, "-c", "import time; time.sleep(60)"]
-    outer = [sys.executable, "-c", f"import subprocess; p = subprocess.Popen({inner!r}, env={{}}); print(p.pid, flush=True); p.wait()"]
-    process = subprocess.Popen(
-        outer, env={**os.environ, "GROUNDWORK_TRIAL": "found"}, stdout=subprocess.PIPE, text=True, start_new_session=True
-    )
-    try:
-        assert process.stdout is not None
-        number = int(process.stdout.readline())
-        assert session_sandbox.inherited("GROUNDWORK_TRIAL", number) == "found"
-        assert session_sandbox.inherited("GROUNDWORK_OTHER", number) == ""
-    finally:
-        os.killpg(process.pid, 9)
-        process.wait()
-
-
 def test_the_process_of_the_session_is_known_outside_too(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv(session_sandbox.WAITING, raising=False)
     assert session_sandbox.process_of_session() == os.getpid()

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-import os
+from types import SimpleNamespace
 
 import pytest
 from ansible_collections.groundwork.fleet.plugins.module_utils.steps import firewall_access
@@ -16,7 +16,7 @@ ENTRIES = [{"name": "office", "action": "accept", "ports": "22", "addresses": ["
 def connected(monkeypatch):
     def set_to(text):
         monkeypatch.setenv("SSH_CONNECTION", text)
-        monkeypatch.setattr(firewall_access, "environment", lambda _pid: {})
+        monkeypatch.setattr(firewall_access, "ancestry", SimpleNamespace(inherited=lambda _name, _process: ""))
 
     return set_to
 
@@ -41,10 +41,9 @@ def test_of_a_connection_that_is_not_known_nothing_is_said(run_step, connected):
     assert not answer.get("failed") and answer["known"] is False
 
 
-def test_the_processes_of_this_host_can_be_asked():
-    assert firewall_access.parent(os.getpid()) == os.getppid()
-    assert "PATH" in firewall_access.environment(os.getpid())
-
-
-def test_a_process_that_is_gone_says_nothing():
-    assert firewall_access.parent(2**30) == 0 and firewall_access.environment(2**30) == {}
+def test_a_parent_is_asked_where_sudo_took_it_away(run_step, monkeypatch):
+    monkeypatch.delenv("SSH_CONNECTION", raising=False)
+    monkeypatch.setenv("GROUNDWORK_WAITING", "4242")
+    told = {("SSH_CONNECTION", 4242): "192.0.2.7 50000 198.51.100.1 22"}
+    monkeypatch.setattr(firewall_access, "ancestry", SimpleNamespace(inherited=lambda name, process: told.get((name, process), "")))
+    assert run_step(firewall_access, entries=ENTRIES)["accepted_by"] == "office"

@@ -46,8 +46,9 @@ def host(tmp_path, monkeypatch):
     monkeypatch.setattr(sudo_group.pwd, "getpwall", lambda: people)
     monkeypatch.setattr(sudo_group.pwd, "getpwnam", lambda name: next(one for one in people if one.pw_name == name))
     monkeypatch.setattr(sudo_group.grp, "getgrnam", lambda name: groups[name])
-    for name, value in (("MEMORY", found.memory), ("JOURNAL", tmp_path / "journal"), ("SUDO", found.sudo), ("PROCESSES", found.processes)):
+    for name, value in (("MEMORY", found.memory), ("JOURNAL", tmp_path / "journal"), ("SUDO", found.sudo)):
         monkeypatch.setattr(sudo_group, name, str(value))
+    monkeypatch.setattr(sudo_group.ancestry, "PROCESSES", str(found.processes))
     monkeypatch.delenv("SUDO_USER", raising=False)
     found.sudo.touch()
     found.sudo.chmod(0o4755)
