@@ -50,6 +50,7 @@ def steps() -> list[Step]:
         Step("yamllint", ("yamllint", "--strict", "--format", "parsable", ".")),
         Step("changelog", ("antsibull-changelog", "lint")),
         Step("readme tables", (sys.executable, "tools/role_readme.py", "--check")),
+        Step("check types", (sys.executable, "-m", "tools.check_types", "--check")),
         Step("ruff", ("ruff", "check", "--quiet", "--output-format", "concise", ".")),
         Step("ruff format", ("ruff", "format", "--quiet", "--diff", ".")),
     ]

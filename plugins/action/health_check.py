@@ -14,7 +14,7 @@ from typing import Any
 
 from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
-from ansible_collections.groundwork.fleet.plugins.module_utils import health, health_input
+from ansible_collections.groundwork.fleet.plugins.module_utils import health, health_input, health_maintenance
 from ansible_collections.groundwork.fleet.plugins.module_utils.errors import BadInput
 
 
@@ -45,5 +45,6 @@ class ActionModule(ActionBase):
 
         total = health_input.seconds(arguments.get("timeout", 60), "timeout")
         health_input.parse(arguments.get("checks"), types, load, total)
+        health_maintenance.windows(arguments.get("maintenance") or [])
         arguments["sources"] = sources
         return arguments

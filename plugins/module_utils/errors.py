@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import difflib
 from typing import Iterable, Optional
 
 
@@ -15,6 +14,8 @@ class BadInput(ValueError):
 
 def nearest(name: str, known: Iterable[str]) -> Optional[str]:
     """Return the known name closest to `name`, or None where nothing is similar."""
+    import difflib  # pylint: disable=import-outside-toplevel  # only where something is refused
+
     matches = difflib.get_close_matches(name, sorted(known), n=1, cutoff=0.6)
     return matches[0] if matches else None
 

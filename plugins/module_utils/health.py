@@ -4,31 +4,30 @@
 """What a health check type is made of.
 
 A check type is one file in `checks/`: `Options`, a dataclass whose fields are made by `option`, and
-`observe(options, deadline) -> Observation`. It may import the standard library and this file only, because
-its source travels to the host as a text (`load_type`): a new file needs no other file to be edited.
+`observe(options, deadline) -> Observation`; where options do not go with each other, `problem(options) -> str` says so.
+It may import the standard library, this file and `health_net` only, because its source travels to the host as a text
+(`load_type`): a new file needs no other file to be edited. What is slow to import is imported where it is used: the host's
+own program starts once a minute.
 """
 
 from __future__ import annotations
 
-import collections
 import dataclasses
-import importlib.abc
-import importlib.util
 import os
-import subprocess
 import sys
 import threading
 import time
-from pathlib import Path
-from typing import Any, Callable, Dict, Mapping, NamedTuple, Optional, Sequence, Tuple
+from typing import TYPE_CHECKING, Any, Callable, Dict, Mapping, NamedTuple, Optional, Sequence, Tuple
 
-from ansible_collections.groundwork.fleet.plugins.module_utils import processes
+if TYPE_CHECKING:
+    from pathlib import Path
 
 _REQUIRED = object()
+UNITS = ("", "bytes", "seconds")
 
 
 class Relation(NamedTuple):
-    """How an observed fact must relate to an option's value."""
+    """How an observed fact must relate to a plain value of an option; a mapping of matchers says it itself (health_expect)."""
 
     words: str
     holds: Callable[[Any, Any], bool]
@@ -40,14 +39,26 @@ one_of = Relation("one of", lambda observed, wanted: observed in wanted)
 at_least = Relation("at least", lambda observed, wanted: bool(observed >= wanted))
 at_most = Relation("at most", lambda observed, wanted: bool(observed <= wanted))
 contains = Relation("containing", lambda observed, wanted: wanted in observed, shows_observed=False)
+holds = Relation("containing", lambda observed, wanted: wanted in observed)  # a list, which may be shown
+matches = Relation("matching", lambda observed, wanted: _found(wanted, observed), shows_observed=False)
+# An option that is a mapping of names to expectations, each held against the fact "<fact> <name>".
+each_named = Relation("", lambda observed, wanted: bool(observed == wanted))
+each_named_hidden = Relation("", lambda observed, wanted: bool(observed == wanted), shows_observed=False)
 
 
-def option(help_text: str, default: Any = _REQUIRED, expects: Optional[Relation] = None, fact: str = "") -> Any:
+def _found(pattern: str, observed: Any) -> bool:
+    import re  # pylint: disable=import-outside-toplevel
+
+    return re.search(pattern, str(observed), re.MULTILINE) is not None
+
+
+def option(help_text: str, default: Any = _REQUIRED, expects: Optional[Relation] = None, fact: str = "", unit: str = "") -> Any:
     """Declare one option of a check type.
 
     expects: the option is an expectation, the fact named `fact` (or like the option) is held against its value.
+    unit: that of the fact, one of UNITS, for the message.
     """
-    given: Dict[str, Any] = {"metadata": {"help": help_text, "expects": expects, "fact": fact}}
+    given: Dict[str, Any] = {"metadata": {"help": help_text, "expects": expects, "fact": fact, "unit": unit}}
     if isinstance(default, list):
         given["default_factory"] = lambda: list(default)
     elif default is not _REQUIRED:
@@ -73,6 +84,7 @@ class Deadline:
         """End in `seconds`, and never after `parent`."""
         end = time.monotonic() + seconds
         self.end: float = end if parent is None else min(end, parent.end)
+        self.seconds: float = max(self.end - time.monotonic(), 0.0)
 
     def left(self) -> float:
         """Return the seconds left, never 0: fit for a socket's or a process's timeout."""
@@ -90,6 +102,7 @@ class CheckType:
     name: str
     options: type
     observe: Callable[[Any, Deadline], Observation]
+    problem: Optional[Callable[[Any], str]] = None  # says which options do not go together; empty where all do
 
 
 @dataclasses.dataclass(frozen=True)
@@ -103,10 +116,18 @@ class Check:
     delay: float = 1.0
     timeout: float = 10.0
     stable_for: float = 0.0
+    passes: int = 1  # how many looks in a row have to be good
+    warn: Tuple[Any, ...] = ()  # health_expect.Expected: what is not met is a warning only
+    requires: Tuple[str, ...] = ()  # names of checks without which this one says nothing
+    look: Any = None  # the options that `observe` gets, where `warn` needs a fact that the options alone would not ask for
 
 
 def program_output(command: Sequence[str], seconds: float) -> str:
     """Return what a program of the host prints, in English and without colours, for check types that ask one."""
+    import subprocess  # pylint: disable=import-outside-toplevel
+
+    from ansible_collections.groundwork.fleet.plugins.module_utils import processes  # pylint: disable=import-outside-toplevel
+
     environment = dict(os.environ, LC_ALL="C", SYSTEMD_COLORS="0")
     done = processes.run(
         command,
@@ -119,39 +140,46 @@ def program_output(command: Sequence[str], seconds: float) -> str:
     return str(done.stdout.decode("utf-8", "replace"))
 
 
-_shared: Dict[str, Tuple[float, Any]] = {}
-_shared_locks: Dict[str, threading.Lock] = collections.defaultdict(threading.Lock)
+class _Shared:
+    """One answer that many checks read; its lock delays only those that ask for it too."""
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+        self.asked = 0.0
+        self.answer: Any = None
+
+
+_shared: Dict[str, _Shared] = {}
 SHARED_FOR = 5.0  # seconds
 
 
-def shared(key: str, make: Callable[[], Any]) -> Any:
-    """Return what `make` returns, made once for all checks of the next seconds: each check has its own copy of its type's file."""
-    with _shared_locks[key]:
-        known = _shared.get(key)
-        if known is None or time.monotonic() - known[0] > SHARED_FOR:
-            made = make()
-            known = _shared[key] = (time.monotonic(), made)
-        return known[1]
+def shared(key: str, make: Callable[[], Any], seconds: float = 60.0) -> Any:
+    """Return what `make` returns, made once for all checks of the next seconds: each check has its own copy of its type's file.
+
+    seconds: how long another one may take to make it. One lock for each key: what hangs delays only those that ask for it too.
+    """
+    one = _shared.setdefault(key, _Shared())
+    if not one.lock.acquire(timeout=seconds):
+        raise TimeoutError("%s does not answer" % key.split("\0")[0])
+    try:
+        if not one.asked or time.monotonic() - one.asked > SHARED_FOR:
+            one.answer = make()
+            one.asked = time.monotonic()
+        return one.answer
+    finally:
+        one.lock.release()
 
 
 def shared_output(command: Sequence[str], seconds: float) -> str:
     """Return what a program prints, asked once for all checks of the next seconds: many checks read one `sshd -T`."""
-    return str(shared("\0".join(command), lambda: program_output(command, seconds)))
-
-
-class _SourceLoader(importlib.abc.InspectLoader):
-    def __init__(self, source: str) -> None:
-        self._source = source
-
-    def get_source(self, fullname: str) -> str:
-        return self._source
-
-    def is_package(self, fullname: str) -> bool:
-        return False
+    deadline = Deadline(seconds)
+    return str(shared("\0".join(command), lambda: program_output(command, deadline.left()), seconds))
 
 
 def check_types() -> Dict[str, Path]:
     """Return the check types that exist: the names and paths of the files in `checks`. On the controller only."""
+    from pathlib import Path  # pylint: disable=import-outside-toplevel
+
     folder = Path(__file__).parent / "checks"
     return {path.stem: path for path in sorted(folder.glob("*.py")) if not path.stem.startswith("_")}
 
@@ -159,11 +187,7 @@ def check_types() -> Dict[str, Path]:
 def load_type(name: str, source: str) -> CheckType:
     """Make a check type of the text of its file."""
     full_name = "groundwork_fleet_check_" + name
-    loader = _SourceLoader(source)
-    spec = importlib.util.spec_from_loader(full_name, loader)
-    if spec is None:
-        raise ImportError("the check type %s cannot be loaded" % name)
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[full_name] = module  # dataclasses and type hints look their module up here
-    loader.exec_module(module)
-    return CheckType(name, module.Options, module.observe)
+    module = type(sys)(full_name)
+    sys.modules[full_name] = module  # dataclasses looks its module up here
+    exec(compile(source, "checks/%s.py" % name, "exec"), module.__dict__)  # noqa: S102  # pylint: disable=exec-used  # our own file
+    return CheckType(name, module.Options, module.observe, getattr(module, "problem", None))

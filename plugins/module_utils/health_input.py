@@ -5,17 +5,20 @@
 
 from __future__ import annotations
 
-import collections.abc
 import dataclasses
 import re
-import typing
-from typing import Any, Callable, Dict, Iterable, List, Mapping
+from typing import Any, Callable, Dict, Iterable, List, Mapping, NamedTuple, Optional, Tuple
 
+from ansible_collections.groundwork.fleet.plugins.module_utils import health_expect
 from ansible_collections.groundwork.fleet.plugins.module_utils.errors import bad_input, unknown_name
-from ansible_collections.groundwork.fleet.plugins.module_utils.health import Check, CheckType
+from ansible_collections.groundwork.fleet.plugins.module_utils.health import Check, CheckType, each_named, each_named_hidden
+from ansible_collections.groundwork.fleet.plugins.module_utils.health_expect import Coercion, Expectation, Expected
 
 _UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
-_SETTINGS = ("retries", "delay", "timeout", "stable_for")
+_DURATIONS = ("delay", "timeout", "stable_for")
+SETTINGS = ("retries", *_DURATIONS, "passes", "warn", "requires")
+_WORDS = {"str": "a string", "int": "an integer", "bool": "true or false", "float": "a number or a duration"}
+_NAMED = (each_named, each_named_hidden)
 
 
 def seconds(value: Any, where: str) -> float:
@@ -26,68 +29,218 @@ def seconds(value: Any, where: str) -> float:
     return float(match.group(1)) * _UNITS[match.group(2) or "s"]
 
 
-def _coerced(value: Any, hint: Any, where: str) -> Any:
-    arguments = typing.get_args(hint)
-    if type(None) in arguments:
-        return _coerced(value, arguments[0], where)
-    if typing.get_origin(hint) is collections.abc.Sequence:
-        return [_coerced(item, arguments[0], where) for item in (value if isinstance(value, list) else [value])]
-    if hint is bool and str(value).lower() in ("true", "yes", "on", "false", "no", "off"):
+class _Kind(NamedTuple):
+    """The type of an option: of one value, and whether it is a list or a mapping of such."""
+
+    item: str
+    many: bool
+    named: bool
+
+
+def _kind(field: Any) -> _Kind:
+    """Read an option's annotation: str, int, float, bool or Any, Optional, Sequence or Mapping of it."""
+    hint = re.sub(r"\s", "", field.type if isinstance(field.type, str) else getattr(field.type, "__name__", "Any"))
+    hint = re.sub(r"^Optional\[(.*)\]$|^(.*)\|None$", lambda found: found.group(1) or found.group(2), hint)
+    outer, _bracket, inner = hint.partition("[")
+    if outer in ("Sequence", "List", "list", "Mapping", "Dict", "dict"):
+        return _Kind(inner.rstrip("]").split(",")[-1] or "Any", outer in ("Sequence", "List", "list"), outer in ("Mapping", "Dict", "dict"))
+    return _Kind(hint, False, False)
+
+
+def _one(value: Any, kind: str, where: str) -> Any:
+    if kind == "bool" and str(value).lower() in ("true", "yes", "on", "false", "no", "off"):
         return str(value).lower() in ("true", "yes", "on")
-    if hint is int and not isinstance(value, bool) and re.match(r"^-?\d+$", str(value)):
+    if kind == "int" and not isinstance(value, bool) and re.match(r"^-?\d+$", str(value)):
         return int(value)
-    if hint is float:
-        return seconds(value, where)
-    if hint is str and isinstance(value, str):
+    if kind == "int" and isinstance(value, str) and re.match(r"^\d+(\.\d+)?\s*([kMGT]i?B|%)$", value):
+        return int(health_expect.quantity(value, where))
+    if kind == "float":
+        return float(health_expect.quantity(value, where))
+    if kind == "str" and isinstance(value, str):
         return str(value)
-    expected = {str: "a string", int: "an integer", bool: "true or false"}.get(hint, str(hint))
-    raise bad_input(where, value, expected, "Quote it." if hint is str else "Correct the value.")
+    if kind == "Any":
+        return value
+    raise bad_input(where, value, _WORDS.get(kind, kind), "Quote it." if kind == "str" else "Correct the value.")
+
+
+def _coerced(value: Any, kind: _Kind, where: str) -> Any:
+    if kind.named:
+        if not isinstance(value, Mapping):
+            raise bad_input(where, value, "a mapping", "Write {name: value}.")
+        return {str(key): _one(item, kind.item, "%s.%s" % (where, key)) for key, item in value.items()}
+    if kind.many:
+        return [_one(item, kind.item, where) for item in (value if isinstance(value, list) else [value])]
+    return _one(value, kind.item, where)
+
+
+def _expectation(field: Any, value: Any, where: str) -> Any:
+    """Return what an option that expects is held to: a plain value, an Expectation, or such by name."""
+    relation, kind = field.metadata["expects"], _kind(field)
+    single = Coercion(lambda given, place: _one(given, kind.item, place), lambda given, place: _one(given, kind.item, place), kind.item)
+    if relation in _NAMED:
+        if not isinstance(value, Mapping) or not value:
+            raise bad_input(where, value, "a mapping of names to expectations", "Write {name: {at_least: 1}}.")
+        return {str(key): health_expect.parse(item, "%s.%s" % (where, key), single, relation) for key, item in value.items()}
+    if relation.words == "matching":
+        single.item(value, where) if not isinstance(value, Mapping) else None
+        value = value if isinstance(value, Mapping) else {"matches": value}
+    coercion = single._replace(plain=lambda given, place: _coerced(given, kind, place))
+    parsed = health_expect.parse(value, where, coercion, relation)
+    return parsed.operand if parsed.matcher == "plain" else parsed
+
+
+def expected(options: Any) -> List[Expected]:
+    """Return what the options of a check expect of which fact."""
+    found = []
+    for field in dataclasses.fields(options):
+        relation, wanted = field.metadata["expects"], getattr(options, field.name)
+        if relation is None or wanted is None:
+            continue
+        fact, unit = field.metadata["fact"] or field.name, field.metadata.get("unit", "")
+        if relation in _NAMED:
+            named = wanted.items()
+            found += [
+                Expected("%s %s" % (fact, key), item, relation.shows_observed) for key, item in named if isinstance(item, Expectation)
+            ]
+            continue
+        one = wanted if isinstance(wanted, Expectation) else Expectation("plain", wanted, relation)
+        found.append(Expected(fact, one, relation.shows_observed, unit))
+    return found
+
+
+def _fields(check_type: CheckType) -> Dict[str, Any]:
+    return {field.name: field for field in dataclasses.fields(check_type.options)}
+
+
+def _values(check_type: CheckType, given: Any, where: str, expecting: bool) -> Dict[str, Any]:
+    if not isinstance(given, Mapping):
+        raise bad_input(where, given, "a mapping of options", "Write %s: {option: value}." % check_type.name)
+    fields = _fields(check_type)
+    known = [name for name, field in fields.items() if field.metadata["expects"] is not None or not expecting]
+    values = {}
+    for key, value in given.items():
+        if key not in known:
+            raise unknown_name("%s of a %s check" % ("expectation" if expecting else "option", check_type.name), where, str(key), known)
+        here, field = "%s.%s" % (where, key), fields[key]
+        if value is not None:
+            values[key] = _coerced(value, _kind(field), here) if field.metadata["expects"] is None else _expectation(field, value, here)
+    return values
 
 
 def _options(check_type: CheckType, given: Any, where: str) -> Any:
-    if not isinstance(given, Mapping):
-        raise bad_input(where, given, "a mapping of options", "Write %s: {option: value}." % check_type.name)
-    fields = {field.name: field for field in dataclasses.fields(check_type.options)}
-    hints = typing.get_type_hints(check_type.options)
-    values = {}
-    for key, value in given.items():
-        if key not in fields:
-            raise unknown_name("option of a %s check" % check_type.name, where, key, fields)
-        if value is not None:
-            values[key] = _coerced(value, hints[key], "%s.%s" % (where, key))
-    for name, field in fields.items():
+    values = _values(check_type, given, where, False)
+    for name, field in _fields(check_type).items():
         required = field.default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING
         if required and name not in values:
             remedy = "Add %s: %s." % (name, field.metadata["help"])
             raise bad_input("%s.%s" % (where, name), None, "a value", remedy)
-    return check_type.options(**values)
+    options = check_type.options(**values)
+    problem = check_type.problem(options) if check_type.problem else ""
+    if problem:
+        raise bad_input(where, sorted(given), "options that go together", problem)
+    return options
 
 
-def parse(declared: Any, known: Iterable[str], load: Callable[[str], CheckType], total: float, where: str = "checks") -> List[Check]:
-    """Judge the input and return the checks; `known` are the names of all types, `load` fetches one."""
+def _refuse_contradictions(options: Any, where: str) -> None:
+    facts: Dict[str, List[Expectation]] = {}
+    for one in expected(options):
+        facts.setdefault(one.fact, []).append(one.expectation)
+    for fact, wanted in facts.items():
+        if health_expect.contradictory(Expectation("all", wanted)):
+            words = " and ".join(health_expect.text(one, str) for one in wanted)
+            raise bad_input(where, words, "what `%s` can be" % fact, "It contradicts itself: nothing meets it.")
+
+
+def _warned(check: Check, given: Any, where: str) -> Dict[str, Any]:
+    """Return the settings that `warn` makes: its expectations, and the options with which `observe` gathers all facts."""
+    values = _values(check.type, given, where, True)
+    if not values:
+        raise bad_input(where, given, "at least one expectation", "Write warn: {option: {at_least: 1}}.")
+    wanted = dataclasses.replace(check.options, **values)
+    names = {field.metadata["fact"] or name for name, field in _fields(check.type).items() if name in values}
+    lacking = {name: value for name, value in values.items() if getattr(check.options, name) is None}
+    for name in values:
+        if isinstance(getattr(check.options, name), Mapping):
+            lacking[name] = {**getattr(check.options, name), **values[name]}
+    warn = [one for one in expected(wanted) if any(one.fact == name or one.fact.startswith(name + " ") for name in names)]
+    unchanged = expected(check.options)
+    warn = [one for one in warn if one not in unchanged]
+    _refuse_contradictions(wanted, where)
+    return {"warn": tuple(warn), "look": dataclasses.replace(check.options, **lacking)}
+
+
+def _settings(given: Mapping[str, Any], here: str) -> Dict[str, Any]:
+    found: Dict[str, Any] = {key: seconds(given[key], "%s.%s" % (here, key)) for key in _DURATIONS if given.get(key) is not None}
+    for key, default, least in (("retries", 0, 0), ("passes", 1, 1)):
+        value = default if given.get(key) is None else _one(given[key], "int", "%s.%s" % (here, key))
+        if value < least:
+            raise bad_input("%s.%s" % (here, key), given[key], "%d or more" % least, "Correct the value.")
+        found[key] = value
+    requires = given.get("requires") or []
+    found["requires"] = tuple(str(name) for name in (requires if isinstance(requires, list) else [requires]))
+    return found
+
+
+def _cycle(checks: Mapping[str, Check]) -> Optional[List[str]]:
+    """Return the names of checks that hang on each other in a circle, the first once more at the end."""
+    done: Dict[str, bool] = {}
+
+    def follow(name: str, path: Tuple[str, ...]) -> Optional[List[str]]:
+        if name in path:
+            return [*path[path.index(name) :], name]
+        if name not in done:
+            for required in checks[name].requires:
+                found = follow(required, (*path, name))
+                if found:
+                    return found
+            done[name] = True
+        return None
+
+    return next(filter(None, (follow(name, ()) for name in checks)), None)
+
+
+def _refuse_wrong_requires(checks: Mapping[str, Check], where: str) -> None:
+    for name, check in checks.items():
+        for required in check.requires:
+            if required not in checks:
+                raise unknown_name("check", "%s.%s.requires" % (where, name), required, checks)
+    cycle = _cycle(checks)
+    if cycle:
+        place = "%s.%s.requires" % (where, cycle[0])
+        raise bad_input(place, " -> ".join(cycle), "checks that do not hang on each other in a circle", "Take one of them out.")
+
+
+def parse(
+    declared: Any, known: Iterable[str], load: Callable[[str], CheckType], total: float, where: str = "checks", whole: bool = True
+) -> List[Check]:
+    """Judge the input and return the checks; `known` are the names of all types, `load` fetches one.
+
+    whole: False where `declared` is a part of all checks, so that `requires` may name others.
+    """
     if not isinstance(declared, Mapping):
         raise bad_input(where, declared, "a mapping of names to checks", "Write name: {tcp: {port: 22}}.")
     types = sorted(known)
-    checks = []
+    checks: Dict[str, Check] = {}
     for name, given in declared.items():
         here = "%s.%s" % (where, name)
         if not isinstance(given, Mapping):
             raise bad_input(here, given, "a mapping with one check type", "Write {tcp: {port: 22}}.")
         for key in given:
-            if key not in types and key not in _SETTINGS:
-                raise unknown_name("check type or setting", here, key, [*types, *_SETTINGS])
+            if key not in types and key not in SETTINGS:
+                raise unknown_name("check type or setting", here, str(key), [*types, *SETTINGS])
         used = [key for key in given if key in types]
         if len(used) != 1:
             remedy = "Give each check its own name and one of: %s." % ", ".join(types)
             raise bad_input(here, sorted(given), "exactly one check type", remedy)
-        given_settings: Dict[str, Any] = {
-            key: seconds(given[key], "%s.%s" % (here, key)) for key in _SETTINGS[1:] if given.get(key) is not None
-        }
-        given_settings["retries"] = _coerced(given.get("retries") or 0, int, here + ".retries")
-        check_type = load(used[0])
-        check = Check(str(name), check_type, _options(check_type, given[used[0]], here + "." + used[0]), **given_settings)
+        check_type, inside = load(used[0]), here + "." + used[0]
+        check = Check(str(name), check_type, _options(check_type, given[used[0]], inside), **_settings(given, here))
+        _refuse_contradictions(check.options, inside)
+        if given.get("warn") is not None:
+            check = dataclasses.replace(check, **_warned(check, given["warn"], here + ".warn"))
         if check.stable_for >= total:
             remedy = "Raise `timeout` or lower `stable_for`."
             raise bad_input(here + ".stable_for", given["stable_for"], "less than the total timeout %g s" % total, remedy)
-        checks.append(check)
-    return checks
+        checks[check.name] = check
+    if whole:
+        _refuse_wrong_requires(checks, where)
+    return list(checks.values())

@@ -13,25 +13,26 @@ version_added: 0.1.0
 description:
   - Runs all checks at the same time. Each has its own deadline, and one that hangs does not hold up another.
   - Changes nothing, and so runs in check mode too.
-  - The task fails with one message that names each failed check with what was expected and what was observed.
+  - The task fails with one message that names each failed check with what was expected and what was observed, root causes first.
+  - Everything that is declared is judged on the controller, before the host is asked.
   - A check type is one file in C(plugins/module_utils/checks/); a new file there adds a type.
+    C(docs/health.md) lists the types with their options.
 author:
   - groundwork.fleet contributors (@groundwork-fleet)
 options:
   checks:
     description:
-      - The checks by name. Each has exactly one check type with its options, and may have
-        C(retries) (further attempts after a failed one, default 0), C(delay) (seconds between attempts, default 1),
-        C(timeout) (seconds for one attempt, default 10) and C(stable_for) (how long it has to hold; a service that was
-        restarted in between does not).
-      - C(tcp) takes C(port), C(host) (C(127.0.0.1)) and C(open) (C(true)).
-      - C(http) takes C(url), C(method), C(status) (one or a list, C(200)), C(contains), C(timeout), and the paths on the host
-        C(ca), C(certificate) and C(key). A redirection is not followed.
-      - C(systemd_unit) takes C(name), C(state) (one or a list, C(active)) and C(enabled). Its last journal lines are part of the message.
-      - C(file) takes C(path), C(exists), C(mode), C(owner), C(group) and C(contains). Its content is never shown.
-      - C(connection) takes C(host), C(port) and C(established) (C(true)), whether the host holds a connection to there.
-      - C(process) takes C(name), C(minimum) (C(1)) and C(maximum).
-      - Durations are seconds or texts like C(500ms), C(10s), C(2m).
+      - The checks by name. Each has exactly one check type with its options (C(docs/health.md)), and may have the settings that follow.
+      - C(retries), further attempts after a failed one (default 0), C(delay), seconds between attempts (default 1), C(timeout), seconds for
+        one attempt (default 10).
+      - C(passes), how many looks in a row have to be good (default 1), and C(stable_for), for how long it has to hold; a service that was
+        restarted in between does not.
+      - C(warn), expectations that make the check end V(warning) where they are not met, while those of the options make it end V(failed).
+      - C(requires), names of checks without which this one says nothing. Where one of them has failed it is skipped.
+      - An option that expects something takes a plain value, or a mapping of matchers that all have to hold, C(equals), C(not), C(any) and
+        C(all) (of a list), C(at_least), C(at_most), C(more_than), C(less_than), C(between) (two numbers), C(older_than), C(newer_than),
+        C(matches) (a regular expression), C(contains) (one or several), C(length).
+      - Durations are seconds or texts like C(500ms), C(10s), C(2m), C(1h), C(7d); sizes are bytes or texts like C(100MB), C(10GiB).
     type: dict
     required: true
   timeout:
@@ -42,6 +43,24 @@ options:
     description: Whether a failed check fails the task. With V(false) it is only reported.
     type: bool
     default: true
+  before:
+    description:
+      - The RV(checks) of an earlier run. A check that had failed then too does not fail the task; it ends V(warning) and says so.
+    type: dict
+  compare:
+    description:
+      - V(before) demands such a comparison. Without O(before) it is made with the M(groundwork.fleet.health_check) step that stands before
+        this one in the same list of M(groundwork.fleet.converge).
+    type: str
+    choices: [before]
+  maintenance:
+    description:
+      - Windows in which a failed check does not fail the task; it ends V(warning) and says why.
+      - C(from) and C(until) are moments (C(2026-01-31T22:00Z), without a zone UTC), or both times of day (C("22:00")) for each day, in UTC.
+        C(reason) says why, C(checks) names the checks or patterns of names, by default all.
+    type: list
+    elements: dict
+    default: []
   sources:
     description: Filled in by the action plugin, the source of the check types used. Not for playbooks.
     type: dict
@@ -56,6 +75,21 @@ EXAMPLES = r"""
       ssh: {tcp: {port: 22}}
       unit: {systemd_unit: {name: nginx.service}, stable_for: 10s}
       settings: {file: {path: /etc/nginx/nginx.conf, mode: "0644"}}
+
+- name: A change may not make anything worse
+  groundwork.fleet.health_check:
+    checks:
+      database: {postgresql: {user: shop, password_file: /etc/shop/db.password}}
+      api:
+        http:
+          url: https://api.example.com/status
+          status: {between: [200, 299]}
+          json: {queue.length: {at_most: 1000}}
+        warn: {json: {queue.length: {less_than: 100}}, milliseconds: 500}
+        requires: database
+        passes: 3
+    before: "{{ looked.checks }}"
+    maintenance: [{from: "22:00", until: "23:00", checks: [database], reason: nightly vacuum}]
 
 - name: Only look
   groundwork.fleet.health_check:
@@ -72,7 +106,9 @@ checks:
   type: dict
   contains:
     status:
-      description: V(ok) or V(failed).
+      description:
+        - V(ok), V(failed), V(warning) (it does not meet C(warn), or its failure does not count), V(skipped) (it hangs on a failed one) or
+          V(not_applicable) (this host cannot have it).
       type: str
       returned: always
     type:
@@ -87,8 +123,16 @@ checks:
       description: What was asked for, by fact.
       type: dict
       returned: always
+    measured:
+      description: The numbers among the facts, by fact.
+      type: dict
+      returned: always
+    limits:
+      description: Lowest and highest number, for C(warning) and C(critical), of the facts that have to be in a range.
+      type: dict
+      returned: always
     message:
-      description: Why the check failed, empty when it did not.
+      description: Why the check did not pass, empty when it did.
       type: str
       returned: always
     attempts:
@@ -99,8 +143,26 @@ checks:
       description: How long it took.
       type: float
       returned: always
+    root:
+      description: The failed check on which this one hangs.
+      type: str
+      returned: when it was skipped
+    excused:
+      description: Why its failure does not count.
+      type: str
+      returned: when it had failed before too, or in a maintenance window
 failed_checks:
   description: The names of the checks that failed.
+  returned: always
+  type: list
+  elements: str
+warning_checks:
+  description: The names of the checks that ended with a warning.
+  returned: always
+  type: list
+  elements: str
+skipped_checks:
+  description: The names of the checks that hang on a failed one.
   returned: always
   type: list
   elements: str

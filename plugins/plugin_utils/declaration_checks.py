@@ -12,7 +12,14 @@ from typing import Any
 
 from ansible_collections.groundwork.fleet.plugins.module_utils import health, health_input, release
 from ansible_collections.groundwork.fleet.plugins.module_utils.errors import BadInput, bad_input, unknown_name
-from ansible_collections.groundwork.fleet.plugins.plugin_utils import firewall_rules, firewall_sets, services, users, users_sudo
+from ansible_collections.groundwork.fleet.plugins.plugin_utils import (
+    firewall_rules,
+    firewall_sets,
+    service_checks,
+    services,
+    users,
+    users_sudo,
+)
 
 DAY = 86400.0  # seconds; how long all checks together may take is the role's business
 
@@ -86,9 +93,13 @@ def health_problems(declared: Services) -> Iterator[str]:
 
     for name, service in declared.items():
         for number, item in enumerate(services.facet({name: service}, "health")):
+            if "gossfile" in item:  # the role reads it
+                continue
             place = f"fleet_services.{name}.health[{number}]"
-            check = {key: value for key, value in item.items() if key not in ("service", "name")}
-            yield from told(partial(health_input.parse, {"check": check}, types, load, DAY, "health"), "health.check", place)
+            check = {key: value for key, value in item.items() if key not in ("service", "name", service_checks.OUTSIDE)}
+            yield from told(partial(service_checks.from_outside, item), "health_services.from", f"{place}.from")
+            parsed = partial(health_input.parse, {"check": check}, types, load, DAY, "health", whole=False)
+            yield from told(parsed, "health.check", place)
 
 
 def release_problems(declared: Services) -> Iterator[str]:

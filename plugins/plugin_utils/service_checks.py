@@ -8,20 +8,29 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from ansible_collections.groundwork.fleet.plugins.module_utils import health_input
 from ansible_collections.groundwork.fleet.plugins.module_utils.errors import bad_input
 
-SETTINGS = ("service", "name", "retries", "delay", "timeout", "stable_for")
+OUTSIDE = "from"  # the key that says who makes a check
+SETTINGS = ("service", "name", OUTSIDE, *health_input.SETTINGS)
 
 
-def merged_checks(services: object, *layers: object) -> dict[str, Any]:
-    """Return the checks of `services` and of the layers over them by name; null in a later layer takes a check out.
+def from_outside(item: Mapping[str, Any]) -> bool:
+    """Return whether the controller makes a check, and not the host: `from: outside`. Raises BadInput for anything else but `host`."""
+    who = item.get(OUTSIDE, "host")
+    if who not in ("host", "outside"):
+        raise bad_input("health_services.from", who, "host or outside", "Leave it out for a check that the host makes itself.")
+    return bool(who == "outside")
 
-    services: the items of the facet `health`, each with `service`. A check is named "orders http",
-    with its `name` "orders NAME", and a second one of the same name "orders http 2".
+
+def named_checks(services: object) -> list[tuple[str, dict[str, Any]]]:
+    """Return the items of the facet `health` with their names, in their order.
+
+    A check is named "orders http", with its `name` "orders NAME", and a second one of the same name "orders http 2".
     """
     if isinstance(services, (str, Mapping)) or not isinstance(services, Sequence):
         raise bad_input("health_services", services, "a list of checks", "Give {{ services | groundwork.fleet.facet('health') }}.")
-    checks: dict[str, Any] = {}
+    checks: dict[str, dict[str, Any]] = {}
     for number, item in enumerate(services):
         if not isinstance(item, Mapping) or not item.get("service"):
             remedy = "Give {{ services | groundwork.fleet.facet('health') }}."
@@ -30,6 +39,19 @@ def merged_checks(services: object, *layers: object) -> dict[str, Any]:
         checks[_free_name("%s %s" % (item["service"], what), checks)] = {
             key: value for key, value in item.items() if key not in ("service", "name")
         }
+    return list(checks.items())
+
+
+def merged_checks(services: object, *layers: object) -> dict[str, Any]:
+    """Return the checks that the host makes itself, by name; null in a later layer takes a check out.
+
+    services: the items of the facet `health`, each with `service`; those `from: outside` are not the host's. layers: checks by name.
+    """
+    checks: dict[str, Any] = {
+        name: {key: value for key, value in item.items() if key != OUTSIDE}
+        for name, item in named_checks(services)
+        if not from_outside(item)
+    }
     for layer in layers:
         if not isinstance(layer, Mapping):
             raise bad_input("health_checks", layer, "a mapping of names to checks", "Write name: {tcp: {port: 22}}.")

@@ -72,9 +72,9 @@ def service(
 
 
 def lay_out(sections: Mapping[str, Mapping[str, str]]) -> str:
-    """Return the text of a unit file. A key `LoadCredential=NAME` stands for one of several lines of that setting."""
+    """Return the text of a unit file. Several lines of a setting: a key `LoadCredential=NAME` stands for one, a value of lines for all."""
     blocks = []
     for name, settings in sections.items():
-        lines = [f"{key}:{value}" if "=" in key else f"{key}={value}" for key, value in settings.items()]
+        lines = [f"{key}:{value}" if "=" in key else f"{key}={line}" for key, value in settings.items() for line in value.split("\n")]
         blocks.append("\n".join([f"[{name}]", *lines]))
     return "# Written by groundwork.fleet.\n" + "\n\n".join(blocks) + "\n"

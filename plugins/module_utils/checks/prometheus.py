@@ -6,12 +6,11 @@
 from __future__ import annotations
 
 import dataclasses
-import http.client
 import json
-import ssl
 from typing import Optional
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
+from ansible_collections.groundwork.fleet.plugins.module_utils import health_net
 from ansible_collections.groundwork.fleet.plugins.module_utils.health import Deadline, Observation, at_least, at_most, equal, option
 
 
@@ -30,27 +29,14 @@ class Options:
     key: Optional[str] = option("path on the host of the client certificate's key", None)
 
 
-def _connection(options: Options, seconds: float) -> http.client.HTTPConnection:
-    address = urlsplit(options.url)
-    if address.scheme == "http":
-        return http.client.HTTPConnection(address.hostname or "", address.port, timeout=seconds)
-    context = ssl.create_default_context(cafile=options.ca)
-    if options.certificate:
-        context.load_cert_chain(options.certificate, options.key)
-    return http.client.HTTPSConnection(address.hostname or "", address.port, timeout=seconds, context=context)
-
-
 def observe(options: Options, deadline: Deadline) -> Observation:
     """Ask once; the note names the series with the lowest value."""
-    connection = _connection(options, deadline.left())
+    tls = health_net.Tls(options.ca, options.certificate, options.key)
+    url = "%s/api/v1/query?%s" % (options.url.rstrip("/"), urlencode({"query": options.query}))
     try:
-        path = urlsplit(options.url).path.rstrip("/") + "/api/v1/query?" + urlencode({"query": options.query})
-        connection.request("GET", path, headers={"Connection": "close"})
-        answer = json.loads(connection.getresponse().read())
-    except (OSError, http.client.HTTPException, ValueError) as error:
-        return Observation({}, note="%s: %s" % (type(error).__name__, error))
-    finally:
-        connection.close()
+        answer = json.loads(health_net.http(url, deadline, tls).body)
+    except (OSError, ValueError) as error:
+        return Observation({}, note=health_net.told(error))
     if answer.get("status") != "success":
         return Observation({}, note=str(answer.get("error")))
     found = [(float(one["value"][1]), one["metric"]) for one in answer["data"]["result"]]

@@ -62,8 +62,10 @@ def test_all_reports_are_written(directory: Path) -> None:
         "audit.html",
         "audit.json",
         "audit.junit.xml",
+        "audit.nagios.txt",
         "audit.prom",
         "audit.sarif",
+        "audit.tap",
     ]
     assert all(Path(path).is_file() for path in answer["paths"])
     assert answer["table"][0].startswith("host ")

@@ -80,15 +80,17 @@ def test_the_types_of_the_folder_are_known() -> None:
 
 
 @pytest.mark.parametrize("path", check_types().values(), ids=lambda path: path.stem)
-def test_a_type_imports_the_standard_library_and_health_only(path: Path) -> None:
+def test_a_type_imports_the_standard_library_health_and_health_net_only(path: Path) -> None:
     """Anything else would not be on the host."""
     for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, ast.Import):
             names = [alias.name for alias in node.names]
         else:
-            names = [str(node.module)] if isinstance(node, ast.ImportFrom) else []
-        for name in names:
-            assert name.split(".")[0] in sys.stdlib_module_names or name.endswith("module_utils.health"), name
+            module = str(node.module) if isinstance(node, ast.ImportFrom) else ""
+            names = ["%s.%s" % (module, alias.name) for alias in node.names] if module.endswith("module_utils") else [module]  # type: ignore[attr-defined]
+        for name in filter(None, names):
+            known = name.split(".")[0] in sys.stdlib_module_names
+            assert known or name.endswith(("module_utils.health", "module_utils.health_net")), name
 
 
 @pytest.mark.parametrize("path", check_types().values(), ids=lambda path: path.stem)

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import pytest
-from ansible_collections.groundwork.fleet.plugins.module_utils import health, health_input
+from ansible_collections.groundwork.fleet.plugins.module_utils import health, health_expect, health_input
 from ansible_collections.groundwork.fleet.plugins.module_utils.errors import BadInput
 
 
@@ -84,4 +84,55 @@ def test_what_is_no_duration_is_refused(value: object) -> None:
 )
 def test_wrong_input_is_refused_with_a_remedy(declared: object, message: str) -> None:
     with pytest.raises(BadInput, match=message):
+        parse(declared)
+
+
+def test_an_option_that_expects_takes_matchers() -> None:
+    (check,) = parse({"a": {"tcp": {"port": 1, "status": {"between": ["200", 299]}, "open": {"not": "no"}}}})
+    words = {one.fact: health_expect.text(one.expectation, str) for one in health_input.expected(check.options)}
+    assert words == {"open": "not False", "status": "at least 200 and at most 299"}
+
+
+def test_warn_has_the_expectations_of_the_type() -> None:
+    (check,) = parse({"a": {"tcp": {"port": 1}, "warn": {"status": 204}}})
+    assert [(one.fact, one.expectation.operand) for one in check.warn] == [("status", [204])]
+
+
+def test_requires_takes_one_or_several() -> None:
+    tcp = {"tcp": {"port": 1}}
+    checks = parse({"a": tcp, "b": {**tcp, "requires": "a"}, "c": {**tcp, "requires": ["a", "b"]}})
+    assert [check.requires for check in checks] == [(), ("a",), ("a", "b")]
+
+
+def test_a_part_of_the_checks_may_require_others() -> None:
+    part = {"a": {"tcp": {"port": 1}, "requires": "elsewhere"}}
+    assert health_input.parse(part, TYPES, TYPES.__getitem__, 60, whole=False)[0].requires == ("elsewhere",)
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"tcp": {"port": 1, "status": {"at_leest": 1}}}, r"checks\.a\.tcp\.status is 'at_leest'.*Did you mean 'at_least'"),
+        (
+            {"tcp": {"port": 1, "status": {"at_least": 5, "at_most": 3}}},
+            r"checks\.a\.tcp is 'at least 5 and at most 3'; expected what `status` can be",
+        ),
+        ({"tcp": {"port": {"at_least": 5}}}, r"checks\.a\.tcp\.port is \{'at_least': 5\}; expected an integer"),
+        ({"tcp": {"port": 1}, "warn": {"port": 2}}, r"checks\.a\.warn is 'port'; expected a known expectation of a tcp check"),
+        ({"tcp": {"port": 1}, "warn": {}}, r"checks\.a\.warn is \{\}; expected at least one expectation"),
+        ({"tcp": {"port": 1}, "warn": {"status": {"matches": "("}}}, r"checks\.a\.warn\.status\.matches"),
+        ({"tcp": {"port": 1}, "passes": 0}, r"checks\.a\.passes is 0; expected 1 or more"),
+        ({"tcp": {"port": 1}, "retries": -1}, r"checks\.a\.retries is -1; expected 0 or more"),
+        ({"tcp": {"port": 1}, "requires": "b"}, r"checks\.a\.requires is 'b'; expected a known check"),
+        ({"tcp": {"port": 1}, "requires": "a"}, r"checks\.a\.requires is 'a -> a'; expected checks that do not hang on each other"),
+    ],
+)
+def test_wrong_settings_are_refused_with_their_place(settings: dict[str, Any], message: str) -> None:
+    with pytest.raises(BadInput, match=message):
+        parse({"a": settings})
+
+
+def test_a_circle_is_shown_with_its_path() -> None:
+    declared = {name: {"tcp": {"port": 1}, "requires": required} for name, required in (("a", "b"), ("b", "c"), ("c", "b"))}
+    with pytest.raises(BadInput, match=r"checks\.b\.requires is 'b -> c -> b'"):
         parse(declared)

@@ -11,8 +11,7 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
-import pytest
-from ansible_collections.groundwork.fleet.plugins.module_utils import health, health_run
+from ansible_collections.groundwork.fleet.plugins.module_utils import health, health_result, health_run
 
 
 @dataclasses.dataclass
@@ -42,27 +41,6 @@ def in_turn(*observations: health.Observation) -> Callable[[Any, health.Deadline
 UP, DOWN = health.Observation({"up": True}), health.Observation({"up": False})
 
 
-@pytest.mark.parametrize(
-    ("expected", "facts", "why"),
-    [
-        ({}, {"up": True}, ""),
-        ({}, {"up": False}, "expected up true, observed false"),
-        ({}, {}, "expected up true, observed nothing"),
-        ({"status": [200, 204]}, {"up": True, "status": 204}, ""),
-        ({"status": [200, 204]}, {"up": True, "status": 500}, "expected status one of 200, 204, observed 500"),
-        ({"status": [200]}, {"up": True, "status": 500}, "expected status 200, observed 500"),
-        ({"minimum": 2, "maximum": 3}, {"up": True, "count": 3}, ""),
-        ({"minimum": 2}, {"up": True, "count": 1}, "expected count at least 2, observed 1"),
-        ({"maximum": 2}, {"up": True, "count": 3}, "expected count at most 2, observed 3"),
-        ({"contains": "x"}, {"up": True, "content": "axb"}, ""),
-        ({"contains": "x"}, {"up": True, "content": "secret"}, "expected content containing x, observed 6 characters without it"),
-        ({"contains": "x"}, {"up": False}, "expected up true, observed false"),
-    ],
-)
-def test_judging(expected: dict[str, Any], facts: dict[str, Any], why: str) -> None:
-    assert health_run.judge(check(saw(facts), **expected), health.Observation(facts)) == why
-
-
 def test_a_good_check() -> None:
     result = health_run.run([check(saw({"up": True}))], 5)["a"]
     assert {key: result[key] for key in ("status", "type", "expected", "observed", "message", "attempts")} == {
@@ -72,10 +50,10 @@ def test_a_good_check() -> None:
 
 def test_the_report_names_each_failed_check() -> None:
     failing = saw({"up": False}, note="refused", detail=lambda: "one\ntwo\n")
-    text = health_run.report(health_run.run([check(saw({"up": True}), "good"), check(failing, "bad", subject="x")], 5))
+    text = health_result.report(health_run.run([check(saw({"up": True}), "good"), check(failing, "bad", subject="x")], 5))
     assert text.startswith("1 of 2 checks failed:\n- bad: fake subject=x: expected up true, observed false (refused), 0.")
     assert text.endswith("\n    one\n    two")
-    assert health_run.report({"good": {"status": "ok", "message": ""}}) == ""
+    assert health_result.report({"good": {"status": "ok", "message": ""}}) == ""
 
 
 def test_credentials_in_addresses_and_content_stay_out() -> None:
@@ -159,4 +137,68 @@ def test_a_deadline_never_outlives_its_parent() -> None:
 def test_what_a_host_cannot_have_is_neither_passed_nor_failed() -> None:
     result = health_run.run([check(saw({"up": False}, not_applicable="container"))], 5)["a"]
     assert (result["status"], result["message"]) == ("not_applicable", "container")
-    assert health_run.report({"a": result}) == ""
+    assert health_result.report({"a": result}) == ""
+
+
+def test_several_looks_in_a_row_have_to_pass() -> None:
+    result = health_run.run([check(in_turn(UP, DOWN, UP), passes=3, delay=0.01, retries=1)], 5)["a"]
+    assert (result["status"], result["attempts"]) == ("ok", 2)
+    result = health_run.run([check(in_turn(UP, UP, DOWN), passes=3, delay=0.01)], 5)["a"]
+    assert "expected up true, observed false, look 3 of 3" in result["message"]
+
+
+def test_what_hangs_on_a_failed_check_is_skipped_with_its_root_cause() -> None:
+    never = saw({"up": True})
+    checks = [check(never, "page", requires=("app",)), check(never, "app", requires=("database",)), check(in_turn(DOWN), "database")]
+    results = health_run.run([*checks, check(never, "other", requires=("page",)), check(never, "free")], 5)
+    assert list(results) == ["page", "app", "database", "other", "free"]
+    assert {name: result["status"] for name, result in results.items()} == {
+        "page": "skipped", "app": "skipped", "database": "failed", "other": "skipped", "free": "ok",
+    }  # fmt: skip
+    assert results["page"]["root"] == "database"
+    assert results["app"]["message"] == "skipped: it requires database, which failed"
+    assert results["page"]["message"] == "skipped: it requires database (by way of app), which failed"
+
+
+def test_what_requires_a_good_check_runs_after_it() -> None:
+    order: list[str] = []
+
+    def noted(name: str, seconds: float) -> Callable[[Any, health.Deadline], health.Observation]:
+        def look(_options: Any, _deadline: health.Deadline) -> health.Observation:
+            time.sleep(seconds)
+            order.append(name)
+            return UP
+
+        return look
+
+    health_run.run([check(noted("second", 0), "second", requires=("first",)), check(noted("first", 0.1), "first")], 5)
+    assert order == ["first", "second"]
+
+
+def test_hung_checks_delay_no_other_however_many_they_are() -> None:
+    release = threading.Event()
+
+    def hang(_options: Any, _deadline: health.Deadline) -> health.Observation:
+        release.wait(30)
+        return UP
+
+    hung = [check(hang, "hung %d" % number, timeout=2) for number in range(60)]
+    started = time.monotonic()
+    results = health_run.run([*hung, *(check(saw({"up": True}), "good %d" % number) for number in range(20))], 10)
+    took = time.monotonic() - started
+    release.set()
+    assert took < 5, "their timeouts pass at the same time"
+    assert all("no answer within 2.0 s" in results["hung %d" % number]["message"] for number in range(60))
+    assert all(results["good %d" % number]["seconds"] < 1 for number in range(20))
+
+
+def test_slow_details_delay_no_other() -> None:
+    def slow() -> str:
+        time.sleep(0.5)
+        return "lines"
+
+    failing = [check(saw({"up": False}, detail=slow), str(number)) for number in range(6)]
+    started = time.monotonic()
+    results = health_run.run(failing, 5)
+    assert time.monotonic() - started < 2
+    assert all(result["message"].endswith("\n    lines") for result in results.values())

@@ -36,3 +36,13 @@ def test_layers_replace_and_null_removes() -> None:
 def test_wrong_input_is_refused(services: object, layers: list[object], message: str) -> None:
     with pytest.raises(BadInput, match=message):
         merged_checks(services, *layers)
+
+
+def test_what_is_seen_from_outside_is_not_the_hosts() -> None:
+    items = [
+        {"service": "shop", "tcp": {"port": 80}, "from": "host"},
+        {"service": "shop", "http": {"url": "http://shop.example/"}, "from": "outside"},
+    ]
+    assert merged_checks(items) == {"shop tcp": {"tcp": {"port": 80}}}
+    with pytest.raises(BadInput, match=r"health_services\.from is 'nowhere'; expected host or outside"):
+        merged_checks([{"service": "shop", "tcp": {"port": 80}, "from": "nowhere"}])

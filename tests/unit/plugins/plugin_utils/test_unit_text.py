@@ -27,3 +27,8 @@ def test_it_is_laid_out() -> None:
     text = unit_text.lay_out(unit_text.service("x", ["run"], user="u", credentials={"a": "/a"}, environment={"K": "v w"}, oneshot=True))
     for line in ("LoadCredential=a:/a", 'Environment="K=v w"', "User=u", "Type=oneshot", "[Install]", "CapabilityBoundingSet="):
         assert line in text.splitlines()
+
+
+def test_a_setting_may_have_several_lines() -> None:
+    text = unit_text.lay_out({"Service": {"SystemCallFilter": "@system-service\n~@privileged"}})
+    assert text.splitlines()[1:] == ["[Service]", "SystemCallFilter=@system-service", "SystemCallFilter=~@privileged"]

@@ -5,8 +5,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import socket
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -20,10 +22,11 @@ Run = Callable[..., dict[str, Any]]
 
 
 def _run(check_type: str, **options: Any) -> dict[str, Any]:
-    """Return the result of one check, as the module would."""
+    """Return the result of one check, as the module would; `timeout_` and `warn_` are settings of the check itself."""
+    settings = {name: options.pop(name + "_") for name in ("timeout", "warn") if name + "_" in options}
     known = [path.stem for path in FOLDER.glob("*.py")]
     load = lambda name: health.load_type(name, (FOLDER / (name + ".py")).read_text())  # noqa: E731
-    return health_run.run(health_input.parse({"it": {check_type: options, "timeout": 5}}, known, load, 10), 10)["it"]
+    return health_run.run(health_input.parse({"it": {check_type: options, "timeout": 5, **settings}}, known, load, 10), 10)["it"]
 
 
 @pytest.fixture
@@ -57,3 +60,35 @@ def closed_port(listener: socket.socket) -> int:
     port: int = listener.getsockname()[1]
     listener.close()
     return port
+
+
+Serve = Callable[[Callable[[socket.socket], None]], int]
+
+
+@pytest.fixture
+def serve() -> Iterator[Serve]:
+    """Return what makes a server: each connection is handed to the function; the answer is its port."""
+    servers: list[socket.socket] = []
+
+    def made(talk: Callable[[socket.socket], None]) -> int:
+        server = socket.create_server(("127.0.0.1", 0))
+        servers.append(server)
+
+        def each(connection: socket.socket) -> None:
+            with connection, contextlib.suppress(OSError):  # the other side has left
+                talk(connection)
+
+        def accept() -> None:
+            while True:
+                try:
+                    connection, _address = server.accept()
+                except OSError:  # the test has ended
+                    return
+                threading.Thread(target=each, args=(connection,), daemon=True).start()
+
+        threading.Thread(target=accept, daemon=True).start()
+        return int(server.getsockname()[1])
+
+    yield made
+    for server in servers:
+        server.close()

@@ -7,7 +7,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from ansible_collections.groundwork.fleet.plugins.module_utils import health, health_run
+from ansible_collections.groundwork.fleet.plugins.module_utils import health, health_result
 from ansible_collections.groundwork.fleet.plugins.module_utils.checks import mount
 
 INFO = r"""26 25 0:5 / /dev/shm rw,nosuid,nodev shared:2 - tmpfs tmpfs rw,inode64
@@ -28,7 +28,7 @@ def verdict(**options: object) -> str:
     """Return why it fails, or why it does not apply; empty where it passes."""
     check = health.Check("it", health.CheckType("mount", mount.Options, mount.observe), mount.Options(**options))  # type: ignore[arg-type]
     seen = mount.observe(check.options, health.Deadline(1))
-    return seen.not_applicable or health_run.judge(check, seen)
+    return seen.not_applicable or health_result.judge(check, seen)
 
 
 @pytest.mark.parametrize(

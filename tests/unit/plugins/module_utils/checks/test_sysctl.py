@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.groundwork.fleet.plugins.module_utils import health, health_run
+from ansible_collections.groundwork.fleet.plugins.module_utils import health, health_result
 from ansible_collections.groundwork.fleet.plugins.module_utils.checks import sysctl
 
 Run = Callable[..., dict[str, Any]]
@@ -22,7 +22,7 @@ def look(root: Path, monkeypatch: pytest.MonkeyPatch, **options: str) -> tuple[s
     kind = health.CheckType("sysctl", sysctl.Options, sysctl.observe)
     check = health.Check("it", kind, sysctl.Options(options["name"], [options["value"]]))
     seen = sysctl.observe(check.options, health.Deadline(1))
-    return health_run.judge(check, seen), seen
+    return health_result.judge(check, seen), seen
 
 
 def test_the_live_value_counts(run: Run) -> None:

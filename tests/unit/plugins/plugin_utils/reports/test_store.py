@@ -64,4 +64,4 @@ def test_nothing_is_written_where_a_format_does_not_exist(report: Report, tmp_pa
 
 def test_text_that_is_not_utf_8_is_written_all_the_same(report: Report, tmp_path: Path) -> None:
     odd = dataclasses.replace(report, hosts=(HostReport("a\ud800", problem="b\ud800"),))
-    assert len(store.keep(tmp_path, odd, None, 0o600)) == 5
+    assert len(store.keep(tmp_path, odd, None, 0o600)) == 7

@@ -1,0 +1,156 @@
+# Copyright (c) 2026 groundwork.fleet contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The host's own program `groundwork-health`: it runs a declaration of checks without Ansible.
+
+plugin_utils/health_program.py makes one file of it and of what it imports.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import time
+from typing import Any, Callable, Dict, List, Mapping, NamedTuple, Optional, Sequence, Tuple
+
+from ansible_collections.groundwork.fleet.plugins.module_utils import (
+    health_formats,
+    health_input,
+    health_maintenance,
+    health_result,
+    health_run,
+)
+from ansible_collections.groundwork.fleet.plugins.module_utils.errors import BadInput, bad_input, unknown_name
+from ansible_collections.groundwork.fleet.plugins.module_utils.health import CheckType
+
+DECLARATION = "/etc/groundwork/health.json"
+FORMATS = ("text", "json", "nagios", "textfile")
+_KEYS = ("checks", "timeout", "maintenance")
+USAGE = (
+    """usage: groundwork-health [OPTION]...
+Run the health checks of this host. Exit status: 0 all passed, 1 warnings, 2 failures, 3 nothing ran.
+
+  --declaration PATH   the checks, JSON (%s)
+  --format FORMAT      what to print: text, json, nagios, textfile (text)
+  --only NAME          only this check, or those whose names match a pattern like 'web *'; may be given several times
+  --timeout DURATION   how long all of them may take (that of the declaration)
+  --json PATH          write the report there too
+  --textfile PATH      write Prometheus metrics there too
+  --list               print the names of the checks, run none
+  --help               print this
+"""
+    % DECLARATION
+)
+
+
+class Arguments(NamedTuple):
+    """The command line."""
+
+    declaration: str = DECLARATION
+    format: str = "text"
+    only: Tuple[str, ...] = ()
+    timeout: Optional[str] = None
+    json: Optional[str] = None
+    textfile: Optional[str] = None
+    list: bool = False
+    help: bool = False
+
+
+def arguments(words: Sequence[str]) -> Arguments:
+    """Read the command line; argparse would take as long as the checks. Raises BadInput."""
+    found: Dict[str, Any] = {}
+    rest = list(words)
+    while rest:
+        word, equals, value = rest.pop(0).partition("=")
+        name = {"-h": "help"}.get(word, word[2:])
+        if name not in Arguments._fields or not (word.startswith("--") or word == "-h"):
+            raise unknown_name("option", "groundwork-health", word, ["--" + known for known in Arguments._fields])
+        if name in ("list", "help"):
+            found[name] = True
+            continue
+        if not equals:
+            if not rest:
+                raise bad_input("--" + name, None, "a value", "See groundwork-health --help.")
+            value = rest.pop(0)
+        found[name] = (*found.get("only", ()), value) if name == "only" else value
+    if found.get("format", "text") not in FORMATS:
+        raise unknown_name("format", "--format", found["format"], FORMATS)
+    return Arguments(**found)
+
+
+def _chosen(checks: Mapping[str, Any], only: Sequence[str]) -> Dict[str, Any]:
+    """Return the checks whose names match, and those that they require."""
+    from fnmatch import fnmatchcase  # pylint: disable=import-outside-toplevel
+
+    wanted = [name for name in checks if any(fnmatchcase(name, pattern) for pattern in only)]
+    if not wanted:
+        raise bad_input("--only", ", ".join(only), "names of checks", "Known: %s." % ", ".join(checks))
+    for name in wanted:  # it grows meanwhile
+        required = checks[name].get("requires") or []
+        wanted += [one for one in (required if isinstance(required, list) else [required]) if one not in wanted and one in checks]
+    return {name: check for name, check in checks.items() if name in wanted}
+
+
+def _declared(path: str) -> Dict[str, Any]:
+    try:
+        with open(path, encoding="utf-8") as stream:
+            found = json.load(stream)
+    except (OSError, ValueError) as error:
+        raise bad_input("--declaration", path, "a JSON file with checks", "%s." % error) from error
+    if not isinstance(found, dict):
+        raise bad_input(path, found, "a mapping with `checks`", 'Write {"checks": {"ssh": {"tcp": {"port": 22}}}}.')
+    for key in found:
+        if key not in _KEYS:
+            raise unknown_name("key", path, key, _KEYS)
+    return found
+
+
+def _write(path: str, text: str) -> None:
+    """Replace a file at once, readable for all: its readers see the old one or the new one."""
+    partial = "%s.%d" % (path, os.getpid())
+    with open(partial, "w", encoding="utf-8") as stream:
+        stream.write(text)
+    os.chmod(partial, 0o644)
+    os.rename(partial, path)
+
+
+def run(words: Sequence[str], types: Sequence[str], load: Callable[[str], CheckType]) -> Tuple[int, str]:
+    """Do what the command line asks and return the exit status and what to print. Raises BadInput, OSError."""
+    given = arguments(words)
+    if given.help:
+        return 0, USAGE
+    declared = _declared(given.declaration)
+    checks = declared.get("checks")
+    total = health_input.seconds(given.timeout or declared.get("timeout") or "60s", "timeout")
+    if given.only and isinstance(checks, dict):
+        checks = _chosen(checks, given.only)
+    parsed = health_input.parse(checks, types, load, total)
+    windows = health_maintenance.windows(declared.get("maintenance") or [])
+    if given.list:
+        return 0, "".join("%s\n" % check.name for check in parsed)
+    started, now = time.monotonic(), time.time()
+    found = health_run.run(parsed, total)
+    results = health_result.excuse(found, None, health_maintenance.reasons(windows, found, now))
+    took = time.monotonic() - started
+    texts: Dict[str, Callable[[], str]] = {
+        "text": lambda: health_formats.to_text(results),
+        "json": lambda: json.dumps(health_formats.to_report(results, os.uname().nodename, now, took), indent=1),
+        "nagios": lambda: health_formats.to_nagios(results),
+        "textfile": lambda: health_formats.to_textfile(results, now, took).rstrip("\n"),
+    }
+    for kind, path in (("json", given.json), ("textfile", given.textfile)):
+        if path:
+            _write(path, texts[kind]() + "\n")
+    return health_formats.nagios_code(results), texts[given.format]() + "\n"
+
+
+def main(words: List[str], types: Sequence[str], load: Callable[[str], CheckType]) -> int:
+    """Run, print and return the exit status; 3 where nothing ran."""
+    try:
+        code, text = run(words, types, load)
+    except (BadInput, OSError) as error:
+        sys.stdout.write("HEALTH UNKNOWN - %s\n" % error)  # where a monitoring system looks
+        return health_formats.UNKNOWN
+    sys.stdout.write(text)
+    return code

@@ -1,0 +1,80 @@
+# Copyright (c) 2026 groundwork.fleet contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Makes the one file `groundwork-health` for a host: the program and the check types that its declaration uses."""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+from collections.abc import Iterable
+from pathlib import Path
+
+from ansible_collections.groundwork.fleet.plugins.module_utils import health, health_input
+from ansible_collections.groundwork.fleet.plugins.module_utils.errors import unknown_name
+
+FOLDER = Path(health.__file__).parent
+PACKAGE = "ansible_collections.groundwork.fleet.plugins.module_utils"
+DAY = 86400.0
+
+
+def types_used(checks: object) -> list[str]:
+    """Return the names of the check types that a declaration uses, sorted. Raises BadInput for one that could not run."""
+    types = health.check_types()
+    used: set[str] = set()
+
+    def load(name: str) -> health.CheckType:
+        used.add(name)
+        return health.load_type(name, types[name].read_text(encoding="utf-8"))
+
+    health_input.parse(checks, types, load, DAY)
+    return sorted(used)
+
+
+def _imported(source: str) -> list[str]:
+    """Return the modules of module_utils that a text imports, wherever it does."""
+    found = []
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.ImportFrom) and node.module == PACKAGE:
+            found += [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom) and str(node.module).startswith(PACKAGE + "."):
+            found.append(str(node.module).removeprefix(PACKAGE + "."))
+    return found
+
+
+def _sources(types: Iterable[str]) -> dict[str, str]:
+    """Return the texts of the program's modules by name, and of all that they import."""
+    known = health.check_types()
+    waiting = ["health_program", "health"]
+    for name in types:
+        if name not in known:
+            raise unknown_name("check type", "types", name, known)
+        waiting.append("checks." + name)
+    sources: dict[str, str] = {}
+    while waiting:
+        name = waiting.pop()
+        if name not in sources:
+            sources[name] = (FOLDER / (name.replace(".", "/") + ".py")).read_text(encoding="utf-8")
+            waiting += _imported(sources[name])
+    return dict(sorted(sources.items()))
+
+
+def _literal(source: str) -> str:
+    """Return a text as Python writes it, readable where that is possible."""
+    readable = "'''" not in source and not source.endswith(("'", "\\"))
+    return "r'''%s'''" % source if readable else repr(source)
+
+
+def host_program(types: Iterable[str], interpreter: str = "/usr/bin/python3", cache: str = "/var/cache/groundwork") -> str:
+    """Return the text of `groundwork-health`.
+
+    types: the names of check types that it can run. interpreter: a Python of the host, 3.9 or newer. cache: the folder in which it
+    keeps its byte code where root runs it, in a file health-*.bin. Raises BadInput for an unknown type.
+    """
+    sources = _sources(types)
+    texts = "".join("TEXTS[%r] = %s\n" % (name, _literal(source)) for name, source in sources.items())
+    head = (FOLDER / "health_start.py").read_text(encoding="utf-8")
+    digest = hashlib.sha256((head + texts).encode("utf-8")).hexdigest()[:16]
+    kept = '"%s/health-%s-%%s.bin" %% sys.implementation.cache_tag' % (cache.rstrip("/"), digest)
+    parts = ["#!%s -IS" % interpreter, head, "TEXTS = {}  # type: ignore[var-annotated]", texts, "start(TEXTS, %s)" % kept]
+    return "\n".join(parts) + "\n"

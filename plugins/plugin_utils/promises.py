@@ -1,0 +1,73 @@
+# Copyright (c) 2026 groundwork.fleet contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the roles of a site promise of a host, as health checks: that what they proved once goes on being so."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from typing import Any
+
+LEAST_DAYS = 7  # of a certificate; the role certificates issues a new one long before
+PATIENCE = {"retries": 1, "delay": 2}
+DEFAULT_TLS_DIRECTORY = "/etc/groundwork/tls"
+DEFAULT_TEXTFILE_DIRECTORY = "/var/lib/prometheus/node-exporter"  # as catalogue/exporters/node.yml has it
+PROMETHEUS_PORT = 9090
+ANY_ADDRESS = {"0.0.0.0": "127.0.0.1", "::": "[::1]", "": "127.0.0.1"}  # noqa: S104  # what to ask when it listens everywhere
+
+Variables = Mapping[str, Any]
+
+
+def _has(role: str, variables: Variables) -> bool:
+    return variables.get(f"{role}_state") != "absent"
+
+
+def _pair(variables: Variables) -> dict[str, str]:
+    folder = str(variables.get("fleet_tls_directory") or DEFAULT_TLS_DIRECTORY)
+    return {"ca": f"{folder}/ca.crt", "certificate": f"{folder}/host.crt", "key": f"{folder}/host.key"}
+
+
+def _page(address: str, port: object, path: str, variables: Variables) -> dict[str, Any]:
+    place = ANY_ADDRESS.get(address, f"[{address}]" if ":" in address else address)
+    return {"http": {"url": f"https://{place}:{port}{path}", **_pair(variables)}, **PATIENCE}
+
+
+def host_promises(
+    name: str,
+    variables: Variables,
+    groups: Collection[str],
+    targets: Iterable[Mapping[str, Any]],
+    exporters: Collection[str],
+    log_servers: Iterable[Mapping[str, Any]],
+) -> dict[str, Any]:
+    """Return the checks by name.
+
+    name: of the host. variables: its inventory variables. groups: the groups it is in. targets: the scrape targets of the fleet.
+    exporters: the names of the catalogue's exporters. log_servers: as the role log_shipping takes them.
+    A role that is absent promises nothing.
+    """
+    checks: dict[str, Any] = {}
+    if _has("certificates", variables):
+        checks["certificate"] = {"certificate": {**_pair(variables), "name": name, "days": LEAST_DAYS}}
+    listen = str(variables.get("exporters_listen") or "")
+    for target in targets:
+        if target["host"] == name and target["exporter"] in exporters:
+            checks[f"exporter {target['name']}"] = _page(listen, target["port"], "/metrics", variables)
+    servers = list(log_servers) if _has("log_shipping", variables) else []
+    if servers:
+        checks["log shipping"] = {"systemd_unit": {"name": "rsyslog.service"}}
+    for server in servers:
+        connection = {"host": server["host"], "port": server["port"]}
+        checks[f"logs to {server['name']}"] = {"connection": connection, "retries": 5, "delay": 1}
+    if "monitoring" in groups and _has("monitoring", variables):
+        port = variables.get("monitoring_prometheus_port") or PROMETHEUS_PORT
+        checks["prometheus"] = _page(str(variables.get("monitoring_listen") or ""), port, "/-/ready", variables)
+    return checks
+
+
+def textfile_directory(name: str, variables: Variables, targets: Iterable[Mapping[str, Any]]) -> str:
+    """Return where the node exporter of a host reads its textfiles, empty where the host has none."""
+    if not any(target["host"] == name and target["exporter"] == "node" for target in targets):
+        return ""
+    options = (variables.get("exporters_enabled") or {}).get("node") or {}
+    return str(options.get("textfile_directory") or DEFAULT_TEXTFILE_DIRECTORY)

@@ -1,0 +1,77 @@
+# Copyright (c) 2026 groundwork.fleet contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the two tools share: how expectations of a status and of a text are read."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+from ansible_collections.groundwork.fleet.plugins.module_utils.errors import BadInput
+from ansible_collections.groundwork.fleet.plugins.plugin_utils import health_probes
+
+
+@pytest.mark.parametrize(
+    ("expectation", "found"),
+    [
+        (204, [204]),
+        ([200, "301"], [200, 301]),
+        ({"between": [200, 203]}, [200, 201, 202, 203]),
+        ({"any": [200, {"between": [301, 302]}]}, [200, 301, 302]),
+        ({"equals": 418}, [418]),
+    ],
+)
+def test_statuses(expectation: Any, found: list[int]) -> None:
+    assert health_probes.statuses(expectation) == found
+
+
+def test_statuses_that_cannot_be_counted() -> None:
+    with pytest.raises(health_probes.LeftOut, match="no list of statuses"):
+        health_probes.statuses({"not": 500})
+
+
+@pytest.mark.parametrize(
+    ("expectation", "there", "missing"),
+    [
+        ("a b.c (d)", [r"a b\.c \(d\)"], []),
+        ({"contains": ["a", "b?"]}, ["a", r"b\?"], []),
+        ({"matches": "^ok$"}, ["(?m:^ok$)"], []),
+        ({"equals": "ok"}, [r"\Aok\z"], []),
+        ({"not": {"contains": "error"}}, [], ["error"]),
+        ({"all": [{"contains": "a"}, {"not": {"not": {"matches": "b"}}}]}, ["a", "(?m:b)"], []),
+        ({"contains": "a", "not": "b"}, ["a"], ["b"]),
+    ],
+)
+def test_patterns(expectation: Any, there: list[str], missing: list[str]) -> None:
+    assert health_probes.patterns(expectation) == (there, missing)
+
+
+@pytest.mark.parametrize("expectation", [{"any": ["a", "b"]}, {"not": {"all": ["a", "b"]}}, {"length": 3}, ["a"], True])
+def test_patterns_that_cannot_be_said(expectation: Any) -> None:
+    with pytest.raises(health_probes.LeftOut):
+        health_probes.patterns(expectation)
+
+
+def test_a_text_is_found_as_it_is() -> None:
+    text = r"\.+*?()|[]{}^$ -#&~"
+    assert re.fullmatch(health_probes.literally(text), text)
+    assert r"\ " not in health_probes.literally(text)
+
+
+@pytest.mark.parametrize(("checks", "message"), [([], "checks is \\[\\]"), ({"x": 3}, "checks.x is 3")])
+def test_what_are_no_checks(checks: Any, message: str) -> None:
+    with pytest.raises(BadInput, match=message):
+        health_probes.each(checks, {}, "nobody")
+
+
+def test_a_type_that_the_tool_does_not_know_is_left_out() -> None:
+    made, left_out = health_probes.each({"disk": {"retries": 1, "disk": {"path": "/"}}, "none": {}}, {}, "nobody")
+    assert (made, left_out["disk"]) == ({}, "nobody has nothing for a check of the type disk")
+    assert left_out["none"] == "nobody has nothing for a check of the type (none)"
+
+
+@pytest.mark.parametrize(("address", "port"), [("http://a/", 80), ("https://a/", 443), ("https://[::1]:8443/x", 8443)])
+def test_ports(address: str, port: int) -> None:
+    assert health_probes.port_of(address) == port
