@@ -38,9 +38,10 @@ INSTALLED = (
 )
 # Only downloaded: converging the fleet then needs no network.
 DOWNLOADED = (
-    "apt-utils", "chrony", "cron", "curl", "gnupg", "logrotate", "needrestart", "nftables", "nginx-light", "nginx", "openssl",
-    "postgresql", "prometheus", "prometheus-alertmanager", "prometheus-nginx-exporter", "prometheus-node-exporter",
-    "prometheus-postgres-exporter", "rsyslog", "rsyslog-gnutls", "rsyslog-openssl", "stunnel4", "unattended-upgrades",
+    "aide", "apt-listchanges", "apt-utils", "chrony", "cracklib-runtime", "cron", "curl", "debsums", "gnupg", "libpam-pwquality",
+    "libpam-tmpdir", "logrotate", "needrestart", "nftables", "nginx-light", "nginx", "openssl", "postgresql",
+    "prometheus", "prometheus-alertmanager", "prometheus-nginx-exporter", "prometheus-node-exporter", "prometheus-postgres-exporter",
+    "rsyslog", "rsyslog-gnutls", "rsyslog-openssl", "stunnel4", "unattended-upgrades",
 )  # fmt: skip
 
 # A real host's root is a shared mount; without that LoadCredential= leaves its directory empty.
