@@ -261,7 +261,8 @@ def _effects(directory: str) -> List[Dict[str, Any]]:
 def add_effects(effects: List[Dict[str, Any]], change_id: str, run: str = "", journal: str = JOURNAL) -> str:
     """Record what is about to be done besides files, in a change or, with an empty id, in one of its own. Returns the id.
 
-    An effect is {"unit": name, "before": {"active", "enabled"}, "did": start|stop|restart|reload|…} or {"undo": argv, "what": text}.
+    An effect is {"unit": name, "before": {"active", "enabled"}, "did": start|stop|restart|reload|…}, {"undo": argv, "what": text},
+    or what originals.effects returns.
     """
     if not effects:
         return change_id

@@ -8,7 +8,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-from typing import Any, Dict, Iterator, Mapping
+from typing import Any, Dict, Iterator, List, Mapping
 
 from ansible_collections.groundwork.fleet.plugins.module_utils.anchored_paths import replace_durably
 
@@ -37,6 +37,16 @@ def remember(record: str, values: Mapping[str, Any], top: str) -> None:
         if directory == top:
             return
         directory = os.path.dirname(directory)
+
+
+def effects(record: str, before: Mapping[str, Any], after: Mapping[str, Any], top: str) -> List[Dict[str, Any]]:
+    """Return what the journal is to know of a record that is about to forget: what takes the change back has it remember again."""
+    return [{"record": record, "held": dict(before), "top": top}] if set(before) - set(after) else []
+
+
+def remember_again(effect: Mapping[str, Any]) -> None:
+    """Take back what `effects` told of; what was remembered since stays as it is."""
+    remember(effect["record"], {**effect["held"], **recall(effect["record"])}, effect["top"])
 
 
 @contextlib.contextmanager

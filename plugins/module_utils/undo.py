@@ -239,6 +239,7 @@ def undo(change_ids: List[str], run: str = "", force: bool = False, journal: str
         _one_by_one(net, conditions, done)
     # Units and accounts once, when all files are back: what is restarted reads them.
     done.commands += undo_effects.commands([effect for effect in effects if effect.get("undo")], done.errors)
+    undo_effects.records([effect for effect in effects if "record" in effect], done.errors)
     done.units += undo_effects.start(units, done.paths, done.errors)
     own += [{"undo": [], "what": "what %s did" % command} for command in done.commands]
     recorded = change_journal.add_effects(own, done.changes[-1] if done.changes else "", run, journal)

@@ -9,7 +9,7 @@ import shutil
 import subprocess
 from typing import Any, Dict, Iterable, List, Mapping
 
-from ansible_collections.groundwork.fleet.plugins.module_utils import change_journal, processes
+from ansible_collections.groundwork.fleet.plugins.module_utils import change_journal, originals, processes
 from ansible_collections.groundwork.fleet.plugins.module_utils.errors import BadInput
 
 SECONDS = 90  # for one systemctl or one command
@@ -109,6 +109,15 @@ def commands(effects: List[Dict[str, Any]], errors: List[str]) -> List[str]:
         _run(effect["undo"], errors)
         done.append(" ".join(effect["undo"]))
     return done
+
+
+def records(effects: Iterable[Mapping[str, Any]], errors: List[str]) -> None:
+    """Have the owners remember again what they forgot when they put it back."""
+    for effect in effects:
+        try:
+            originals.remember_again(effect)
+        except OSError as error:
+            errors.append("%s: %s" % (error.filename or effect["record"], error.strerror))
 
 
 def start(units: List[Dict[str, Any]], changed: List[str], errors: List[str]) -> List[str]:

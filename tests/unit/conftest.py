@@ -15,10 +15,12 @@ from hypothesis import HealthCheck, settings
 
 COLLECTIONS = Path(__file__).resolve().parents[2] / "collections"
 
+# Ansible's own finder, the way the command line tools install it; here, since a conftest further down imports before any hook is called.
+_AnsibleCollectionFinder(paths=[str(COLLECTIONS)])._install()
+
 
 def pytest_configure() -> None:
-    """Install Ansible's own finder, the way the command line tools do, and settle how examples are made."""
-    _AnsibleCollectionFinder(paths=[str(COLLECTIONS)])._install()
+    """Settle how examples are made."""
     # How fast a shared machine makes examples says nothing about the code.
     settings.register_profile("shared", deadline=None, database=None, suppress_health_check=[HealthCheck.too_slow])
     settings.load_profile("shared")

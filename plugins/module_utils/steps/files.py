@@ -75,11 +75,14 @@ def remembered_first(memory: str, entries: List[file_set.Entry], replaced: file_
         originals.remember(memory, replaced, file_originals.MEMORY)
 
 
-def forget(memory: str, replaced: file_originals.Originals, module: StepModule) -> None:
+def forget(memory: str, replaced: file_originals.Originals, module: StepModule, change: str) -> None:
     """Drop the originals that are back in their places."""
     declared = {entry.path for entry in unpacked(module.params["files"])} if module.params["state"] == "present" else set()
     kept = {path: original for path, original in replaced.items() if path in declared}
     if kept != replaced:
+        if change:
+            told = originals.effects(memory, replaced, kept, file_originals.MEMORY)
+            change_journal.add_effects(told, change, module.params["run"], JOURNAL)
         originals.remember(memory, kept, file_originals.MEMORY)
 
 
@@ -129,7 +132,7 @@ def run(module: StepModule) -> None:
                 module.about_to_change()
             result.update(carried_out(module, entries, validators))
         if memory and not module.check_mode and not result["needed"]:
-            forget(memory, replaced, module)
+            forget(memory, replaced, module, result["change"])
     except BadInput as error:
         module.fail_json(msg=str(error))
     except OSError as error:

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import os
-from typing import Any, Dict, Mapping
+from typing import Any, Dict, List, Mapping
 
 from ansible_collections.groundwork.fleet.plugins.module_utils import change_journal, kernel, originals
 from ansible_collections.groundwork.fleet.plugins.module_utils.errors import BadInput
@@ -36,14 +36,14 @@ def observe(name: str) -> kernel.Observed:
         return kernel.Observed("", False)
 
 
-def journalled(module: StepModule, plan: kernel.Plan, before: Mapping[str, str]) -> str:
+def journalled(module: StepModule, plan: kernel.Plan, before: Mapping[str, str], forgotten: List[Dict[str, Any]]) -> str:
     """Record, before anything is written, how to take it back. Returns the id of the change, empty where nothing is written."""
     if not plan.write:
         return ""
     from ansible_collections.groundwork.fleet.plugins.module_utils import undo_effects  # pylint: disable=import-outside-toplevel
 
     module.about_to_change()
-    return undo_effects.noted(module, kernel.effects(plan.write, before), JOURNAL)
+    return undo_effects.noted(module, kernel.effects(plan.write, before) + forgotten, JOURNAL)
 
 
 def write(module: StepModule, values: Mapping[str, str], returned: Mapping[str, str]) -> None:
@@ -73,8 +73,8 @@ def run(module: StepModule) -> None:
     before = {name: observed[name].value or "" for name in plan.write}
     change = ""
     if not module.check_mode:
-        change = journalled(module, plan, before)
         remembered = {name: known.get(name, before.get(name, "")) for name in settings if name in known or name in plan.write}
+        change = journalled(module, plan, before, originals.effects(record, known, remembered, MEMORY))
         with originals.kept(record, known, remembered, MEMORY):
             write(module, plan.write, returned)
     module.exit_json(

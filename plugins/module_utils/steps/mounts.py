@@ -51,7 +51,9 @@ def run(module: StepModule) -> None:
     if not module.check_mode:
         if plan.remount:
             module.about_to_change()
-            change = undo_effects.noted(module, mounts.effects(plan.remount, mounted), JOURNAL)
+            change = undo_effects.noted(
+                module, mounts.effects(plan.remount, mounted) + originals.effects(record, known, plan.remembered, MEMORY), JOURNAL
+            )
         with originals.kept(record, known, plan.remembered, MEMORY):
             refused = remount(module, plan, mounted)
     done = {path: given for path, given in plan.remount.items() if path not in refused}

@@ -93,7 +93,7 @@ def run(module: StepModule) -> None:
                 {"undo": command(name, days), "what": "the password of %s ended after %s days" % (name, days)}
                 for name, days in before.items()
             ]
-            change = undo_effects.noted(module, told, JOURNAL)
+            change = undo_effects.noted(module, told + originals.effects(record, known, kept, MEMORY), JOURNAL)
         with originals.kept(record, known, kept, MEMORY):
             for name, days in plan.items():
                 code, _output, errors = module.run_command(command(name, days))

@@ -119,14 +119,16 @@ def described(states: Dict[str, permissions.Has]) -> str:
     return "".join("%s %04o %s:%s\n" % line for line in shown)
 
 
-def carry_out(module: StepModule, paths: Paths, plan: permissions.Plan, observed: Dict[str, permissions.Has]) -> Tuple[str, List[str]]:
+def carry_out(
+    module: StepModule, paths: Paths, plan: permissions.Plan, observed: Dict[str, permissions.Has], forgotten: List[Dict[str, Any]]
+) -> Tuple[str, List[str]]:
     """Record how to take the plan back, then change the paths. Returns the id of the change."""
     from ansible_collections.groundwork.fleet.plugins.module_utils import undo_effects  # pylint: disable=import-outside-toplevel
 
     if not plan.change:
         return "", []
     module.about_to_change()
-    change = undo_effects.noted(module, permissions.effects(plan.change, observed), JOURNAL)
+    change = undo_effects.noted(module, permissions.effects(plan.change, observed) + forgotten, JOURNAL)
     refused = []
     for path, after in plan.change.items():
         try:
@@ -155,7 +157,8 @@ def run(module: StepModule) -> None:
     refused: List[str] = []
     if not module.check_mode:
         with originals.kept(record, known, plan.remembered, MEMORY):
-            change, refused = carry_out(module, paths, plan, observed)
+            forgotten = originals.effects(record, known, plan.remembered, MEMORY)
+            change, refused = carry_out(module, paths, plan, observed, forgotten)
     paths.close()
     done = {path: has for path, has in plan.change.items() if path not in refused}
     module.exit_json(

@@ -83,6 +83,7 @@ def run(module: StepModule) -> None:
         with originals.kept(record, known, remembered, MEMORY):
             if after != before:
                 change = write(module, path, after)
+                change_journal.add_effects(originals.effects(record, known, remembered, MEMORY), change, module.params["run"], JOURNAL)
     module.exit_json(
         changed=after != before,
         change=change,

@@ -84,12 +84,14 @@ def plan_of(module: StepModule, has: Has, known: Dict[str, Any]) -> sudo_group.P
     return sudo_group.present(group, needed(module), exists, members, right, in_session, known)
 
 
-def carry_out(module: StepModule, plan: sudo_group.Plan, group: str, paths: Paths, has: Has, after: Has) -> str:
+def carry_out(
+    module: StepModule, plan: sudo_group.Plan, group: str, paths: Paths, has: Has, after: Has, forgotten: List[Dict[str, Any]]
+) -> str:
     """Record how to take it back, change the members and sudo. after: the gid -1 is that of the group. Returns the id of the change."""
     from ansible_collections.groundwork.fleet.plugins.module_utils import undo_effects  # pylint: disable=import-outside-toplevel
 
     module.about_to_change()
-    done = sudo_group.effects(plan, group)
+    done = sudo_group.effects(plan, group) + forgotten
     if plan.change:
         done += permissions.effects({SUDO: after}, {SUDO: has})
     change = undo_effects.noted(module, done, JOURNAL)
@@ -135,8 +137,9 @@ def run(module: StepModule) -> None:
     members, name, change = members_of(group), name_of("group", has.gid), ""
     if changed and not module.check_mode:
         try:
-            with originals.kept(record, known, plan.remembered if present else {}, MEMORY):
-                change = carry_out(module, plan, group, paths, has, after)
+            kept = plan.remembered if present else {}
+            with originals.kept(record, known, kept, MEMORY):
+                change = carry_out(module, plan, group, paths, has, after, originals.effects(record, known, kept, MEMORY))
         except (BadInput, OSError) as error:
             module.fail_json(msg="sudo: %s" % error)
     paths.close()

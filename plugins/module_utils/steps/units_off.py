@@ -87,10 +87,12 @@ def run(module: StepModule) -> None:
         module.fail_json(msg=message or systemd.failure(seen, host.timeout, host.journal(seen.name)), unit=seen.name)
 
     if host.systemctl and not module.check_mode:
+        kept = remembered(off, known, observed)
         if plan.changed:
             module.about_to_change()
-            result["change"] = undo_effects.noted(module, undo_effects.of_units(plan, observed), JOURNAL)
-        with originals.kept(record, known, remembered(off, known, observed), MEMORY):
+            told = undo_effects.of_units(plan, observed) + originals.effects(record, known, kept, MEMORY)
+            result["change"] = undo_effects.noted(module, told, JOURNAL)
+        with originals.kept(record, known, kept, MEMORY):
             if plan.changed:
                 now = restored(host, asked, plan, observed)
                 units_step.carry_out(host, now, [unit for unit in asked if unit.name not in plan.unmask or unit.name in now.start], fail)

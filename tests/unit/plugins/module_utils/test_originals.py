@@ -45,3 +45,16 @@ def test_where_nothing_changes_nothing_is_written(tmp_path: Path, monkeypatch: p
     monkeypatch.setattr(originals, "remember", None)
     with originals.kept(str(tmp_path / "x.json"), {"a": 1}, {"a": 1}, str(tmp_path)):
         pass
+
+
+def test_only_what_is_forgotten_is_told_to_the_journal(tmp_path: Path) -> None:
+    record, top = str(tmp_path / "memory" / "x.json"), str(tmp_path / "memory")
+    assert originals.effects(record, {"a": 1}, {"a": 1, "b": 2}, top) == []
+    assert originals.effects(record, {"a": 1, "b": 2}, {"b": 2}, top) == [{"record": record, "held": {"a": 1, "b": 2}, "top": top}]
+
+
+def test_what_was_remembered_since_is_not_overwritten(tmp_path: Path) -> None:
+    record, top = str(tmp_path / "memory" / "x.json"), str(tmp_path / "memory")
+    originals.remember(record, {"b": 3}, top)
+    originals.remember_again({"record": record, "held": {"a": 1, "b": 2}, "top": top})
+    assert originals.recall(record) == {"a": 1, "b": 3}

@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 
 import pytest
-from ansible_collections.groundwork.fleet.plugins.module_utils import change_journal
+from ansible_collections.groundwork.fleet.plugins.module_utils import change_journal, undo, undo_effects
 from ansible_collections.groundwork.fleet.plugins.module_utils.steps import password_ages
 
 SHADOW = "root:*:20000:0:99999:7:::\nana:$y$j9T$salt$hash:{today}:0::7:::\nold:$y$j9T$salt$hash:100:0:99999:7:::\n"
@@ -76,3 +76,12 @@ def test_a_refusal_of_chage_is_told_and_stays_remembered(run, run_step):
     base = type("Base", (run_step.base,), {"run_command": lambda _module, _command: (1, "", "cannot lock /etc/shadow")})
     assert "chage refuses root: cannot lock" in run(base=base, password_ages={"root": {"maximum": 365}})["msg"]
     assert Path(password_ages.MEMORY, "hardening.json").exists()
+
+
+def test_a_removal_that_is_taken_back_can_be_made_again(run, shadow, monkeypatch):
+    before = shadow.read_text()
+    run(password_ages={"root": {"maximum": 365}})
+    hardened, removal = shadow.read_text(), run(state="absent")
+    monkeypatch.setattr(undo_effects, "_run", lambda _command, _errors: shadow.write_text(hardened))
+    undo.undo([removal["change"]], journal=password_ages.JOURNAL)
+    assert run(state="absent")["changed"] and shadow.read_text() == before

@@ -84,3 +84,12 @@ def test_what_an_interrupted_change_left_is_told(run_step, path, monkeypatch):
     monkeypatch.setattr(file_swap, "apply", lambda *_given: file_swap.Outcome(change="1", notes=["Change 0 had been interrupted"]))
     answer = run_step(settings_file, owner="hardening", path=str(path), settings={"UMASK": "027"})
     assert answer["warnings"] == ["Change 0 had been interrupted"] and answer["change"] == "1"
+
+
+def test_a_removal_that_is_taken_back_can_be_made_again(run_step, path):
+    run_step(settings_file, owner="hardening", path=str(path), settings={"UMASK": "027"})
+    removal = run_step(settings_file, owner="hardening", path=str(path), state="absent")
+    undo.undo([removal["change"]], journal=settings_file.JOURNAL)
+    assert path.read_text().startswith("UMASK\t027")
+    assert run_step(settings_file, owner="hardening", path=str(path), state="absent")["restored"] == ["UMASK"]
+    assert path.read_text() == TEXT
