@@ -23,6 +23,7 @@ RISKS = ("lock_out", "reboot", "breaks")
 STANDARDS = ("anssi_bp_028", "cis_debian_12", "disa_stig", "lynis", "manual", "rfc", "scap")
 FACETS = (
     "files",
+    "leftovers",
     "login_defs",
     "modules_blocked",
     "mounts",

@@ -125,7 +125,7 @@ def present(facets: Facets, every: Facets, checks: Mapping[str, Check], connecti
     steps.append({"packages": {"owner": OWNER, "present": dict(facets.get("packages", {}))}})
     validate = [f"sshd -t -f {{{SSHD}}}"] if SSHD in wanted else []
     validate += [f"visudo -c -f {{{path}}}" for path in sorted(wanted) if path.startswith(SUDOERS)]
-    steps += leaving(every, facets.get("units_on", {}))
+    steps += leaving(every, facets.get("units_on", {})) + leftovers(every, facets.get("leftovers", {}))
     steps.append({"files": {"files": wanted, "validate": validate, "owner": OWNER}})
     chosen = settings(facets)
     for path, options in {**settings(every), **chosen}.items():
@@ -173,6 +173,12 @@ def leaving(every: Facets, wanted: Container[str]) -> list[Step]:
     return [{"units": {"units": {unit: {"state": "stopped", "enabled": False} for unit in own}}, "id": "units that leave"}] if own else []
 
 
+def leftovers(every: Facets, wanted: Container[str]) -> list[Step]:
+    """Return the step that removes what programs of controls wrote themselves, where the controls are not wanted any more."""
+    gone = {path: {"absent": True} for path in every.get("leftovers", {}) if path not in wanted}
+    return [{"files": {"files": gone}, "id": "leftovers"}] if gone else []
+
+
 def absent(every: Facets, connection: Connection) -> list[Step]:
     """Return the steps that take everything away that any level writes; what was there before comes back."""
     steps: list[Step] = [
@@ -183,7 +189,7 @@ def absent(every: Facets, connection: Connection) -> list[Step]:
     for path, options in settings(every).items():
         setting = {"owner": OWNER, "path": path, "separator": options["separator"], "state": "absent"}
         steps.append({"settings_file": setting, "id": f"settings {path}"})
-    steps += leaving(every, ())
+    steps += leaving(every, ()) + leftovers(every, ())
     steps.append({"files": {"files": {}, "owner": OWNER, "state": "absent"}})
     steps.append({"kernel_settings": {"owner": OWNER, "state": "absent"}})
     steps.append({"units": {"units": units(every, connection)}})

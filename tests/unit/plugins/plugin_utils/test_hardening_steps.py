@@ -146,6 +146,16 @@ def test_a_unit_of_the_roles_own_is_stopped_before_its_file_goes() -> None:
     assert not any(step.get("id") == "units that leave" for step in steps.present(own, own, {}, NONE))
 
 
+def test_what_a_program_wrote_itself_goes_with_its_control_and_before_the_files() -> None:
+    every = {"leftovers": {"/var/lib/x/db": True}, "files": {"/var/lib/x": {"directory": True}}}
+    gone = {"files": {"files": {"/var/lib/x/db": {"absent": True}}}, "id": "leftovers"}
+    here = steps.Connection()
+    assert gone not in steps.present(every, every, {}, here)
+    for told in (steps.present({}, every, {}, here), steps.absent(every, here)):
+        files = [step for step in told if "files" in step]
+        assert files[0] == gone and len(files) == 2
+
+
 def test_a_setting_that_only_replaces_a_value_says_which() -> None:
     facets = {"settings": {"/etc/y": {"separator": " ", "values": {"b": 1}, "instead_of": "ALL"}}}
     found = steps.present(facets, facets, {}, NONE)
