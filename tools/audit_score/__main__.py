@@ -20,6 +20,7 @@ from lab.console import ROOT, LabError, say
 from tools.audit_score import auditors, hosts, report, score
 
 PAGE = ROOT / "docs" / "audit-score.md"
+CONTROLS = ROOT / "catalogue" / "controls"
 ACCEPTED = Path(__file__).parent / "accepted.yml"
 LEVELS = ("baseline", "strict", "high")
 IMAGES = ("debian-12", "debian-13")
@@ -44,6 +45,12 @@ def reasons(path: Path = ACCEPTED) -> tuple[Mapping[str, str], Mapping[str, str]
             if not isinstance(reason, str) or not reason.strip():
                 raise LabError(f"{path.name}: {part}.{name} is {reason!r}; expected the reason why it stays")
     return said["openscap"], said["lynis"]
+
+
+def references(directory: Path = CONTROLS) -> dict[str, str]:
+    """Return the rules of OpenSCAP's content that the catalogue's controls refer to, each with its control."""
+    told = {path.stem: yaml.safe_load(path.read_text(encoding="utf-8")) for path in sorted(directory.glob("*.yml"))}
+    return {rule: control for control, entry in told.items() for rule in entry.get("references", {}).get("scap", [])}
 
 
 def introduction(image: str, level: str) -> tuple[str, ...]:
@@ -76,7 +83,7 @@ def measured(arguments: argparse.Namespace) -> int:
         say(f"playing site.yml with hardening_level: {arguments.level} (output in .cache/audit-score/site.log)")
         site.converge()
         after = auditors.measure(site.audited, arguments.host_image, known=before.units)
-    found = score.verdicts(before, after, accepted)
+    found = score.verdicts(before, after, accepted, references())
     sys.stdout.write(f"\n{report.table(found)}\n\n{report.details(after, accepted)}\n")
     missed = [one for one in found if one.met is False]
     if arguments.write:

@@ -18,10 +18,11 @@ PREFIX = "xccdf_org.ssgproject.content_rule_"
 
 @dataclass(frozen=True)
 class Scan:
-    """One run: how many rules ended in each result, and the failed ones with their titles."""
+    """One run: how many rules ended in each result, the failed ones with their titles, and the names of all rules of the content."""
 
     counts: Mapping[str, int]
     failed: Mapping[str, str]
+    rules: frozenset[str] = frozenset()
 
     @property
     def applicable(self) -> int:
@@ -42,4 +43,4 @@ def scan_of(text: str) -> Scan:
         raise LabError("the results of oscap hold no rule; expected the rules of the profile")
     # `error` and `unknown` tell no more than `fail`: what cannot be judged has not passed.
     failed = {name.removeprefix(PREFIX): titles.get(name, "") for name, result in results.items() if result in {"fail", "error", "unknown"}}
-    return Scan(dict(counts), dict(sorted(failed.items())))
+    return Scan(dict(counts), dict(sorted(failed.items())), frozenset(name.removeprefix(PREFIX) for name in titles))

@@ -60,6 +60,18 @@ def _reasons(after: Figures, accepted: Mapping[str, str]) -> list[Verdict]:
     return [Verdict("Failed rules without a reason", "", str(len(lacking)), "none", not lacking)]
 
 
+def unknown_rules(after: Figures, references: Mapping[str, str]) -> dict[str, str]:
+    """Return the rules that controls refer to and that the content does not have, each with its control."""
+    return {rule: control for rule, control in references.items() if rule not in after.scan.rules} if after.scan else {}
+
+
+def _references(after: Figures, references: Mapping[str, str]) -> list[Verdict]:
+    if after.scan is None:
+        return []
+    wrong = [f"{rule} of {control}" for rule, control in unknown_rules(after, references).items()]
+    return [Verdict("References of controls to rules that are not there", "", ", ".join(wrong) or "0", "none", not wrong)]
+
+
 def _level(figures: Figures, unit: str) -> str:
     level = figures.exposure.get(unit)
     return "" if level is None else f"{level:.1f}"
@@ -80,12 +92,13 @@ def _exposure(before: Figures, after: Figures) -> list[Verdict]:
     ]
 
 
-def verdicts(before: Figures, after: Figures, accepted: Mapping[str, str]) -> list[Verdict]:
-    """Return every row of the table."""
+def verdicts(before: Figures, after: Figures, accepted: Mapping[str, str], references: Mapping[str, str]) -> list[Verdict]:
+    """Return every row of the table. accepted: rule to why it stays. references: rule to the control that refers to it."""
     return [
         _lynis(before, after),
         *_openscap(before, after),
         *_reasons(after, accepted),
+        *_references(after, references),
         *_exposure(before, after),
         Verdict("ssh-audit, warnings and failures", str(len(before.ssh)), str(len(after.ssh)), "none", not after.ssh),
     ]

@@ -27,6 +27,7 @@ def test_results_are_counted() -> None:
     assert found.counts == {"pass": 2, "fail": 1, "notapplicable": 1, "notchecked": 1}
     assert found.failed == {"rule_1": "Rule no. 1"}
     assert found.applicable == 3
+    assert found.rules == {f"rule_{number}" for number in range(6)}
 
 
 @pytest.mark.parametrize("result", ["error", "unknown"])

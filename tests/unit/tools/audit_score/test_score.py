@@ -25,16 +25,17 @@ BARE = Figures(
 HARDENED = Figures(
     Report(85, 240, (Remark("AUTH-9216", "grpck found errors"),), ()),
     (Loss("USB-3000", "USBGuard", 8, 8),),
-    Scan({"pass": 80, "fail": 1, "notapplicable": 231}, {"sudo_add_noexec": "sudo noexec"}),
+    Scan({"pass": 80, "fail": 1, "notapplicable": 231}, {"sudo_add_noexec": "sudo noexec"}, frozenset({"sudo_add_noexec"})),
     {"ssh.service": 5.0, "rsyslog.service": 4.1, "cron.service": 4.9, "chrony.service": 2.0, "groundwork-firewall.service": 2.5},
     (),
     frozenset({"lab.service", "groundwork-firewall.service"}),
 )
 REASONS = {"sudo_add_noexec": "breaks package scripts"}
+REFERENCES = {"sudo_add_noexec": "sudo_noexec"}
 
 
 def missed(after: Figures, reasons: dict[str, str] | None = None) -> list[str]:
-    return [one.name for one in score.verdicts(BARE, after, REASONS if reasons is None else reasons) if one.met is False]
+    return [one.name for one in score.verdicts(BARE, after, REASONS if reasons is None else reasons, REFERENCES) if one.met is False]
 
 
 def test_all_targets_are_met_at_their_limits() -> None:
@@ -42,7 +43,7 @@ def test_all_targets_are_met_at_their_limits() -> None:
 
 
 def test_both_figures_stand_in_a_row() -> None:
-    first = score.verdicts(BARE, HARDENED, REASONS)[0]
+    first = score.verdicts(BARE, HARDENED, REASONS, REFERENCES)[0]
     assert (first.before, first.after, first.target) == ("58", "85", "at least 85")
 
 
@@ -83,17 +84,25 @@ def test_a_reason_that_is_not_needed_any_more_is_told() -> None:
 def test_what_could_not_be_measured_is_neither_met_nor_missed() -> None:
     after = replace(HARDENED, scan=None)
     assert missed(after) == []
-    assert next(one for one in score.verdicts(BARE, after, REASONS) if "OpenSCAP" in one.name).met is None
+    assert next(one for one in score.verdicts(BARE, after, REASONS, REFERENCES) if "OpenSCAP" in one.name).met is None
 
 
 def test_the_table_tells_what_was_missed() -> None:
-    lines = report.table(score.verdicts(BARE, replace(HARDENED, ssh=("x",)), REASONS)).splitlines()
+    lines = report.table(score.verdicts(BARE, replace(HARDENED, ssh=("x",)), REASONS, REFERENCES)).splitlines()
     assert lines[-1].split() == ["ssh-audit,", "warnings", "and", "failures", "1", "1", "none", "MISSED"]
     assert lines[1].endswith("met")
 
 
 def test_the_page_has_figures_and_reasons() -> None:
-    text = report.page(score.verdicts(BARE, HARDENED, REASONS), HARDENED, REASONS, ("How.",), {"USB-3000": "no USB in a container"})
+    text = report.page(
+        score.verdicts(BARE, HARDENED, REASONS, REFERENCES), HARDENED, REASONS, ("How.",), {"USB-3000": "no USB in a container"}
+    )
     assert "| `sudo_add_noexec` | sudo noexec | breaks package scripts |" in text
     assert "| `USB-3000` | USBGuard | 8 of 8 | no USB in a container |" in text
     assert "1 fail, 231 notapplicable, 80 pass" in text
+
+
+def test_a_control_that_refers_to_a_rule_that_is_not_there_misses() -> None:
+    found = score.verdicts(BARE, HARDENED, REASONS, {**REFERENCES, "sudo_add_noexcc": "sudo_noexec"})
+    missed = [one for one in found if one.met is False]
+    assert [one.after for one in missed] == ["sudo_add_noexcc of sudo_noexec"]
