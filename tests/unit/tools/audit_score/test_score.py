@@ -67,7 +67,7 @@ def test_each_target_can_be_missed(after: Figures, name: str) -> None:
 
 def test_more_failures_than_allowed_are_missed_even_with_reasons() -> None:
     rules = {f"rule_{number}": "" for number in range(score.FAILURES + 1)}
-    after = replace(HARDENED, scan=Scan({"pass": 70}, rules))
+    after = replace(HARDENED, scan=Scan({"pass": 70}, rules, HARDENED.scan.rules))
     assert missed(after, dict.fromkeys(rules, "because")) == ["OpenSCAP, ANSSI BP-028 enhanced"]
 
 
