@@ -32,6 +32,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="lab", description=__doc__)
     parser.add_argument("command", choices=["images", "up", "down"])
     parser.add_argument("--fleet", default="staging", help="folder below inventories/ (default: staging)")
+    parser.add_argument("--image", action="append", default=[], help="with images: this one, may be repeated (default: those of Debian)")
     parser.add_argument("--keep-images", action="store_true", help="with down: leave the images")
     arguments = parser.parse_args()
     try:
@@ -46,7 +47,7 @@ def main() -> int:
             return 0
         client = engine.ready()
         if arguments.command == "images":
-            images.ensure(client)
+            images.ensure(client, arguments.image)
         else:
             fleet.up(client, fleet.read(arguments.fleet))
         releases.build(ROOT / "lab" / "releases" / "hello", ROOT / ".cache" / "releases" / "hello-1.0.0.tar")

@@ -5,10 +5,11 @@
 
 from __future__ import annotations
 
+import difflib
 import shutil
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -23,6 +24,13 @@ def say(text: str) -> None:
     """Tell the user what happens now."""
     sys.stdout.write(f"lab: {text}\n")
     sys.stdout.flush()
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """Return the end of a sentence about an unknown name: the nearest one, where one is near, and all of them."""
+    names = list(known)
+    close = difflib.get_close_matches(name, names, n=1)
+    return f"{f'did you mean {close[0]!r}? ' if close else ''}known: {', '.join(names)}"
 
 
 def call(command: Sequence[str], what: str, log: str = "commands.log") -> str:

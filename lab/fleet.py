@@ -187,7 +187,7 @@ def wait_for_ssh(host: Host) -> None:
 
 def up(engine: docker.DockerClient, fleet: Fleet) -> None:
     """Bring the whole fleet up, from nothing or from half of it."""
-    images.ensure(engine)
+    images.ensure(engine, [host.image for host in fleet.hosts])
     public_key = key_pair(fleet)
     network(engine, fleet)
     containers = {host: started(engine, fleet, host) for host in fleet.hosts}

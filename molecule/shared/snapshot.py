@@ -9,6 +9,7 @@ import fnmatch
 import hashlib
 import json
 import os
+import shutil
 import subprocess
 import sys
 
@@ -19,9 +20,14 @@ PASSING = (
     "/etc/.pwd.lock", "/etc/*-", "/etc/ld.so.cache", "/etc/mtab", "/etc/resolv.conf", "/etc/machine-id", "/etc/hostname", "/etc/hosts",
     "/root/.ansible*", "/home/*/.ansible*", "/root/.cache*", "/var/cache/*", "/var/log/*", "/var/tmp/*", "/var/backups/*", "/var/spool/*",
     "/var/lib/dpkg/*", "/var/lib/apt/*", "/var/lib/systemd/*", "/var/lib/dbus/*", "/var/lib/ucf/*", "/etc/subuid", "/etc/subgid",
-    "/var/lib/private",
+    "/var/lib/rpm/*", "/var/lib/dnf/*", "/var/lib/private",
     "/var/lib/groundwork", "/var/lib/groundwork/changes*", "*/__pycache__*", "/usr/share/mime/*", "/etc/ssl/certs/*",
 )  # fmt: skip
+
+PACKAGES = {
+    "dpkg-query": ("-W", "-f", "${Package} ${Version} ${db:Status-Status}\n"),
+    "rpm": ("-qa", "--qf", "%{NAME}.%{ARCH} %{VERSION}-%{RELEASE} installed\n"),
+}
 
 
 def passing(path: str) -> bool:
@@ -55,6 +61,11 @@ def lines(*command: str) -> dict[str, str]:
     return {line.split()[0]: " ".join(line.split()[1:]) for line in output.splitlines() if line.strip()}
 
 
+def packages() -> dict[str, str]:
+    program = next(name for name in PACKAGES if shutil.which(name))
+    return lines(program, *PACKAGES[program])
+
+
 def accounts(path: str) -> dict[str, str]:
     with open(path, encoding="utf-8") as stream:
         return {line.split(":")[0]: hashlib.sha256(line.strip().encode()).hexdigest() for line in stream}
@@ -63,7 +74,7 @@ def accounts(path: str) -> dict[str, str]:
 def snapshot() -> dict[str, dict[str, str]]:
     return {
         "file": paths(),
-        "package": lines("dpkg-query", "-W", "-f", "${Package} ${Version} ${db:Status-Status}\n"),
+        "package": packages(),
         "user": accounts("/etc/passwd"),
         "password": accounts("/etc/shadow"),
         "group": accounts("/etc/group"),

@@ -31,6 +31,11 @@ Driver: File
 Filename: %(directory)s/templates.dat
 """
 
+# How pam-auth-update says where profiles are, begins to read them, and learns of another root.
+PLACE = "my $inputdir = '%s';" % PROFILES
+READS = "opendir(DIR, $inputdir)"
+LEARNS = "'--root'"
+
 
 def read_directory(path: str) -> Dict[str, str]:
     """Return the texts of the files of a directory by their paths, {} where there is none. Bytes that are no text survive."""
@@ -65,6 +70,22 @@ def command(program: str, root: str, enabled: Iterable[str], removed: Iterable[s
     return call
 
 
+def obedient(program: str, root: str, directory: str) -> str:
+    """Return the program that takes its profiles from below `root`: a copy of it, in `directory`, where it reads them before its options.
+
+    So does the one of libpam-runtime 1.4.0 (Ubuntu 22.04): with --root it would still take the profiles of the host.
+    """
+    with open(program, encoding="utf-8", errors="surrogateescape") as stream:
+        text = stream.read()
+    if PLACE not in text or not 0 <= text.find(READS) < text.find(LEARNS):
+        return program
+    copy = os.path.join(directory, os.path.basename(program))
+    with open(copy, "w", encoding="utf-8", errors="surrogateescape") as stream:
+        stream.write(text.replace(PLACE, "my $inputdir = '%s';" % (root + PROFILES)))
+    os.chmod(copy, 0o700)
+    return copy
+
+
 def composed(
     texts: Mapping[str, str], enabled: Iterable[str], removed: Iterable[str], directory: str, program: Optional[str] = None
 ) -> Dict[str, str]:
@@ -85,7 +106,7 @@ def composed(
         stream.write(DEBCONF % {"directory": directory})
     environment = dict(os.environ, LC_ALL="C", DEBIAN_FRONTEND="noninteractive", DEBCONF_SYSTEMRC=debconf, DEBCONF_NOWARNINGS="yes")
     done = processes.run(
-        command(program, root, enabled, removed),
+        command(obedient(program, root, directory), root, enabled, removed),
         env=environment,
         stdin=subprocess.DEVNULL,
         capture_output=True,

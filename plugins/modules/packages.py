@@ -17,6 +17,8 @@ description:
   - A service that is newly installed is not started by its package; a unit that ran before may be restarted by its package.
   - An interrupted C(dpkg) is repaired first; a lock that another program holds is waited for.
   - Needs no Python bindings of apt on the host.
+  - On a host of rpm it only compares. Where all of O(present) is installed and nothing of O(absent) is, nothing has to change; otherwise
+    it fails and says what to run.
 options:
   owner:
     description: Who asks, usually the name of a role. What one owner asks for in several tasks adds up.

@@ -229,11 +229,22 @@ class Run:
         return dict(found, changed=changed, marked=self.marked, repaired=self.repaired, refreshed=self.refreshed)
 
 
+def without_apt(module: StepModule) -> None:
+    """Answer on a host of rpm, refuse any other."""
+    if not shutil.which("rpm"):
+        raise BadInput(
+            "This host has neither apt-get nor rpm. Expected Debian 12, 13, Ubuntu 22.04, 24.04, or RHEL 9 and what is built of it."
+        )
+    from ansible_collections.groundwork.fleet.plugins.module_utils import rpm_packages  # pylint: disable=import-outside-toplevel
+
+    rpm_packages.run(module)
+
+
 def run(module: StepModule) -> None:
     """Plan, let apt simulate, carry out."""
-    if not shutil.which("apt-get"):
-        module.fail_json(msg="This host has no apt-get: platform not supported yet. Expected Debian 12, 13 or Ubuntu 22.04, 24.04.")
     try:
+        if not shutil.which("apt-get"):
+            without_apt(module)
         with contextlib.nullcontext() if module.check_mode else apt_host.only_one(module.params["lock_timeout"]):
             run = Run(module)
             run.repair()

@@ -124,12 +124,19 @@ def entries_of(before: Texts, after: Mapping[str, str]) -> List[file_set.Entry]:
     return found
 
 
-def prove(module: StepModule, texts: Texts) -> None:
+def services_of(texts: Texts) -> Dict[str, str]:
+    """Return the texts of the services by name."""
+    return {os.path.basename(path): text for path, text in texts.items() if path.startswith(pam_composition.SERVICES + "/")}
+
+
+def prove(module: StepModule, before: Texts, texts: Texts) -> None:
     """Refuse a stack that PAM cannot run, or that keeps out who is let in now. Nothing is in place yet."""
     from ansible_collections.groundwork.fleet.plugins.module_utils import pam_proof  # pylint: disable=import-outside-toplevel
 
-    services = {os.path.basename(path): text for path, text in texts.items() if path.startswith(pam_composition.SERVICES + "/")}
-    missing = pam_texts.missing_modules(services, has_module)
+    services = services_of(texts)
+    # What the distribution itself asks for and does not bring (pam_lastlog.so in Ubuntu 24.04) is as it was.
+    usual = pam_texts.missing_modules(services_of(before), has_module)
+    missing = [one for one in pam_texts.missing_modules(services, has_module) if one not in usual]
     if missing:
         raise BadInput("%s needs %s, which this host does not have. Nothing was changed. Install its package first." % missing[0])
     for service, text in services.items():
@@ -191,7 +198,7 @@ def run(module: StepModule) -> None:
         entries = entries_of(before, after)
         changes = [file_set.Change(entry, file_set.observe(entry.path)) for entry in entries]
         if entries and not module.check_mode:
-            prove(module, after)
+            prove(module, before, after)
             module.about_to_change()
         if not module.check_mode and (entries or kept != memory):
             os.makedirs(MEMORY, mode=0o700, exist_ok=True)

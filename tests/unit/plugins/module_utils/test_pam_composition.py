@@ -43,6 +43,30 @@ def test_it_works_on_a_copy(program: Path, tmp_path: Path) -> None:
     assert set(found) == set(TEXTS)
 
 
+EARLY = """#!/usr/bin/perl
+my $inputdir = '/usr/share/pam-configs';
+opendir(DIR, $inputdir) || die "could not open config directory: $!";
+while (my $opt = shift) { if ($opt eq '--root') { shift; } }
+open(SEEN, '>', "$ENV{SEEN}"); print SEEN join(' ', grep { !/^\\./ } readdir(DIR)); close(SEEN);
+"""
+
+
+def test_one_that_reads_the_profiles_before_its_options_reads_those_of_the_copy(program: Path, tmp_path: Path, monkeypatch) -> None:
+    """Ubuntu 22.04: its --root comes too late for the profiles."""
+    program.write_text(EARLY)
+    monkeypatch.setenv("SEEN", str(tmp_path / "read"))
+    pam_composition.composed(TEXTS, ["a"], [], str(tmp_path / "work"), str(program))
+    assert (tmp_path / "read").read_text() == "groundwork-a"
+    assert program.read_text() == EARLY
+
+
+def test_one_that_reads_them_after_its_options_is_run_as_it_is(tmp_path: Path) -> None:
+    program = tmp_path / "pam-auth-update"
+    lines = EARLY.splitlines(keepends=True)
+    program.write_text("".join([lines[0], lines[1], lines[3], lines[2], lines[4]]))
+    assert pam_composition.obedient(str(program), "/r", str(tmp_path)) == str(program)
+
+
 @pytest.mark.parametrize("end", ["echo 'Local modifications to /etc/pam.d/common-*, not updating.' >&2", "echo broken >&2; exit 1"])
 def test_a_stack_that_it_does_not_take_is_told(program: Path, tmp_path: Path, end: str) -> None:
     program.write_text(PROGRAM % end)

@@ -229,3 +229,27 @@ def test_where_nothing_changes_dpkg_is_asked_once_and_apt_never(host, monkeypatc
     )  # fmt: skip
     packages.run(module)
     assert asked == ["dpkg-query"] and answers[0]["changed"] is False
+
+
+@pytest.mark.parametrize(
+    ("given", "answer"),
+    [
+        ({"present": {"nftables": None}}, {"changed": False, "installed": {}}),
+        ({"present": {"aide": None}}, {"failed": True, "msg": "run `dnf install aide`"}),
+        ({"state": "absent"}, {"changed": False, "removed": {}}),
+    ],
+)
+def test_a_host_of_rpm_is_only_compared(run_step, tmp_path, monkeypatch, given, answer):
+    rpm = tmp_path / "rpm"
+    rpm.write_text("#!/bin/sh\nprintf 'nftables\\t1.0.9-3.el9\\n'\n")
+    rpm.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
+    monkeypatch.setattr(packages.shutil, "which", lambda name: None if name == "apt-get" else str(tmp_path / name))
+    found = run_step(packages, owner="firewall", **given)
+    assert answer.pop("msg", "") in found.get("msg", "")
+    assert {key: found[key] for key in answer} == answer
+
+
+def test_a_host_without_both_is_refused(run_step, monkeypatch):
+    monkeypatch.setattr(packages.shutil, "which", lambda _name: None)
+    assert "neither apt-get nor rpm" in run_step(packages, owner="firewall")["msg"]

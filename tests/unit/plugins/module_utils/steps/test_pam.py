@@ -112,6 +112,12 @@ def test_a_module_that_is_not_there_is_refused_but_foreseen(run_step, host, tmp_
     }
 
 
+def test_a_module_that_was_missing_before_is_none_of_ours(run_step, host):
+    (host / "login").write_text("session optional pam_lastlog.so\n")
+    answer = run_step(pam, owner="hardening", profiles={"su": PROFILES["su"]})
+    assert answer["changed"] and str(host / "su") in answer["changed_files"]
+
+
 def test_a_jump_beyond_the_end_is_refused(run_step, host):
     (host / "su").write_text("auth [success=4 default=ignore] pam_rootok.so\n")
     answer = run_step(pam, owner="hardening", profiles={"no-empty": PROFILES["no-empty"]})
