@@ -63,8 +63,8 @@ def _window(given: Any, where: str) -> Window:
     daily = start is not None and end is not None
     if not daily:
         start, end = _moment(given["from"], where + ".from"), _moment(given["until"], where + ".until")
-    assert start is not None
-    assert end is not None
+    if start is None or end is None:
+        raise AssertionError("neither a time of day nor a moment, which _moment would have refused")
     if start == end or (not daily and end < start):
         raise bad_input(where + ".until", given["until"], "a moment after `from`", "Correct one of them.")
     names = given.get("checks") or []

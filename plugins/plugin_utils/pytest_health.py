@@ -7,8 +7,7 @@ One line in conftest.py brings the fixture `health`:
 
     pytest_plugins = ["ansible_collections.groundwork.fleet.plugins.plugin_utils.pytest_health"]
 
-    def test_the_shop(health):
-        assert health({"page": {"http": {"url": "http://127.0.0.1/", "contains": "welcome"}}})
+    def test_the_shop(health): assert health({"page": {"http": {"url": "http://127.0.0.1/", "contains": "welcome"}}})
 
 All checks of a call run in one round trip, on the host of testinfra (whatever its connection), and here where testinfra is not installed.
 A host needs Python 3.9 and nothing else.
@@ -26,10 +25,10 @@ import zlib
 from collections.abc import Callable, Mapping
 from typing import Any
 
-import pytest
 from ansible_collections.groundwork.fleet.plugins.module_utils import health_result
 from ansible_collections.groundwork.fleet.plugins.plugin_utils import health_program
 
+HAS_PYTEST = importlib.util.find_spec("pytest") is not None
 HAS_TESTINFRA = importlib.util.find_spec("testinfra") is not None
 INTERPRETER = "/usr/bin/python3"
 LONGEST = 100_000  # characters of one argument of a command, below the kernel's limit
@@ -101,16 +100,19 @@ def runner(host: Any = None) -> Callable[..., Health]:
     return run
 
 
-if HAS_TESTINFRA:
+if HAS_PYTEST:  # ansible-test imports every file without it
+    import pytest
 
-    @pytest.fixture
-    def health(host: Any) -> Callable[..., Health]:
-        """Return what runs checks on the host: `health(checks, timeout="60s")`; its answer is true where no check failed."""
-        return runner(host)
+    if HAS_TESTINFRA:
 
-else:
+        @pytest.fixture
+        def health(host: Any) -> Callable[..., Health]:
+            """Return what runs checks on the host: `health(checks, timeout="60s")`; its answer is true where no check failed."""
+            return runner(host)
 
-    @pytest.fixture
-    def health() -> Callable[..., Health]:
-        """Return what runs checks here: `health(checks, timeout="60s")`; its answer is true where no check failed."""
-        return runner()
+    else:
+
+        @pytest.fixture
+        def health() -> Callable[..., Health]:
+            """Return what runs checks here: `health(checks, timeout="60s")`; its answer is true where no check failed."""
+            return runner()

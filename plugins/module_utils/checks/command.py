@@ -11,12 +11,11 @@ import subprocess
 import time
 from typing import Any, Dict, Mapping, Optional, Sequence
 
-from ansible_collections.groundwork.fleet.plugins.module_utils import health_net
+from ansible_collections.groundwork.fleet.plugins.module_utils import health, health_net
 from ansible_collections.groundwork.fleet.plugins.module_utils.health import (
     Deadline,
     Observation,
     at_most,
-    contains,
     each_named,
     matches,
     one_of,
@@ -32,8 +31,8 @@ class Options:
 
     argv: Sequence[str] = option("the program and its arguments; no shell reads them, and no secret belongs in them")
     exit: Sequence[int] = option("its exit status, or a list of accepted ones", [0], expects=one_of)
-    errors: Optional[str] = option("a text that it has to print as an error", None, expects=contains)
-    contains: Optional[str] = option("a text that it has to print", None, expects=contains, fact="output")
+    errors: Optional[str] = option("a text that it has to print as an error", None, expects=health.contains)
+    contains: Optional[str] = option("a text that it has to print", None, expects=health.contains, fact="output")
     matches: Optional[str] = option("a regular expression that is found in what it prints", None, expects=matches, fact="output")
     json: Optional[Mapping[str, Any]] = option(
         "values in the JSON that it prints by their paths, like items[0].name", None, expects=each_named
