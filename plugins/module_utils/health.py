@@ -122,21 +122,36 @@ class Check:
     look: Any = None  # the options that `observe` gets, where `warn` needs a fact that the options alone would not ask for
 
 
+AT_ONCE = 8  # processes of one program: where it hangs it hangs for all, and each costs the host memory
+_free: Dict[str, threading.BoundedSemaphore] = {}
+
+
 def program_output(command: Sequence[str], seconds: float) -> str:
-    """Return what a program of the host prints, in English and without colours, for check types that ask one."""
+    """Return what a program of the host prints, in English and without colours, for check types that ask one.
+
+    seconds: how long it may take, waiting for others of the same program included. Raises TimeoutError, OSError.
+    """
     import subprocess  # pylint: disable=import-outside-toplevel
 
     from ansible_collections.groundwork.fleet.plugins.module_utils import processes  # pylint: disable=import-outside-toplevel
 
-    environment = dict(os.environ, LC_ALL="C", SYSTEMD_COLORS="0")
-    done = processes.run(
-        command,
-        env=environment,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        timeout=seconds,
-    )
+    deadline = Deadline(seconds)
+    free = _free.setdefault(command[0], threading.BoundedSemaphore(AT_ONCE))
+    if not free.acquire(timeout=seconds):
+        raise TimeoutError("%s does not answer, %d of it wait already" % (command[0], AT_ONCE))
+    try:
+        done = processes.run(
+            command,
+            env=dict(os.environ, LC_ALL="C", SYSTEMD_COLORS="0"),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            timeout=deadline.left(),
+        )
+    except subprocess.TimeoutExpired:
+        raise TimeoutError("%s does not answer within %.1f s" % (" ".join(command[:2]), seconds)) from None
+    finally:
+        free.release()
     return str(done.stdout.decode("utf-8", "replace"))
 
 
