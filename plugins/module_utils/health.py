@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _REQUIRED = object()
-UNITS = ("", "bytes", "seconds")
+UNITS = ("", "bytes", "seconds", "version")  # a version is a text that has an order
 
 
 class Relation(NamedTuple):

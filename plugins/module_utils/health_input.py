@@ -76,7 +76,8 @@ def _coerced(value: Any, kind: _Kind, where: str) -> Any:
 def _expectation(field: Any, value: Any, where: str) -> Any:
     """Return what an option that expects is held to: a plain value, an Expectation, or such by name."""
     relation, kind = field.metadata["expects"], _kind(field)
-    single = Coercion(lambda given, place: _one(given, kind.item, place), lambda given, place: _one(given, kind.item, place), kind.item)
+    named = "version" if field.metadata.get("unit") == "version" else kind.item
+    single = Coercion(lambda given, place: _one(given, kind.item, place), lambda given, place: _one(given, kind.item, place), named)
     if relation in _NAMED:
         if not isinstance(value, Mapping) or not value:
             raise bad_input(where, value, "a mapping of names to expectations", "Write {name: {at_least: 1}}.")

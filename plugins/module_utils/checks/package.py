@@ -22,7 +22,7 @@ class Options:
 
     name: str = option("the package's name")
     installed: bool = option("whether it has to be installed", True, expects=equal)
-    version: Optional[str] = option("its version", None, expects=equal)
+    version: Optional[str] = option("its version", None, expects=equal, unit="version")
 
 
 def observe(options: Options, deadline: Deadline) -> Observation:
