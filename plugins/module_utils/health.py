@@ -52,13 +52,16 @@ def _found(pattern: str, observed: Any) -> bool:
     return re.search(pattern, str(observed), re.MULTILINE) is not None
 
 
-def option(help_text: str, default: Any = _REQUIRED, expects: Optional[Relation] = None, fact: str = "", unit: str = "") -> Any:
+def option(
+    help_text: str, default: Any = _REQUIRED, expects: Optional[Relation] = None, fact: str = "", unit: str = "", presence: bool = False
+) -> Any:
     """Declare one option of a check type.
 
     expects: the option is an expectation, the fact named `fact` (or like the option) is held against its value.
     unit: that of the fact, one of UNITS, for the message.
+    presence: whether there is nothing else to observe where the fact is false.
     """
-    given: Dict[str, Any] = {"metadata": {"help": help_text, "expects": expects, "fact": fact, "unit": unit}}
+    given: Dict[str, Any] = {"metadata": {"help": help_text, "expects": expects, "fact": fact, "unit": unit, "presence": presence}}
     if isinstance(default, list):
         given["default_factory"] = lambda: list(default)
     elif default is not _REQUIRED:

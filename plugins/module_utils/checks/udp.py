@@ -23,7 +23,7 @@ class Options:
     port: int = option("the port")
     host: str = option("the name or address", "127.0.0.1")
     send: str = option("what to send; without an answer nobody knows whether it arrived", "")
-    answers: bool = option("whether it has to answer", True, expects=equal)
+    answers: bool = option("whether it has to answer", True, expects=equal, presence=True)
     answer: Optional[str] = option("a text that its answer has to contain", None, expects=contains)
     milliseconds: Optional[int] = option("how many milliseconds the answer may take", None, expects=at_most)
 
