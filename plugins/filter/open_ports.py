@@ -11,8 +11,8 @@ author: groundwork.fleet contributors (@groundwork)
 version_added: 0.1.0
 short_description: What the firewall of a host lets in
 description:
-  - Adds to the ports of the services those of the exporters, of the log server and of the time server.
-positional: _input, targets, name, groups
+  - Adds to the ports of the services those of the exporters, of the health endpoint, of the log server and of the time server.
+positional: _input, targets, name, groups, endpoint
 options:
   _input:
     description: The facet C(ports) of the services of the host.
@@ -32,6 +32,10 @@ options:
     description: The groups of the inventory (C(groups)).
     type: dict
     required: true
+  endpoint:
+    description: The C(health_endpoint) of the host.
+    type: dict
+    default: {}
 """
 
 EXAMPLES = r"""
@@ -54,9 +58,9 @@ from ansible_collections.groundwork.fleet.plugins.plugin_utils.compat import acc
 
 
 @accept_lazy_markers
-def open_ports(services: Any, targets: Any, name: str, groups: Any) -> list[dict[str, Any]]:
+def open_ports(services: Any, targets: Any, name: str, groups: Any, endpoint: Any = None) -> list[dict[str, Any]]:
     """What the firewall of a host lets in."""
-    return topology.open_ports(services, targets, name, groups)
+    return topology.open_ports(services, targets, name, groups, endpoint)
 
 
 class FilterModule:

@@ -11,8 +11,9 @@ author: groundwork.fleet contributors (@groundwork)
 version_added: 0.1.0
 short_description: Health checks as modules of Prometheus' blackbox exporter
 description:
-  - Turns checks of the types C(http), C(tcp), C(grpc) and C(dns) into modules and targets that see the same.
+  - Turns checks of the types C(http), C(tcp), C(grpc_health) and C(dns) into modules and targets that see the same.
   - A check of which the exporter could see only half is left out, with the reason. What only warns is passed over.
+  - Whoever asks the exporter says where it runs; a target on the loopback is that host itself.
 options:
   _input:
     description: The checks by name, as the option C(checks) of M(groundwork.fleet.health_check) takes them.

@@ -11,7 +11,7 @@ author: groundwork.fleet contributors (@groundwork)
 version_added: 0.1.0
 short_description: Health checks as probes of Kubernetes
 description:
-  - Turns checks of the types C(http), C(tcp), C(grpc) and C(command) into probes that see the same of their own pod.
+  - Turns checks of the types C(http), C(tcp), C(grpc_health) and C(command) into probes that see the same of their own pod.
   - C(retries), C(passes), C(delay) and C(timeout) become the thresholds and the rhythm of the probe.
   - A check of which a probe could see only half is left out, with the reason. What only warns is passed over.
 options:

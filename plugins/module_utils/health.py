@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _REQUIRED = object()
-UNITS = ("", "bytes", "seconds")
+UNITS = ("", "bytes", "seconds", "version")  # a version is a text that has an order
 
 
 class Relation(NamedTuple):
@@ -52,13 +52,16 @@ def _found(pattern: str, observed: Any) -> bool:
     return re.search(pattern, str(observed), re.MULTILINE) is not None
 
 
-def option(help_text: str, default: Any = _REQUIRED, expects: Optional[Relation] = None, fact: str = "", unit: str = "") -> Any:
+def option(
+    help_text: str, default: Any = _REQUIRED, expects: Optional[Relation] = None, fact: str = "", unit: str = "", presence: bool = False
+) -> Any:
     """Declare one option of a check type.
 
     expects: the option is an expectation, the fact named `fact` (or like the option) is held against its value.
     unit: that of the fact, one of UNITS, for the message.
+    presence: whether there is nothing else to observe where the fact is false.
     """
-    given: Dict[str, Any] = {"metadata": {"help": help_text, "expects": expects, "fact": fact, "unit": unit}}
+    given: Dict[str, Any] = {"metadata": {"help": help_text, "expects": expects, "fact": fact, "unit": unit, "presence": presence}}
     if isinstance(default, list):
         given["default_factory"] = lambda: list(default)
     elif default is not _REQUIRED:
@@ -122,21 +125,36 @@ class Check:
     look: Any = None  # the options that `observe` gets, where `warn` needs a fact that the options alone would not ask for
 
 
+AT_ONCE = 8  # processes of one program: where it hangs it hangs for all, and each costs the host memory
+_free: Dict[str, threading.BoundedSemaphore] = {}
+
+
 def program_output(command: Sequence[str], seconds: float) -> str:
-    """Return what a program of the host prints, in English and without colours, for check types that ask one."""
+    """Return what a program of the host prints, in English and without colours, for check types that ask one.
+
+    seconds: how long it may take, waiting for others of the same program included. Raises TimeoutError, OSError.
+    """
     import subprocess  # pylint: disable=import-outside-toplevel
 
     from ansible_collections.groundwork.fleet.plugins.module_utils import processes  # pylint: disable=import-outside-toplevel
 
-    environment = dict(os.environ, LC_ALL="C", SYSTEMD_COLORS="0")
-    done = processes.run(
-        command,
-        env=environment,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        timeout=seconds,
-    )
+    deadline = Deadline(seconds)
+    free = _free.setdefault(command[0], threading.BoundedSemaphore(AT_ONCE))
+    if not free.acquire(timeout=seconds):
+        raise TimeoutError("%s does not answer, %d of it wait already" % (command[0], AT_ONCE))
+    try:
+        done = processes.run(
+            command,
+            env=dict(os.environ, LC_ALL="C", SYSTEMD_COLORS="0"),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            timeout=deadline.left(),
+        )
+    except subprocess.TimeoutExpired:
+        raise TimeoutError("%s does not answer within %.1f s" % (" ".join(command[:2]), seconds)) from None
+    finally:
+        free.release()
     return str(done.stdout.decode("utf-8", "replace"))
 
 

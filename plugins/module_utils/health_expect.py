@@ -17,6 +17,7 @@ from typing import Any, Callable, Dict, List, Mapping, NamedTuple, Optional, Tup
 from ansible_collections.groundwork.fleet.plugins.module_utils import health
 from ansible_collections.groundwork.fleet.plugins.module_utils.errors import bad_input, unknown_name
 from ansible_collections.groundwork.fleet.plugins.module_utils.health import Relation
+from ansible_collections.groundwork.fleet.plugins.module_utils.health_version import Version
 
 _SECONDS = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
 _BYTES = {"%s%s" % (letter, end): base**power for power, letter in enumerate("kMGT", 1) for end, base in (("B", 1000), ("iB", 1024))}
@@ -46,7 +47,7 @@ class Expected(NamedTuple):
 
 
 class Coercion(NamedTuple):
-    """How the operands of one option are read: `plain` a plain value, `item` one value, `kind` of str, int, float, bool or Any."""
+    """How the operands of one option are read: `plain` a plain value, `item` one value, `kind` of str, int, float, bool, version or Any."""
 
     plain: Callable[[Any, str], Any]
     item: Callable[[Any, str], Any]
@@ -62,6 +63,12 @@ def quantity(value: Any, where: str) -> Number:
         raise bad_input(where, value, "a number", "Write 10, 2.5, 80%, 500ms, 10s, 2m, 1h, 7d, 100MB or 10GiB.")
     number = float(found.group(1)) * _QUANTITIES[found.group(2)]
     return int(number) if number == int(number) else number
+
+
+def _version(value: Any, where: str) -> Version:
+    if isinstance(value, (bool, float)) or not re.match(r"^[0-9A-Za-z]\S*$", str(value)):
+        raise bad_input(where, value, "a version as a text", "Quote it: 1.30 is 1.3 as a number.")
+    return Version(str(value))
 
 
 def _number(observed: Any) -> Optional[Number]:
@@ -98,16 +105,17 @@ def _list_of(value: Any, where: str) -> List[Any]:
 
 
 def _operand(name: str, value: Any, where: str, coercion: Coercion, relation: Relation) -> Expectation:
-    if name in (*_ORDER, "between") and coercion.kind not in ("int", "float", "Any"):
+    ordered = _version if coercion.kind == "version" else quantity
+    if name in (*_ORDER, "between") and coercion.kind not in ("int", "float", "version", "Any"):
         raise bad_input(where, value, "no comparison of numbers: this is no number", "Use equals, any, not or matches.")
-    if name in _TEXTS and coercion.kind not in ("str", "Any"):
+    if name in _TEXTS and coercion.kind not in ("str", "version", "Any"):
         raise bad_input(where, value, "a matcher of numbers: this is no text", "Use at_least, at_most, between or any.")
     if name in _ORDER:
-        return Expectation(name, quantity(value, where), written=str(value))
+        return Expectation(name, ordered(value, where), written=str(value))
     if name == "between":
         if not isinstance(value, list) or len(value) != 2:
             raise bad_input(where, value, "two numbers", "Write between: [lowest, highest].")
-        ends = [Expectation(key, quantity(end, where), written=str(end)) for key, end in zip(("at_least", "at_most"), value)]
+        ends = [Expectation(key, ordered(end, where), written=str(end)) for key, end in zip(("at_least", "at_most"), value)]
         return Expectation("all", ends)
     if name == "matches":
         try:
@@ -156,8 +164,8 @@ def holds(expectation: Expectation, observed: Any) -> bool:
         answers = (holds(part, observed) for part in operand)
         return all(answers) if name == "all" else any(answers)
     if name in _ORDER:
-        number = _number(observed)
-        return number is not None and _ORDER[name][1](number, operand)
+        known = Version(str(observed)) if isinstance(operand, Version) else _number(observed)
+        return known is not None and _ORDER[name][1](known, operand)
     if name == "matches":
         return re.search(operand, str(observed), re.MULTILINE) is not None
     if name == "equals":
@@ -232,7 +240,7 @@ def _alternatives(expectation: Expectation) -> List[List[Expectation]]:
 def bounds(expectation: Expectation) -> Optional[Bounds]:
     """Return the lowest and the highest number that are as expected, None for an open end; None where it is no range."""
     ways = _alternatives(_pushed(expectation))
-    if len(ways) != 1 or any(leaf.matcher not in _ORDER for leaf in ways[0]):
+    if len(ways) != 1 or any(leaf.matcher not in _ORDER or isinstance(leaf.operand, Version) for leaf in ways[0]):
         return None
     low = [leaf.operand for leaf in ways[0] if leaf.matcher in _LOW]
     high = [leaf.operand for leaf in ways[0] if leaf.matcher in _HIGH]

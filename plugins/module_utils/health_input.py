@@ -19,6 +19,7 @@ _DURATIONS = ("delay", "timeout", "stable_for")
 SETTINGS = ("retries", *_DURATIONS, "passes", "warn", "requires")
 _WORDS = {"str": "a string", "int": "an integer", "bool": "true or false", "float": "a number or a duration"}
 _NAMED = (each_named, each_named_hidden)
+_ADDRESS = re.compile(r"^https?://[^/\s]")
 
 
 def seconds(value: Any, where: str) -> float:
@@ -76,7 +77,8 @@ def _coerced(value: Any, kind: _Kind, where: str) -> Any:
 def _expectation(field: Any, value: Any, where: str) -> Any:
     """Return what an option that expects is held to: a plain value, an Expectation, or such by name."""
     relation, kind = field.metadata["expects"], _kind(field)
-    single = Coercion(lambda given, place: _one(given, kind.item, place), lambda given, place: _one(given, kind.item, place), kind.item)
+    named = "version" if field.metadata.get("unit") == "version" else kind.item
+    single = Coercion(lambda given, place: _one(given, kind.item, place), lambda given, place: _one(given, kind.item, place), named)
     if relation in _NAMED:
         if not isinstance(value, Mapping) or not value:
             raise bad_input(where, value, "a mapping of names to expectations", "Write {name: {at_least: 1}}.")
@@ -108,6 +110,17 @@ def expected(options: Any) -> List[Expected]:
     return found
 
 
+def _refuse_impossible(name: str, value: Any, where: str) -> None:
+    """Refuse what no option of this name can be, whatever the type of the check."""
+    if name == "port" and not 1 <= value <= 65535:
+        raise bad_input(where, value, "a port from 1 to 65535", "Correct the value.")
+    if name == "url" and not _ADDRESS.match(value):
+        bare = re.sub(r"://[^/@\s]+@", "://***@", value)
+        raise bad_input(where, bare, "an address that begins with http:// or https://", "Write the whole address.")
+    if name == "mode" and isinstance(value, str) and not re.match(r"^[0-7]{4}$", value):
+        raise bad_input(where, value, "four octal digits", 'Write mode: "0644".')
+
+
 def _fields(check_type: CheckType) -> Dict[str, Any]:
     return {field.name: field for field in dataclasses.fields(check_type.options)}
 
@@ -124,6 +137,7 @@ def _values(check_type: CheckType, given: Any, where: str, expecting: bool) -> D
         here, field = "%s.%s" % (where, key), fields[key]
         if value is not None:
             values[key] = _coerced(value, _kind(field), here) if field.metadata["expects"] is None else _expectation(field, value, here)
+            _refuse_impossible(key, values[key], here)
     return values
 
 
@@ -141,14 +155,27 @@ def _options(check_type: CheckType, given: Any, where: str) -> Any:
     return options
 
 
-def _refuse_contradictions(options: Any, where: str) -> None:
+def _refuse_contradictions(options: Any, where: str, more: Iterable[Expected] = ()) -> None:
+    """Refuse expectations that cannot be met together. more: those of `warn`."""
     facts: Dict[str, List[Expectation]] = {}
-    for one in expected(options):
+    for one in (*expected(options), *more):
         facts.setdefault(one.fact, []).append(one.expectation)
     for fact, wanted in facts.items():
         if health_expect.contradictory(Expectation("all", wanted)):
             words = " and ".join(health_expect.text(one, str) for one in wanted)
             raise bad_input(where, words, "what `%s` can be" % fact, "It contradicts itself: nothing meets it.")
+    gone = next((field for field in dataclasses.fields(options) if _is_absent(field, options)), None)
+    others = [fact for fact in facts if gone is not None and fact != (gone.metadata["fact"] or gone.name)]
+    if gone is not None and others:
+        remedy = "It contradicts itself: where `%s` is false there is nothing else to observe." % gone.name
+        raise bad_input(where, "%s false and %s" % (gone.name, ", ".join(others)), "what can be met together", remedy)
+
+
+def _is_absent(field: Any, options: Any) -> bool:
+    """Tell whether an option says that what the check looks at is not there."""
+    wanted = getattr(options, field.name)
+    plain = wanted.operand if isinstance(wanted, Expectation) and wanted.matcher == "equals" else wanted
+    return bool(field.metadata.get("presence")) and plain is False
 
 
 def _warned(check: Check, given: Any, where: str) -> Dict[str, Any]:
@@ -166,11 +193,14 @@ def _warned(check: Check, given: Any, where: str) -> Dict[str, Any]:
     unchanged = expected(check.options)
     warn = [one for one in warn if one not in unchanged]
     _refuse_contradictions(wanted, where)
+    _refuse_contradictions(check.options, where, warn)
     return {"warn": tuple(warn), "look": dataclasses.replace(check.options, **lacking)}
 
 
 def _settings(given: Mapping[str, Any], here: str) -> Dict[str, Any]:
     found: Dict[str, Any] = {key: seconds(given[key], "%s.%s" % (here, key)) for key in _DURATIONS if given.get(key) is not None}
+    if found.get("timeout") == 0:
+        raise bad_input("%s.timeout" % here, given["timeout"], "more than 0 seconds", "Leave it out for 10 s.")
     for key, default, least in (("retries", 0, 0), ("passes", 1, 1)):
         value = default if given.get(key) is None else _one(given[key], "int", "%s.%s" % (here, key))
         if value < least:

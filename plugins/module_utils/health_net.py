@@ -12,7 +12,7 @@ import os
 import socket
 from typing import Any, Dict, List, Mapping, NamedTuple, Optional, Tuple
 
-from ansible_collections.groundwork.fleet.plugins.module_utils.health import Deadline
+from ansible_collections.groundwork.fleet.plugins.module_utils.health import Deadline, shared
 
 MOST = 4 * 1024 * 1024  # bytes of an answer that are read
 _MOST_HEAD = 256 * 1024
@@ -35,16 +35,39 @@ class Tls(NamedTuple):
     name: Optional[str] = None  # that the certificate has to be for, by default the host
     verify: bool = True
 
-    def context(self) -> Any:
-        """Return the ssl.SSLContext."""
+    def context(self, protocols: Tuple[str, ...] = (), seconds: float = 60.0) -> Any:
+        """Return the ssl.SSLContext, the same for all checks that talk TLS alike: each would hold a megabyte of authorities.
+
+        protocols: names for ALPN. seconds: how long another check may take to make it. Files that were replaced are read anew.
+        """
+        files = [path for path in (self.ca, self.certificate, self.key) if path]
+        words = [*files, *protocols, self.verify, *map(_version, files)]
+        return shared(
+            "\0".join(["reading %s" % (files or ["the authorities"])[0], *map(str, words)]), lambda: self._made(protocols), seconds
+        )
+
+    def _made(self, protocols: Tuple[str, ...]) -> Any:
         import ssl  # pylint: disable=import-outside-toplevel
 
-        context = ssl.create_default_context(cafile=self.ca)
-        if not self.verify:
+        if self.verify:
+            context = ssl.create_default_context(cafile=self.ca)
+        else:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
             context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
         if self.certificate:
             context.load_cert_chain(self.certificate, self.key)
+        if protocols:
+            context.set_alpn_protocols(list(protocols))
         return context
+
+
+def _version(path: str) -> str:
+    """Return what changes when a file is replaced; empty where there is none, whoever reads it tells so."""
+    try:
+        status = os.stat(path)
+    except OSError:
+        return ""
+    return "%d %d" % (status.st_ino, status.st_mtime_ns)
 
 
 def secret(path: Optional[str]) -> str:
@@ -140,9 +163,7 @@ class Stream:
 
     def secure(self, tls: Tls, host: str, protocols: Tuple[str, ...] = ()) -> None:
         """Go on in TLS."""
-        context = tls.context()
-        if protocols:
-            context.set_alpn_protocols(list(protocols))
+        context = tls.context(protocols, self.deadline.left())
         self.connection.settimeout(self.deadline.left())
         try:
             self.connection = context.wrap_socket(self.connection, server_hostname=tls.name or host)

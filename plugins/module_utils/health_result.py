@@ -178,7 +178,7 @@ def summary(results: Mapping[str, Mapping[str, Any]]) -> str:
     counts = {status: sum(1 for result in results.values() if result["status"] == status) for status in STATUSES}
     rest = {**counts, "ok": 0}
     if not any(rest.values()):
-        return "all %d checks passed" % len(results)
+        return "all %d checks passed" % len(results) if len(results) != 1 else "1 check passed"
     words = {"warning": "with a warning", "not_applicable": "not applicable"}
     parts = ["%d %s" % (count, words.get(status, status)) for status, count in rest.items() if count]
     return ", ".join(["%d of %d checks passed" % (counts["ok"], len(results)), *parts])

@@ -20,7 +20,7 @@ from ansible_collections.groundwork.fleet.plugins.module_utils.health import Che
 from ansible_collections.groundwork.fleet.plugins.module_utils.health_result import Results, Verdict
 
 WORKERS = 8  # at first; each thread costs memory, and most checks answer at once
-MOST_WORKERS = 128  # more than so many checks that hang at once have to wait for each other's timeouts
+MOST_WORKERS = 256  # more than so many checks that hang at once have to wait for each other's timeouts
 PATIENCE = 0.03  # seconds without any answer, after which more workers are called
 GRACE = 0.2  # seconds that a check may be late
 DETAIL = 5.0  # seconds for the journal lines of a failure, fetched after its deadline

@@ -23,7 +23,7 @@ Options = Mapping[str, Any]
 
 def blackbox(checks: object) -> dict[str, Any]:
     """Return `modules` (as in blackbox.yml), `targets` (check to module and target) and `left_out` (check to reason)."""
-    made, left_out = health_probes.each(checks, {"http": _http, "tcp": _tcp, "grpc": _grpc, "dns": _dns}, TOOL)
+    made, left_out = health_probes.each(checks, MAKERS, TOOL)
     modules = {module_name(name): module for name, (module, _target) in made.items()}
     targets = {name: {"module": module_name(name), "target": target} for name, (_module, target) in made.items()}
     return {"modules": modules, "targets": targets, "left_out": left_out}
@@ -87,14 +87,14 @@ def _place(options: Options) -> str:
 
 
 def _tcp(name: str, check: Options, options: Options) -> tuple[dict[str, Any], str]:
-    health_probes.refuse(options, ("host", "open", "port", "timeout"), TOOL)
+    health_probes.refuse(options, ("host", "open", "port"), TOOL)
     if options.get("open") is False:
         raise LeftOut("there is nothing for a port that must be closed")
     return _module("tcp", name, check, options, {}), _place(options)
 
 
 def _grpc(name: str, check: Options, options: Options) -> tuple[dict[str, Any], str]:
-    health_probes.refuse(options, ("ca", "certificate", "host", "key", "port", "server_name", "service", "timeout", "tls", "verify"), TOOL)
+    health_probes.refuse(options, ("ca", "certificate", "host", "key", "port", "service", "tls"), TOOL)
     settings: dict[str, Any] = {"service": str(options.get("service") or "")}
     tls = _tls(options)
     if tls or options.get("tls"):
@@ -103,8 +103,15 @@ def _grpc(name: str, check: Options, options: Options) -> tuple[dict[str, Any], 
 
 
 def _dns(name: str, check: Options, options: Options) -> tuple[dict[str, Any], str]:
-    health_probes.refuse(options, ("name", "port", "server", "timeout", "type"), TOOL)
+    health_probes.refuse(options, ("name", "port", "server", "type"), TOOL)
     if not options.get("server"):
         raise LeftOut("the blackbox exporter asks a server by its address; the check names none")
-    settings = {"query_name": str(options.get("name")), "query_type": str(options.get("type") or "A"), "valid_rcodes": ["NOERROR"]}
-    return _module("dns", name, check, options, settings), str(options["server"])
+    kind = str(options.get("type") or "A").upper()
+    settings: dict[str, Any] = {"query_name": str(options.get("name")), "query_type": kind, "valid_rcodes": ["NOERROR"]}
+    # The check wants a record of the type, too: what the server answers stands in the exporter as "name TTL IN TYPE data".
+    settings["validate_answer_rrs"] = {"fail_if_none_matches_regexp": [rf"\sIN\s{kind}\s"]}
+    return _module("dns", name, check, options, settings), _place({"host": options["server"], "port": options.get("port") or 53})
+
+
+#: What makes a module, by the type of the check.
+MAKERS = {"http": _http, "tcp": _tcp, "grpc_health": _grpc, "dns": _dns}

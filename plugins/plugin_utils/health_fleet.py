@@ -15,10 +15,27 @@ from ansible_collections.groundwork.fleet.plugins.plugin_utils.service_checks im
 from ansible_collections.groundwork.fleet.plugins.plugin_utils.services import declared_services, facet
 
 #: The check types that look at something over the network, and where each has the name or address of what it looks at.
-TARGETS = {"certificate": "host", "dns": "server", "grpc": "host", "http": "url", "smtp": "host", "tcp": "host"}
+TARGETS = {
+    "amqp": "host",
+    "certificate": "host",
+    "clock_offset": "server",
+    "dns": "server",
+    "elasticsearch": "url",
+    "grpc_health": "host",
+    "http": "url",
+    "kafka": "host",
+    "ldap": "host",
+    "mysql": "host",
+    "postgresql": "host",
+    "prometheus": "url",
+    "redis": "host",
+    "smtp": "host",
+    "tcp": "host",
+    "udp": "host",
+}
 
 #: Options that are paths on the host: the controller has no such file.
-OF_THE_HOST = ("certificate", "header_file", "key", "password_file", "unix_socket")
+OF_THE_HOST = ("ca", "certificate", "header_file", "key", "password_file", "unix_socket")
 
 SEPARATOR = " / "
 SUFFIX = " (from outside)"
@@ -42,7 +59,7 @@ def seen_from_outside(check: Mapping[str, Any]) -> bool:
     target = str(options.get(TARGETS[kind]) or "127.0.0.1")
     if TARGETS[kind] == "url":
         target = urlsplit(target).hostname or "127.0.0.1"
-    return not is_loopback(target)
+    return not target.startswith("/") and not is_loopback(target)
 
 
 def outside_checks(

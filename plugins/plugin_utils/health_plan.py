@@ -27,7 +27,7 @@ UNIT_DIRECTORY = "/etc/systemd/system"
 SERVICE, TIMER = "groundwork-health.service", "groundwork-health.timer"
 ENDPOINT_SERVICE, ENDPOINT_SOCKET = "groundwork-health-endpoint.service", "groundwork-health-endpoint.socket"
 CREDENTIALS = ("ca.crt", "host.crt", "host.key")
-ENDPOINT_OPTIONS = ("listen", "port", "tls")
+ENDPOINT_OPTIONS = ("from", "listen", "port", "tls")
 ENDPOINT_PORT = 9110
 ROUNDS_UNTIL_OLD = 3  # so many rounds may be missed before a report tells nothing any more
 WITHOUT_TLS = ("127.0.0.1", "::1")
@@ -64,16 +64,30 @@ def endpoint_of(declared: object) -> dict[str, Any]:
     for key in declared:
         if key not in ENDPOINT_OPTIONS:
             raise unknown_name("option of the endpoint", where, str(key), ENDPOINT_OPTIONS)
-    found = {"listen": "0.0.0.0", "port": ENDPOINT_PORT, "tls": True, **declared}  # noqa: S104  # as the exporters do, behind mutual TLS
+    found = {"from": [], "listen": "0.0.0.0", "port": ENDPOINT_PORT, "tls": True, **declared}  # noqa: S104  # like the exporters
     port = found["port"]
     if isinstance(port, bool) or not str(port).isdecimal() or not 1 <= int(str(port)) <= 65535:
         raise bad_input(f"{where}.port", port, "a port from 1 to 65535", "Write {port: %d}." % ENDPOINT_PORT)
     if not isinstance(found["tls"], bool):
         raise bad_input(f"{where}.tls", found["tls"], "true or false", "Leave it out for mutual TLS.")
+    if not isinstance(found["from"], list):
+        raise bad_input(f"{where}.from", found["from"], "a list of groups, hosts, networks or addresses", "Write from: [monitoring].")
     if not found["tls"] and found["listen"] not in WITHOUT_TLS:
         remedy = "Add listen: 127.0.0.1, or leave tls out."
         raise bad_input(f"{where}.tls", False, "true, unless it listens on the loopback only", remedy)
     return {**found, "port": int(str(port)), "listen": str(found["listen"])}
+
+
+def endpoint_ports(declared: object, groups: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return what the firewall lets in for the endpoint, as `firewall_services` takes it; nothing where only the host itself can ask.
+
+    declared: `health_endpoint`. groups: those of the inventory; in a fleet without monitoring only those that `from` names are let in.
+    """
+    endpoint = endpoint_of(declared)
+    callers = endpoint.get("from") or (["monitoring"] if groups.get("monitoring") else [])
+    if not endpoint or not callers or endpoint["listen"] in WITHOUT_TLS:
+        return []
+    return [{"service": "health endpoint", "port": endpoint["port"], "from": callers}]
 
 
 def _address(listen: str, port: int) -> str:

@@ -68,7 +68,8 @@ def _totals(lines: Sequence[Line]) -> str:
     counts = {status: count for status, count in counted(lines).items() if count}
     told = ", ".join(f"{count} {WORDS.get(status, status).lower()}" for status, count in counts.items())
     hosts = {line.host for line in lines}
-    return f"{len(lines)} checks on {len(hosts)} {'host' if len(hosts) == 1 else 'hosts'}: {told or 'nothing was checked'}"
+    checks, places = ("check" if len(lines) == 1 else "checks"), ("host" if len(hosts) == 1 else "hosts")
+    return f"{len(lines)} {checks} on {len(hosts)} {places}: {told or 'nothing was checked'}"
 
 
 def table(lines: Iterable[Line], width: int = 80, every: bool = False) -> str:

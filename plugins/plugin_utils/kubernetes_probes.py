@@ -22,7 +22,7 @@ Options = Mapping[str, Any]
 
 def kubernetes(checks: object) -> dict[str, Any]:
     """Return `probes` (check to what stands under livenessProbe, readinessProbe or startupProbe) and `left_out` (check to reason)."""
-    probes, left_out = health_probes.each(checks, {"http": _http, "tcp": _tcp, "grpc": _grpc, "command": _command}, TOOL)
+    probes, left_out = health_probes.each(checks, MAKERS, TOOL)
     return {"probes": probes, "left_out": left_out}
 
 
@@ -64,7 +64,7 @@ def _http(name: str, check: Options, options: Options) -> dict[str, Any]:
 
 
 def _tcp(name: str, check: Options, options: Options) -> dict[str, Any]:
-    health_probes.refuse(options, ("host", "open", "port", "timeout"), TOOL)
+    health_probes.refuse(options, ("host", "open", "port"), TOOL)
     if options.get("open") is False:
         raise LeftOut("there is nothing for a port that must be closed")
     _own(options.get("host"))
@@ -72,7 +72,7 @@ def _tcp(name: str, check: Options, options: Options) -> dict[str, Any]:
 
 
 def _grpc(name: str, check: Options, options: Options) -> dict[str, Any]:
-    health_probes.refuse(options, ("host", "port", "service", "timeout"), TOOL)
+    health_probes.refuse(options, ("host", "port", "service"), TOOL)
     _own(options.get("host"))
     handler: dict[str, Any] = {"port": int(options["port"])}
     if options.get("service"):
@@ -81,7 +81,11 @@ def _grpc(name: str, check: Options, options: Options) -> dict[str, Any]:
 
 
 def _command(name: str, check: Options, options: Options) -> dict[str, Any]:
-    health_probes.refuse(options, ("argv", "exit", "timeout"), TOOL)
+    health_probes.refuse(options, ("argv", "exit"), TOOL)
     if options.get("exit") not in (None, 0, [0]):
         raise LeftOut("a probe takes the exit status 0 for good, and no other")
     return _probe(name, check, options, {"exec": {"command": [str(word) for word in options.get("argv") or []]}})
+
+
+#: What makes a probe, by the type of the check.
+MAKERS = {"http": _http, "tcp": _tcp, "grpc_health": _grpc, "command": _command}

@@ -10,6 +10,8 @@ import socket
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+from ansible_collections.groundwork.fleet.plugins.plugin_utils.health_plan import endpoint_ports
+
 LOG_PORT = 6514
 NTP_PORT = 123
 
@@ -103,16 +105,18 @@ def canaries(hosts: Hosts, directory: str) -> dict[str, dict[str, Any]]:
 
 
 def open_ports(
-    services: Iterable[Mapping[str, Any]], targets: Iterable[Mapping[str, Any]], name: str, groups: Groups
+    services: Iterable[Mapping[str, Any]], targets: Iterable[Mapping[str, Any]], name: str, groups: Groups, endpoint: object = None
 ) -> list[dict[str, Any]]:
     """Return what the firewall of host `name` lets in, as `firewall_services` takes it.
 
     services: the ports facet. targets: the scrape targets of the whole fleet; those on this host are open to the monitoring hosts.
+    endpoint: the host's `health_endpoint`.
     """
     items = [dict(item) for item in services]
     if groups.get("monitoring"):
         mine = [target for target in targets if target["host"] == name]
         items += [{"service": f"exporter {target['exporter']}", "port": target["port"], "from": ["monitoring"]} for target in mine]
+    items += endpoint_ports(endpoint or {}, groups)
     if name in groups.get("log_servers", ()):
         items.append({"service": "log_server", "port": LOG_PORT, "from": ["all"]})
     if name in groups.get("time_servers", ()):

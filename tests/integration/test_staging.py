@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import subprocess
@@ -12,6 +13,7 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from xml.etree import ElementTree
 
 import docker
 import pytest
@@ -180,6 +182,64 @@ def test_an_unreachable_host_costs_the_others_nothing() -> None:
     assert {host: results[host] for host in HOSTS} == dict.fromkeys(HOSTS, (0, 0, 0)), done.stdout[-4000:]
     assert sum(results["gone-1"][1:]) == 1
     assert "127.0.0.9" in done.stdout + done.stderr
+
+
+def on(engine: docker.DockerClient, host: str, *command: str) -> tuple[int, str]:
+    """Run a command on a host and return its exit status and what it printed."""
+    code, output = engine.containers.get("groundwork-staging-%s" % host).exec_run(list(command))
+    return int(code), str(output.decode())
+
+
+@pytest.fixture(scope="module")
+def ill(engine: docker.DockerClient, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[subprocess.CompletedProcess[str], Path]]:
+    """Yield how the playbook health ends, and its reports, where an exporter of db-1 has stopped and one host does not exist."""
+    reports = tmp_path_factory.mktemp("reports")
+    exporter = "groundwork-exporter-node.service"
+    assert on(engine, "db-1", "systemctl", "stop", exporter)[0] == 0
+    settings = {"health_report": str(reports), "ansible_ssh_timeout": 3}
+    playbook = [PLAIN[0], "playbooks/health.yml", *PLAIN[2:], "-i", "tests/integration/unreachable.yml"]
+    try:
+        yield run(*playbook, "-e", json.dumps(settings), COLUMNS="100"), reports
+    finally:
+        assert on(engine, "db-1", "systemctl", "start", exporter)[0] == 0
+
+
+def test_the_health_of_the_fleet_is_a_table_and_an_exit_code(ill: tuple[subprocess.CompletedProcess[str], Path]) -> None:
+    done, _reports = ill
+    shown = done.stdout
+    results = recap(done)
+    assert done.returncode != 0
+    assert {host: results[host][2] for host in HOSTS} == {"web-1": 0, "db-1": 1, "ops-1": 0}, shown[-4000:]
+    rows = [line.strip() for line in shown.splitlines() if re.match(r"\s*(FAILED|STATUS) ", line)]
+    assert [row.split()[:2] for row in rows] == [["STATUS", "HOST"], ["FAILED", "db-1"], ["FAILED", "gone-1"]], shown[-4000:]
+    assert "exporter node" in rows[1] and "(host)" in rows[2]
+    assert max(map(len, rows)) <= 100
+    assert re.search(r"checks on 4 hosts: 2 failed, \d+ ok", shown), shown[-4000:]
+
+
+def test_the_health_of_the_fleet_is_written_in_every_format(ill: tuple[subprocess.CompletedProcess[str], Path]) -> None:
+    _done, reports = ill
+    assert sorted(path.name for path in reports.iterdir() if path.is_file()) == [
+        "health.html", "health.json", "health.junit.xml", "health.nagios.txt", "health.tap",
+    ]  # fmt: skip
+    told = json.loads((reports / "health.json").read_text(encoding="utf-8"))
+    assert set(told["hosts"]) == {*HOSTS, "gone-1"}
+    suites = ElementTree.parse(reports / "health.junit.xml").getroot()
+    wrong = [case.get("name") for case in suites.iter("testcase") if case.find("failure") is not None or case.find("error") is not None]
+    assert any("exporter node" in str(name) for name in wrong) and len(wrong) == 2, wrong
+    assert "CRITICAL" in (reports / "health.nagios.txt").read_text(encoding="utf-8").splitlines()[0]
+    assert len(re.findall("^not ok ", (reports / "health.tap").read_text(encoding="utf-8"), re.MULTILINE)) == 2
+    page = (reports / "health.html").read_text(encoding="utf-8")
+    assert "exporter node" in page and "gone-1" in page and "Not examined" in page
+
+
+def test_only_monitoring_hosts_reach_the_health_endpoint(engine: docker.DockerClient) -> None:
+    tls = {name: "/etc/groundwork/tls/%s" % file for name, file in (("ca", "ca.crt"), ("certificate", "host.crt"), ("key", "host.key"))}
+    check = {"http": {"url": "https://10.157.7.11:9110/healthz", "contains": "status", **tls}, "timeout": "5s"}
+    write = "printf %%s '%s' > /run/ask.json; groundwork-health --declaration /run/ask.json" % json.dumps({"checks": {"web-1": check}})
+    assert on(engine, "ops-1", "sh", "-c", write)[0] == 0
+    code, told = on(engine, "db-1", "sh", "-c", write)
+    assert code == 2 and ("timed out" in told or "refused" in told), told
 
 
 def test_an_engine_that_cannot_be_had_is_one_line() -> None:

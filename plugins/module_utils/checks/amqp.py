@@ -30,7 +30,7 @@ class Options:
     ready: bool = option("whether it has to open a session", True, expects=equal)
     logged_in: Optional[bool] = option("whether the login and the virtual host have to be granted", None, expects=equal)
     product: Optional[str] = option("its name (RabbitMQ)", None, expects=equal)
-    version: Optional[str] = option("its version", None, expects=equal)
+    version: Optional[str] = option("its version", None, expects=equal, unit="version")
 
 
 def problem(options: Options) -> str:

@@ -19,7 +19,7 @@ class Options:
     """Options of a directory check."""
 
     path: str = option("the path of the directory")
-    exists: bool = option("whether it has to exist", True, expects=equal)
+    exists: bool = option("whether it has to exist", True, expects=equal, presence=True)
     pattern: str = option("which names in it count", "*")
     count: Optional[int] = option("how many there have to be", None, expects=at_least)
     newest: Optional[float] = option("how long ago the newest may have been written", None, expects=at_most, unit="seconds")

@@ -41,7 +41,7 @@ class Options:
     """Options of a file check."""
 
     path: str = option("the path of the file or directory")
-    exists: bool = option("whether it has to exist", True, expects=equal)
+    exists: bool = option("whether it has to exist", True, expects=equal, presence=True)
     type: Optional[str] = option(
         "what it has to be: file, directory, link, socket, pipe, block device, character device", None, expects=equal
     )

@@ -17,7 +17,7 @@ class Options:
     """Options of a group check."""
 
     name: str = option("the name of the group")
-    exists: bool = option("whether it has to exist", True, expects=equal)
+    exists: bool = option("whether it has to exist", True, expects=equal, presence=True)
     gid: Optional[int] = option("its number", None, expects=equal)
     members: Optional[str] = option("an account that has to be a member", None, expects=holds)
 

@@ -20,7 +20,7 @@ class Options:
     """Options of an interface check."""
 
     name: str = option("the name of the interface")
-    exists: bool = option("whether it has to exist", True, expects=equal)
+    exists: bool = option("whether it has to exist", True, expects=equal, presence=True)
     up: Optional[bool] = option("whether it has to carry", None, expects=equal)
     mtu: Optional[int] = option("how large its packets may be", None, expects=equal)
     addresses: Optional[str] = option("an address it has to have, with the length of its network: 10.0.0.5/24", None, expects=holds)

@@ -21,7 +21,7 @@ class Options:
 
     port: int = option("the port")
     protocol: str = option("tcp or udp", "tcp")
-    listening: bool = option("whether somebody has to listen", True, expects=equal)
+    listening: bool = option("whether somebody has to listen", True, expects=equal, presence=True)
     addresses: Optional[str] = option("an address on which somebody has to listen; 0.0.0.0 and :: are all", None, expects=holds)
 
 

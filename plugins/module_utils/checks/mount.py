@@ -31,7 +31,7 @@ class Options:
     path: str = option("where it is mounted")
     options: Optional[Sequence[str]] = option("options that are in effect", None, expects=all_of)
     lacks: Optional[Sequence[str]] = option("options that are not in effect", None, expects=without, fact="options")
-    mounted: Optional[bool] = option("whether the path has to be a file system of its own", None, expects=equal)
+    mounted: Optional[bool] = option("whether the path has to be a file system of its own", None, expects=equal, presence=True)
 
 
 def _options(path: str) -> Optional[List[str]]:

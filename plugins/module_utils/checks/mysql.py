@@ -19,7 +19,7 @@ class Options:
     host: str = option("the name, address or path of the socket", "127.0.0.1")
     port: int = option("the port", 3306)
     ready: bool = option("whether it has to greet; one that is full or blocks this host does not", True, expects=equal)
-    version: Optional[str] = option("its version", None, expects=equal)
+    version: Optional[str] = option("its version", None, expects=equal, unit="version")
     tls: Optional[bool] = option("whether it has to offer TLS", None, expects=equal)
 
 

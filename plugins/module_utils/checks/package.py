@@ -21,8 +21,8 @@ class Options:
     """Options of a package check."""
 
     name: str = option("the package's name")
-    installed: bool = option("whether it has to be installed", True, expects=equal)
-    version: Optional[str] = option("its version", None, expects=equal)
+    installed: bool = option("whether it has to be installed", True, expects=equal, presence=True)
+    version: Optional[str] = option("its version", None, expects=equal, unit="version")
 
 
 def observe(options: Options, deadline: Deadline) -> Observation:

@@ -30,7 +30,7 @@ class Options:
     ready: bool = option("whether it has to take connections; one that starts up, shuts down or is full does not", True, expects=equal)
     logged_in: Optional[bool] = option("whether the login has to succeed", None, expects=equal)
     recovery: Optional[bool] = option("whether it has to be a standby; asked after the login", None, expects=equal)
-    version: Optional[str] = option("its version; known after the login", None, expects=equal)
+    version: Optional[str] = option("its version; known after the login", None, expects=equal, unit="version")
 
 
 def _message(stream: health_net.Stream) -> Tuple[bytes, bytes]:

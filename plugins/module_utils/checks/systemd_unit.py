@@ -46,6 +46,15 @@ class Options:
     lines: int = option("how many of its last journal lines the message of a failure has", 10)
 
 
+_STATES = ("active", "activating", "deactivating", "failed", "inactive", "maintenance", "refreshing", "reloading")  # systemctl(1)
+
+
+def problem(options: Options) -> str:
+    """Demand states that systemd has; another one would never be met."""
+    unknown = [state for state in options.state if state not in _STATES] if isinstance(options.state, list) else []
+    return "`state` is one of %s; %s is none." % (", ".join(_STATES), ", ".join(unknown)) if unknown else ""
+
+
 def _number(unit: Mapping[str, str], name: str) -> Optional[int]:
     value = unit.get(name, "")
     return int(value) if value.isdigit() and int(value) < 2**63 else None

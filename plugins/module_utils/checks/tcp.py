@@ -19,7 +19,7 @@ class Options:
 
     port: int = option("the port")
     host: str = option("the name or address", "127.0.0.1")
-    open: bool = option("whether it has to take connections", True, expects=equal)
+    open: bool = option("whether it has to take connections", True, expects=equal, presence=True)
     send: Optional[str] = option("what to send first", None)
     answer: Optional[str] = option("a text that the first thing it sends has to contain", None, expects=contains)
     milliseconds: Optional[int] = option("how many milliseconds the connection may take", None, expects=at_most)

@@ -19,7 +19,7 @@ class Options:
     """Options of a user check."""
 
     name: str = option("the name of the account")
-    exists: bool = option("whether it has to exist", True, expects=equal)
+    exists: bool = option("whether it has to exist", True, expects=equal, presence=True)
     uid: Optional[int] = option("its number", None, expects=equal)
     gid: Optional[int] = option("the number of its first group", None, expects=equal)
     group: Optional[str] = option("the name of its first group", None, expects=equal)

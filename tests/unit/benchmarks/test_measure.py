@@ -6,6 +6,8 @@
 from __future__ import annotations
 
 import os
+import platform
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -62,6 +64,24 @@ def test_a_process_that_comes_later_is_found(tmp_path: Path) -> None:
     assert found.memory() == 0
     process(tmp_path, 13, "mine", 100, 0)
     assert found.memory() == 100 * 1024
+
+
+def test_memory_that_two_processes_live_in_counts_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for number in (10, 11, 12):
+        process(tmp_path, number, "mine", 100, 0)
+    monkeypatch.setattr(measure, "same_memory", lambda *pair: set(pair) == {10, 12})
+    assert measure.Processes("mine", tmp_path).memory() == 200 * 1024
+
+
+def test_which_memory_a_process_lives_in() -> None:
+    if platform.machine() not in measure.KCMP:
+        pytest.skip("the number of kcmp(2) is not known here")
+    with subprocess.Popen(["sleep", "60"]) as other:
+        try:
+            assert measure.same_memory(os.getpid(), os.getpid())
+            assert not measure.same_memory(os.getpid(), other.pid)
+        finally:
+            other.kill()
 
 
 def test_a_command_is_measured(tmp_path: Path) -> None:

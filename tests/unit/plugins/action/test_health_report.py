@@ -38,7 +38,7 @@ def run(monkeypatch: pytest.MonkeyPatch, check_mode: bool = False, **arguments: 
 
 def test_it_shows_the_fleet_and_fails(monkeypatch: pytest.MonkeyPatch, shown: list[str]) -> None:
     answer = run(monkeypatch, results=ILL)
-    assert (answer["failed"], answer["msg"]) == (True, "1 checks on 1 host: 1 failed")
+    assert (answer["failed"], answer["msg"]) == (True, "1 check on 1 host: 1 failed")
     assert "FAILED  web-1  ssh    closed" in shown[0]
     assert (answer["changed"], answer["files"], answer["summary"]["ill_hosts"]) == (False, [], ["web-1"])
     assert answer["failed_hosts"] == ["web-1"]

@@ -33,3 +33,10 @@ def test_servers_of_the_fleet_let_it_in(render: Render) -> None:
         ("log_server", 6514, None),
         ("time_sync", 123, "udp"),
     ]
+
+
+def test_the_health_endpoint_is_open_to_monitoring(render: Render) -> None:
+    expression = "[] | groundwork.fleet.open_ports([], 'web-1', groups, endpoint)"
+    found = render(expression, groups={"all": ["web-1"], "monitoring": ["ops-1"]}, endpoint={"port": 9110})
+    assert found == [{"service": "health endpoint", "port": 9110, "from": ["monitoring"]}]
+    assert render(expression, groups={"all": ["web-1"], "monitoring": ["ops-1"]}, endpoint={}) == []

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import dataclasses
+import threading
 import time
 from pathlib import Path
 
@@ -76,3 +77,28 @@ def test_many_checks_ask_a_program_once(tmp_path: Path, monkeypatch: pytest.Monk
     assert [health.shared_output(command, 5) for _ in range(3)] == ["x\n"] * 3
     monkeypatch.setattr(health, "SHARED_FOR", -1)
     assert health.shared_output(command, 5) == "x\nx\n", "what was asked long ago is asked anew"
+
+
+def test_a_program_that_hangs_is_started_a_few_times_only(tmp_path: Path) -> None:
+    """Others of it wait no longer than they may, and other programs not at all."""
+    slow = tmp_path / "slow"
+    slow.write_text("#!/bin/sh\necho x >> %s/started\nexec sleep 60\n" % tmp_path)
+    slow.chmod(0o755)
+    told: list[str] = []
+
+    def ask(seconds: float) -> None:
+        with pytest.raises(TimeoutError) as error:
+            health.program_output([str(slow), "show"], seconds)
+        told.append(str(error.value))
+
+    threads = [threading.Thread(target=ask, args=(seconds,)) for seconds in [3.0] * health.AT_ONCE + [0.5] * 3]
+    for thread in threads:
+        thread.start()
+    assert health.program_output(["echo", "other"], 5) == "other\n"
+    for thread in threads:
+        thread.join()
+    assert len((tmp_path / "started").read_text().split()) == health.AT_ONCE
+    assert told.count("%s show does not answer within 3.0 s" % slow) == health.AT_ONCE
+    assert told.count("%s does not answer, %d of it wait already" % (slow, health.AT_ONCE)) == 3
+    slow.write_text("#!/bin/sh\necho well\n")
+    assert health.program_output([str(slow)], 5) == "well\n", "whoever waited has left"

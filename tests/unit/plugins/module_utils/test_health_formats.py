@@ -85,6 +85,6 @@ def test_a_terminal_shows_failures_first() -> None:
 def test_the_report() -> None:
     report = health_formats.to_report({"a": result("ok")}, "web-1", 5.12345, 0.51239)
     assert {key: report[key] for key in ("host", "time", "seconds", "status", "summary")} == {
-        "host": "web-1", "time": 5.123, "seconds": 0.512, "status": "ok", "summary": "all 1 checks passed",
+        "host": "web-1", "time": 5.123, "seconds": 0.512, "status": "ok", "summary": "1 check passed",
     }  # fmt: skip
     assert list(report["checks"]) == ["a"]

@@ -94,7 +94,7 @@ def test_an_option_that_expects_takes_matchers() -> None:
 
 
 def test_warn_has_the_expectations_of_the_type() -> None:
-    (check,) = parse({"a": {"tcp": {"port": 1}, "warn": {"status": 204}}})
+    (check,) = parse({"a": {"tcp": {"port": 1, "status": [200, 204]}, "warn": {"status": 204}}})
     assert [(one.fact, one.expectation.operand) for one in check.warn] == [("status", [204])]
 
 
@@ -121,6 +121,10 @@ def test_a_part_of_the_checks_may_require_others() -> None:
         ({"tcp": {"port": 1}, "warn": {"port": 2}}, r"checks\.a\.warn is 'port'; expected a known expectation of a tcp check"),
         ({"tcp": {"port": 1}, "warn": {}}, r"checks\.a\.warn is \{\}; expected at least one expectation"),
         ({"tcp": {"port": 1}, "warn": {"status": {"matches": "("}}}, r"checks\.a\.warn\.status\.matches"),
+        ({"tcp": {"port": 1}, "warn": {"status": 204}}, r"checks\.a\.warn is '\[200\] and \[204\]'; expected what `status` can be"),
+        ({"tcp": {"port": 0}}, r"checks\.a\.tcp\.port is 0; expected a port from 1 to 65535"),
+        ({"tcp": {"port": 1, "mode": "644"}}, r"checks\.a\.tcp\.mode is '644'; expected four octal digits"),
+        ({"tcp": {"port": 1}, "timeout": 0}, r"checks\.a\.timeout is 0; expected more than 0 seconds"),
         ({"tcp": {"port": 1}, "passes": 0}, r"checks\.a\.passes is 0; expected 1 or more"),
         ({"tcp": {"port": 1}, "retries": -1}, r"checks\.a\.retries is -1; expected 0 or more"),
         ({"tcp": {"port": 1}, "requires": "b"}, r"checks\.a\.requires is 'b'; expected a known check"),
@@ -136,3 +140,27 @@ def test_a_circle_is_shown_with_its_path() -> None:
     declared = {name: {"tcp": {"port": 1}, "requires": required} for name, required in (("a", "b"), ("b", "c"), ("c", "b"))}
     with pytest.raises(BadInput, match=r"checks\.b\.requires is 'b -> c -> b'"):
         parse(declared)
+
+
+@pytest.mark.parametrize(
+    ("check", "refused"),
+    [
+        ({"file": {"path": "/x", "exists": False, "contains": "y"}}, "checks.a.file is 'exists false and content'"),
+        ({"file": {"path": "/x", "exists": {"equals": False}, "mode": "0644"}}, "checks.a.file is 'exists false and mode'"),
+        ({"package": {"name": "x", "installed": "no", "version": "1"}}, "checks.a.package is 'installed false and version'"),
+        ({"tcp": {"port": 1, "open": False}, "warn": {"milliseconds": 5}}, "checks.a.warn is 'open false and milliseconds'"),
+        ({"file": {"path": "/x", "exists": False}}, None),
+        ({"file": {"path": "/x", "mode": "0644"}}, None),
+        ({"unix_socket": {"path": "/x", "open": False, "mode": "0600"}}, None),
+        ({"systemd_unit": {"name": "x.service", "state": ["inactive", "failed"]}}, None),
+        ({"systemd_unit": {"name": "x.service", "state": "actve"}}, "`state` is one of active, .*; actve is none"),
+    ],
+)
+def test_what_is_not_there_has_nothing_else_to_observe(check: dict[str, Any], refused: str | None) -> None:
+    types = health.check_types()
+    judge = lambda: health_input.parse({"a": check}, types, lambda name: health.load_type(name, types[name].read_text()), 60)  # noqa: E731
+    if refused is None:
+        assert len(judge()) == 1
+    else:
+        with pytest.raises(BadInput, match=refused):
+            judge()

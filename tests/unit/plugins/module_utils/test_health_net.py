@@ -6,13 +6,16 @@
 from __future__ import annotations
 
 import socket
+import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from ansible_collections.groundwork.fleet.plugins.module_utils import health, health_net
+from ansible_collections.groundwork.fleet.plugins.plugin_utils import authority
 
 Serve = Callable[..., int]
 
@@ -131,3 +134,33 @@ def test_a_stream_to_the_path_of_a_socket(tmp_path: Path) -> None:
         with health_net.connect(str(tmp_path / "s"), 0, health.Deadline(1)) as stream:
             stream.send(b"x")
         assert server.accept()[0].recv(5) == b"x"
+
+
+@pytest.fixture
+def authorities(tmp_path: Path) -> Path:
+    """Return a file with an authority."""
+    path = tmp_path / "ca.crt"
+    path.write_bytes(authority.new_authority("one", datetime.now(UTC)).certificate)
+    return path
+
+
+def test_checks_that_talk_tls_alike_share_what_it_needs(authorities: Path) -> None:
+    tls = health_net.Tls(str(authorities))
+    assert tls.context() is health_net.Tls(str(authorities)).context()
+    others = [tls.context(("h2",)), tls._replace(verify=False).context(), health_net.Tls().context()]
+    assert len({id(one) for one in [tls.context(), *others]}) == 4
+    assert [context.verify_mode for context in others] == [ssl.CERT_REQUIRED, ssl.CERT_NONE, ssl.CERT_REQUIRED]
+    assert [context.check_hostname for context in others] == [True, False, True]
+
+
+def test_an_authority_that_was_replaced_is_read_anew(authorities: Path) -> None:
+    tls = health_net.Tls(str(authorities))
+    before = tls.context()
+    fresh = authorities.with_name("fresh")
+    fresh.write_bytes(authority.new_authority("two", datetime.now(UTC)).certificate)
+    fresh.rename(authorities)
+    (subject,) = [dict(part for (part,) in one["subject"]) for one in tls.context().get_ca_certs()]
+    assert tls.context() is not before and subject["commonName"] == "two"
+    authorities.unlink()
+    with pytest.raises(FileNotFoundError):
+        tls.context()

@@ -122,7 +122,7 @@ def test_the_report_names_root_causes_first() -> None:
 
 
 def test_the_summary_counts() -> None:
-    assert health_result.summary({"a": OK}) == "all 1 checks passed"
+    assert health_result.summary({"a": OK}) == "1 check passed"
     counted = health_result.summary({"a": OK, "b": FAILED, "c": {"status": "warning"}, "d": {"status": "not_applicable"}})
     assert counted == "1 of 4 checks passed, 1 failed, 1 with a warning, 1 not applicable"
     assert [health_result.overall(one) for one in ({"a": OK}, {"a": {"status": "warning"}}, {"a": OK, "b": FAILED})] == [

@@ -73,10 +73,12 @@ def test_a_page_with_everything() -> None:
 def test_ports_and_their_like() -> None:
     assert made({"tcp": {"port": 22, "host": "2001:db8::1"}})["target"] == "[2001:db8::1]:22"
     assert made({"tcp": {"port": 22}})["tcp"] == {}
-    grpc = made({"grpc": {"port": 50051, "service": "shop", "ca": "/etc/ca.crt"}})
+    grpc = made({"grpc_health": {"port": 50051, "service": "shop", "ca": "/etc/ca.crt"}})
     assert grpc["grpc"] == {"service": "shop", "tls": True, "tls_config": {"ca_file": "/etc/ca.crt"}}
     dns = made({"dns": {"name": "shop.example", "type": "AAAA", "server": "192.0.2.53"}})
-    assert (dns["target"], dns["dns"]["query_type"]) == ("192.0.2.53", "AAAA")
+    assert (dns["target"], dns["dns"]["query_type"]) == ("192.0.2.53:53", "AAAA")
+    assert dns["dns"]["validate_answer_rrs"] == {"fail_if_none_matches_regexp": [r"\sIN\sAAAA\s"]}
+    assert made({"dns": {"name": "shop.example", "server": "2001:db8::53", "port": 5353}})["target"] == "[2001:db8::53]:5353"
 
 
 @pytest.mark.parametrize(

@@ -47,6 +47,11 @@ def test_or_all_that_can_be() -> None:
         ({"certificate": {"host": "shop.example", "port": 443}}, True),
         ({"systemd_unit": {"name": "nginx.service"}}, False),
         ({"tcp": None}, False),
+        ({"http": {"url": "https://shop.example/", "ca": "/etc/x.crt"}}, False),
+        ({"grpc_health": {"port": 50051, "host": "shop.example"}}, True),
+        ({"postgresql": {"host": "/run/postgresql/.s.PGSQL.5432"}}, False),
+        ({"elasticsearch": {}}, False),
+        ({"clock_offset": {"server": "192.0.2.1"}}, True),
     ],
 )
 def test_what_the_controller_can_see(check: dict[str, Any], seen: bool) -> None:

@@ -119,6 +119,21 @@ def test_an_endpoint_without_tls_on_the_loopback() -> None:
 
 
 @pytest.mark.parametrize(
+    ("declared", "monitoring", "callers"),
+    [
+        ({"port": 9111}, ["ops-1"], ["monitoring"]),
+        ({"port": 9111}, [], None),
+        ({"port": 9111, "from": ["balancers", "192.0.2.1"]}, ["ops-1"], ["balancers", "192.0.2.1"]),
+        ({"port": 9111, "listen": "127.0.0.1"}, ["ops-1"], None),
+        ({}, ["ops-1"], None),
+    ],
+)
+def test_who_may_ask_the_endpoint(declared: dict[str, Any], monitoring: list[str], callers: list[str] | None) -> None:
+    found = health_plan.endpoint_ports(declared, {"all": ["web-1", "ops-1"], "monitoring": monitoring})
+    assert found == ([{"service": "health endpoint", "port": 9111, "from": callers}] if callers else [])
+
+
+@pytest.mark.parametrize(
     ("changes", "message"),
     [
         ({"endpoint": "yes"}, "health_endpoint is 'yes'; expected a mapping"),
@@ -126,6 +141,7 @@ def test_an_endpoint_without_tls_on_the_loopback() -> None:
         ({"endpoint": {"port": 0}}, r"health_endpoint\.port is 0; expected a port"),
         ({"endpoint": {"port": True}}, r"health_endpoint\.port is True"),
         ({"endpoint": {"tls": "no"}}, r"health_endpoint\.tls is 'no'; expected true or false"),
+        ({"endpoint": {"from": "all"}}, r"health_endpoint\.from is 'all'; expected a list of groups"),
         ({"endpoint": {"tls": False}}, r"expected true, unless it listens on the loopback only\. Add listen: 127\.0\.0\.1"),
         ({"interval": "soon"}, "health_interval is 'soon'; expected seconds or a duration"),
     ],

@@ -5,12 +5,15 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
+from ansible_collections.groundwork.fleet.plugins.module_utils import health
 from ansible_collections.groundwork.fleet.plugins.module_utils.errors import BadInput
-from ansible_collections.groundwork.fleet.plugins.plugin_utils import health_probes
+from ansible_collections.groundwork.fleet.plugins.plugin_utils import blackbox, health_fleet, health_probes, kubernetes_probes
 
 
 @pytest.mark.parametrize(
@@ -75,3 +78,15 @@ def test_a_type_that_the_tool_does_not_know_is_left_out() -> None:
 @pytest.mark.parametrize(("address", "port"), [("http://a/", 80), ("https://a/", 443), ("https://[::1]:8443/x", 8443)])
 def test_ports(address: str, port: int) -> None:
     assert health_probes.port_of(address) == port
+
+
+@pytest.mark.parametrize("named", [blackbox.MAKERS, kubernetes_probes.MAKERS, health_fleet.TARGETS])
+def test_each_type_that_is_named_is_one_of_ours(named: Mapping[str, Any]) -> None:
+    """A type under another name would be left out, and nobody would notice."""
+    assert set(named) <= set(health.check_types())
+
+
+@pytest.mark.parametrize(("name", "option"), health_fleet.TARGETS.items())
+def test_what_a_check_looks_at_is_an_option_of_its_type(name: str, option: str) -> None:
+    made = health.load_type(name, health.check_types()[name].read_text(encoding="utf-8"))
+    assert option in {field.name for field in dataclasses.fields(made.options)}

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import os
-import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -81,25 +80,3 @@ def test_each_type_loads_in_it(program: Path, name: str) -> None:
     done = run(program, {"checks": {"a": {name: {"nothing": 1}}}})
     assert (done.returncode, done.stderr) == (3, "")
     assert "checks.a.%s is 'nothing'; expected a known option" % name in done.stdout
-
-
-#: Starts the program from a small process: what a child has had at most includes its parent's size at the fork.
-MEASURED = """import resource, subprocess, sys
-subprocess.run(sys.argv[1:])
-sys.stderr.write(str(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss))
-"""
-
-
-def test_two_hundred_checks_at_once_are_small(program: Path) -> None:
-    """Some of them hang: each of these keeps its thread until its timeout."""
-    checks: dict[str, Any] = {"good %d" % number: {"tcp": {"port": 1, "open": False}} for number in range(176)}
-    with socket.create_server(("127.0.0.1", 0), backlog=200) as silent:
-        url = "http://127.0.0.1:%d/" % silent.getsockname()[1]
-        checks.update({"hung %d" % number: {"http": {"url": url}, "timeout": "4s"} for number in range(24)})
-        (program.parent / "health.json").write_text(json.dumps({"checks": checks}))
-        command = [sys.executable, "-c", MEASURED, str(program), "--declaration", str(program.parent / "health.json"), "--format=json"]
-        done = subprocess.run(command, capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=60, check=False)
-    results = json.loads(done.stdout)["checks"]
-    assert all("did not answer within" in results["hung %d" % number]["message"] for number in range(24))
-    assert all(results["good %d" % number]["status"] == "ok" for number in range(176))
-    assert 5 * 1024 < int(done.stderr) < 64 * 1024

@@ -39,7 +39,7 @@ def test_every_check_has_a_line_when_asked_for() -> None:
 
 
 def test_a_fleet_without_a_problem_has_no_table_of_problems() -> None:
-    assert health_view.table([Line("web-1", "ssh", "tcp", "ok")]) == "web-1  1 ok\n\n1 checks on 1 host: 1 ok"
+    assert health_view.table([Line("web-1", "ssh", "tcp", "ok")]) == "web-1  1 ok\n\n1 check on 1 host: 1 ok"
 
 
 def test_nothing_checked_is_said() -> None:

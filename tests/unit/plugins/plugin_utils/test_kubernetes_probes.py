@@ -25,7 +25,7 @@ RHYTHM = {"timeoutSeconds": 10, "periodSeconds": 10, "failureThreshold": 1}
             {"httpGet": {"path": "/", "port": 443, "scheme": "HTTPS", "httpHeaders": [{"name": "X-A", "value": "1"}]}, **RHYTHM},
         ),
         ({"tcp": {"port": "5432"}}, {"tcpSocket": {"port": 5432}, **RHYTHM}),
-        ({"grpc": {"port": 50051, "service": "shop"}}, {"grpc": {"port": 50051, "service": "shop"}, **RHYTHM}),
+        ({"grpc_health": {"port": 50051, "service": "shop"}}, {"grpc": {"port": 50051, "service": "shop"}, **RHYTHM}),
         ({"command": {"argv": ["shop", "check"]}}, {"exec": {"command": ["shop", "check"]}, **RHYTHM}),
         (
             {"tcp": {"port": 1}, "retries": 2, "delay": "1500ms", "timeout": "500ms", "passes": 2},

@@ -24,7 +24,7 @@ ILL = {**WELL, "nowhere": {"file": {"path": "/nowhere"}}}
 def test_checks_here() -> None:
     found = pytest_health.here(WELL, "10s")
     assert found and found["passwd"]["status"] == "ok"
-    assert repr(found) == "all 1 checks passed"
+    assert repr(found) == "1 check passed"
 
 
 def test_a_failure_is_false_and_says_why() -> None:

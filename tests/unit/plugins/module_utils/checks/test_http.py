@@ -56,5 +56,8 @@ def test_http_with_a_server_that_never_answers(run: Run, listener: socket.socket
     assert "timed out" in run("http", url="http://127.0.0.1:%d/" % listener.getsockname()[1], timeout="200ms")["message"]
 
 
-def test_http_takes_web_addresses_only(run: Run) -> None:
-    assert "'ftp://host/' is no http:// or https:// address" in run("http", url="ftp://host/")["message"]
+@pytest.mark.parametrize("url", ["ftp://user:hidden@host/", "host/page", "http:///page", "file:///etc/passwd"])
+def test_http_takes_web_addresses_only(run: Run, url: str) -> None:
+    with pytest.raises(ValueError, match="expected an address that begins with http:// or https://") as error:
+        run("http", url=url)
+    assert "hidden" not in str(error.value)
