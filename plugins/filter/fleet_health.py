@@ -33,6 +33,10 @@ options:
   outside:
     description: The registered answer of the checks that P(groundwork.fleet.outside_checks#filter) returned.
     type: dict
+  first:
+    description: The variable in which each host registered the first task of the run. It says why a host could not be reached.
+    type: str
+    default: ""
 """
 
 EXAMPLES = r"""
@@ -57,10 +61,10 @@ from ansible_collections.groundwork.fleet.plugins.module_utils.errors import Bad
 from ansible_collections.groundwork.fleet.plugins.plugin_utils import health_fleet
 
 
-def fleet_health(variables_of: Any, hosts: Any, variable: str, outside: Any = None) -> dict[str, Any]:
+def fleet_health(variables_of: Any, hosts: Any, variable: str, outside: Any = None, first: str = "") -> dict[str, Any]:
     """Return host name to answer."""
     try:
-        return health_fleet.fleet_results(variables_of, hosts, variable, outside)
+        return health_fleet.fleet_results(variables_of, hosts, variable, outside, first)
     except BadInput as error:
         raise AnsibleFilterError(str(error)) from error
 

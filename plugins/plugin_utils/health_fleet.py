@@ -80,13 +80,16 @@ def outside_checks(
     return found
 
 
-def fleet_results(variables_of: Mapping[str, Any], hosts: Iterable[str], variable: str, outside: object = None) -> dict[str, Any]:
+def fleet_results(
+    variables_of: Mapping[str, Any], hosts: Iterable[str], variable: str, outside: object = None, first: str = ""
+) -> dict[str, Any]:
     """Return host to what its checks found, as health_results takes it; a host without an answer is in it too.
 
     variable: the registered answer of each host, of health_check or of a `converge` with a step of the id `health`.
     outside: the registered answer of the controller's own checks; they stand with the host that they look at.
+    first: the variable in which each host registered the first task of the run, which says why one could not be reached.
     """
-    found = {str(host): _answer_of(variables_of[host].get(variable)) for host in hosts}
+    found = {str(host): _answer_of(variables_of[host].get(variable)) or _refusal_of(variables_of[host].get(first)) for host in hosts}
     for name, result in _checks_of(outside):
         host, separator, check = name.partition(SEPARATOR)
         if not separator or host not in found:
@@ -102,6 +105,13 @@ def fleet_results(variables_of: Mapping[str, Any], hosts: Iterable[str], variabl
 def _checks_of(answer: object) -> Iterator[tuple[str, Any]]:
     if isinstance(answer, Mapping) and isinstance(answer.get("checks"), Mapping):
         yield from ((str(name), result) for name, result in answer["checks"].items())
+
+
+def _refusal_of(answer: Any) -> dict[str, Any]:
+    """Return why a task of a host did not end well; nothing where it did."""
+    if not isinstance(answer, Mapping) or not (answer.get("unreachable") or answer.get("failed")):
+        return {}
+    return _answer_of({"msg": answer.get("msg", ""), "unreachable": bool(answer.get("unreachable"))})
 
 
 def _answer_of(answer: Any) -> dict[str, Any]:

@@ -224,6 +224,7 @@ def test_the_health_of_the_fleet_is_written_in_every_format(ill: tuple[subproces
     ]  # fmt: skip
     told = json.loads((reports / "health.json").read_text(encoding="utf-8"))
     assert set(told["hosts"]) == {*HOSTS, "gone-1"}
+    assert "Connection refused" in json.dumps(told["hosts"]["gone-1"])
     suites = ElementTree.parse(reports / "health.junit.xml").getroot()
     wrong = [case.get("name") for case in suites.iter("testcase") if case.find("failure") is not None or case.find("error") is not None]
     assert any("exporter node" in str(name) for name in wrong) and len(wrong) == 2, wrong

@@ -78,6 +78,13 @@ def test_both_views_are_one() -> None:
     assert "page (from outside)" not in variables["web-1"]["run"]["results"]["health"]["checks"]
 
 
+def test_a_host_that_was_not_reached_says_why() -> None:
+    words = "Failed to connect to the host via ssh: No route to host"
+    variables = {"gone-1": {"facts": {"unreachable": True, "msg": words}}, "web-1": {"facts": {"skipped": True}}}
+    found = health_fleet.fleet_results(variables, ["gone-1", "web-1"], "run", first="facts")
+    assert found == {"gone-1": {"msg": words, "unreachable": True}, "web-1": {}}
+
+
 def test_a_check_of_no_host_is_refused() -> None:
     with pytest.raises(BadInput, match="outside is 'page'; expected checks named \"HOST / CHECK\""):
         health_fleet.fleet_results({"web-1": {}}, ["web-1"], "run", {"checks": {"page": OK}})
