@@ -29,6 +29,10 @@ class SecretReference:
     field: str | None = None
     options: Mapping[str, str] = dataclasses.field(default_factory=dict)
 
+    def __hash__(self) -> int:
+        """References that are equal have the same; the options count, in any order."""
+        return hash((self.backend, self.path, self.field, frozenset(self.options.items())))
+
     def __str__(self) -> str:
         """Return the reference as a user would write it."""
         text = "%s%s/%s" % (SCHEME, self.backend, quote(self.path, safe="/"))

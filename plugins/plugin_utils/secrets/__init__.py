@@ -3,53 +3,156 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Secret backends: each is one file in this folder with `OPTIONS`, `fetch(reference, settings)` and `explain(error)`.
 
-A secret never appears in an error: what a user reads is the reference and what `explain` says of the failure.
+A backend may have more, see `Backend`: what it lacks, the core does without. A secret never appears in an error: what a user reads is
+the reference and what `explain` says of the failure. Any thread may call a backend, several at once: what they share is made by
+`Settings.kept`.
 """
 
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable, Mapping
+import threading
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
-from typing import Any, Protocol, cast
+from types import ModuleType
+from typing import Any, Protocol, TypeVar, cast
 
 from ansible_collections.groundwork.fleet.plugins.module_utils.errors import BadInput, bad_input, nearest, unknown_name
-from ansible_collections.groundwork.fleet.plugins.plugin_utils.secret_reference import SecretReference, parse
+from ansible_collections.groundwork.fleet.plugins.plugin_utils.secret_reference import SecretReference, is_reference, parse
 
-
-@dataclass(frozen=True)
-class Settings:
-    """What a backend knows besides the reference.
-
-    options: the backend's entry in fleet_secret_backends. inventory_directory: what relative paths are relative to.
-    load_yaml: reads a YAML file, decrypted with the run's vault secrets.
-    """
-
-    options: Mapping[str, Any] = field(default_factory=dict)
-    inventory_directory: str | None = None
-    load_yaml: Callable[[str], Any] | None = None
-
-    def path(self, option: str, default: str) -> Path:
-        """Return a path from the options; a relative one is one beside the inventory."""
-        path = Path(str(self.options.get(option, default))).expanduser()
-        return path if path.is_absolute() else Path(self.inventory_directory or ".") / path
+_T = TypeVar("_T")
 
 
 class SecretError(Exception):
     """A backend's own refusal; its text is for the user and never has a value in it."""
 
 
+class NotThere(SecretError):
+    """The backend was reached and has no such secret, or the secret has no such field. Only then may `?generate=` make one."""
+
+
+class AlreadyThere(SecretError):
+    """`store` found the secret there: somebody was quicker. What is there counts, so the core fetches it."""
+
+
+class MissingLibrary(SecretError):
+    """The Python package of a backend is not installed.
+
+    package: its name for pip. extra: what follows it in pip's line, a version or [extras]: ">=2.3".
+    """
+
+    def __init__(self, package: str, extra: str = "") -> None:
+        line = "pip install '%s%s'" % (package, extra) if extra else "pip install %s" % package
+        super().__init__("It needs the Python package %s where ansible-playbook runs: %s." % (package, line))
+
+
+def library(name: str, package: str, extra: str = "") -> ModuleType:
+    """Return the module `name` of an optional Python package. Raises MissingLibrary."""
+    try:
+        return importlib.import_module(name)
+    except ImportError:
+        raise MissingLibrary(package, extra) from None
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What a backend knows besides the reference. One lives as long as the run for each entry of fleet_secret_backends.
+
+    options: the backend's entry in fleet_secret_backends. inventory_directory: what relative paths are relative to.
+    load_yaml: reads a YAML file, decrypted with the run's vault secrets. resolve: gives what another reference stands for.
+    """
+
+    options: Mapping[str, Any] = field(default_factory=dict)
+    inventory_directory: str | None = None
+    load_yaml: Callable[[str], Any] | None = None
+    resolve: Callable[[str], bytes] | None = None
+    _kept: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
+    _lock: threading.RLock = field(default_factory=threading.RLock, compare=False, repr=False)
+
+    def path(self, option: str, default: str) -> Path:
+        """Return a path from the options; a relative one is one beside the inventory."""
+        path = Path(str(self.options.get(option, default))).expanduser()
+        return path if path.is_absolute() else Path(self.inventory_directory or ".") / path
+
+    def has(self, option: str) -> bool:
+        """Tell whether the options give `option`, or a file with it as `<option>_file`."""
+        return self.options.get(option) not in (None, "") or self.options.get(option + "_file") not in (None, "")
+
+    def secret(self, option: str) -> str:
+        """Return a secret option: its value, what it refers to as `secret://…`, or the content of the file `<option>_file`.
+
+        Raises SecretError where it is not given or cannot be had.
+        """
+        value = self.options.get(option)
+        if value not in (None, ""):
+            if not is_reference(value):
+                return str(value)
+            if self.resolve is None:
+                raise SecretError("The option %s is a reference, which this backend cannot follow here." % option)
+            return self._text(option, self.resolve(str(value)))
+        if not self.options.get(option + "_file"):
+            raise SecretError("Give the option %s, or a file with it as %s_file, in fleet_secret_backends." % (option, option))
+        path = self.path(option + "_file", "")
+        try:
+            return self._text(option, path.read_bytes()).strip()
+        except OSError as error:
+            raise SecretError("%s_file is %s: %s." % (option, path, error.strerror)) from None
+
+    @staticmethod
+    def _text(option: str, value: bytes) -> str:
+        try:
+            return value.decode()
+        except UnicodeDecodeError:
+            pass  # not `from`: the error has the value
+        raise SecretError("The option %s is not text in UTF-8." % option)
+
+    def kept(self, name: str, make: Callable[[], _T]) -> _T:
+        """Return what `make` made for `name` when it was first asked for in this run: a client, a token. Safe between threads."""
+        with self._lock:
+            if name not in self._kept:
+                self._kept[name] = make()
+            return cast(_T, self._kept[name])
+
+    def forget(self, name: str) -> None:
+        """Have the next `kept` make it anew: a token has expired."""
+        with self._lock:
+            self._kept.pop(name, None)
+
+
 class Backend(Protocol):
-    """What each file of this folder has."""
+    """What each file of this folder has: `OPTIONS`, `fetch` and `explain`. The others are optional, `optional` finds them.
+
+    OPTIONS: name to meaning of what its entry in fleet_secret_backends takes. REFERENCE_OPTIONS: the same for `?name=value` of a reference.
+    """
 
     OPTIONS: Mapping[str, str]
+    REFERENCE_OPTIONS: Mapping[str, str]
 
     def fetch(self, reference: SecretReference, settings: Settings) -> bytes:
-        """Return the secret."""
+        """Return the secret. Raises NotThere where the backend has no such secret or field."""
 
     def explain(self, error: Exception) -> str:
         """Return what went wrong and how to mend it, without any value."""
+
+    def fetch_many(self, references: Iterable[SecretReference], settings: Settings) -> dict[SecretReference, bytes]:
+        """Return what can be had of them in one request; the core asks for the rest one by one, to learn why."""
+
+    def store(self, reference: SecretReference, value: bytes, settings: Settings) -> None:
+        """Create the secret, never overwrite one. Raises AlreadyThere where it is there by now."""
+
+    def replace(self, reference: SecretReference, value: bytes, settings: Settings) -> None:
+        """Write a new version of a secret that is there."""
+
+    def transient(self, error: Exception) -> bool:
+        """Tell whether it may go well when tried again: 429, 5xx, a lost connection."""
+
+    def changed_at(self, reference: SecretReference, settings: Settings) -> datetime | None:
+        """Return when the secret got its value, with a time zone; None where the backend does not know."""
+
+    def close(self, settings: Settings) -> None:
+        """Give back what the run was lent: leases, tokens. Called once at its end."""
 
 
 def known() -> list[str]:
@@ -62,6 +165,11 @@ def backend(name: str, where: str) -> Backend:
     if name not in known():
         raise unknown_name("secret backend", where, name, known())
     return cast(Backend, importlib.import_module("%s.%s" % (__name__, name)))
+
+
+def optional(one: Backend, part: str) -> Any:
+    """Return an optional part of a backend, None where it lacks it."""
+    return getattr(one, part, None)
 
 
 def configured(declared: object) -> dict[str, dict[str, Any]]:

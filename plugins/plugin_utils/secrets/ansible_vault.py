@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ansible_collections.groundwork.fleet.plugins.plugin_utils.secret_reference import SecretReference
-from ansible_collections.groundwork.fleet.plugins.plugin_utils.secrets import SecretError, Settings
+from ansible_collections.groundwork.fleet.plugins.plugin_utils.secrets import NotThere, SecretError, Settings
 
 OPTIONS = {
     "directory": "the directory of the files, by default `.groundwork/secrets` beside the inventory",
@@ -31,7 +31,7 @@ def fetch(reference: SecretReference, settings: Settings) -> bytes:
     value = settings.load_yaml(str(path))
     for part in name.replace("/", ".").split("."):
         if not isinstance(value, Mapping) or part not in value:
-            raise SecretError("The file %s has no field %s: add it with ansible-vault edit." % (path, name))
+            raise NotThere("The file %s has no field %s: add it with ansible-vault edit." % (path, name))
         value = value[part]
     if value is None or isinstance(value, (Mapping, list)):
         raise SecretError("The field %s of %s is not a text." % (name, path))

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from ansible_collections.groundwork.fleet.plugins.plugin_utils.secret_reference import SecretReference
-from ansible_collections.groundwork.fleet.plugins.plugin_utils.secrets import SecretError, Settings
+from ansible_collections.groundwork.fleet.plugins.plugin_utils.secrets import NotThere, SecretError, Settings
 
 OPTIONS = {"directory": "the directory of the files, by default `.groundwork/secrets` beside the inventory"}
 
@@ -19,7 +19,10 @@ def fetch(reference: SecretReference, settings: Settings) -> bytes:
     path = (directory / reference.path).resolve()
     if not path.is_relative_to(directory):
         raise SecretError("The path leads out of the directory %s." % directory)
-    value = path.read_bytes()
+    try:
+        value = path.read_bytes()
+    except FileNotFoundError:
+        raise NotThere("%s: No such file or directory. Create the file, readable by you." % path) from None
     if not value.strip():
         raise SecretError("The file %s is empty." % path)
     return value.removesuffix(b"\n")
