@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import importlib
 import sys
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
 
@@ -28,7 +28,7 @@ def files(directory: Path, *names: str) -> Files:
     """Make an authority and a certificate for localhost, 127.0.0.1 and `names` in the directory."""
     sys.path.append(str(ROOT / "collections"))
     authority = importlib.import_module(AUTHORITY)
-    now = datetime.now(timezone.utc)
+    now = datetime.now(UTC)
     ca = authority.new_authority("lab", now)
     leaf = authority.new_leaf(ca, authority.host_subject("localhost", names, []), 1, now)
     made = Files(directory / "ca.crt", directory / "server.crt", directory / "server.key")
