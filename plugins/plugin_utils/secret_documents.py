@@ -41,6 +41,11 @@ class Documents:
                 self._read[key] = document
             return document
 
+    def put(self, key: str, document: Any) -> None:
+        """Keep what was read by other means."""
+        with self._lock:
+            self._read.setdefault(key, document)
+
     def known(self, key: str) -> Any:
         """Return what was read for `key`, None where nothing was."""
         with self._lock:
@@ -134,6 +139,20 @@ def parsed(value: bytes, place: str) -> dict[str, Any]:
 def selected(value: bytes, reference: SecretReference, place: str) -> bytes:
     """Return the whole secret, or the field of it that the reference names."""
     return value if reference.field is None else chosen(parsed(value, place), reference, place)
+
+
+def already_read(
+    wanted: Mapping[SecretReference, str], settings: Settings, place: Callable[[SecretReference], str]
+) -> dict[SecretReference, bytes]:
+    """Return the secrets among `wanted` (to keys of documents) that a batch has brought, for `fetch_many`."""
+    found = {}
+    for reference, key in wanted.items():
+        value = documents(settings).known(key)
+        if value is not None:
+            # The core asks for what is left out by itself, and tells why.
+            with contextlib.suppress(SecretError):
+                found[reference] = selected(value, reference, place(reference))
+    return found
 
 
 def with_field(value: bytes | None, reference: SecretReference, new: bytes, place: str) -> bytes:

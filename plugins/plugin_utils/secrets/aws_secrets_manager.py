@@ -33,21 +33,13 @@ def fetch(reference: SecretReference, settings: Settings) -> bytes:
 
 def fetch_many(references: Iterable[SecretReference], settings: Settings) -> dict[SecretReference, bytes]:
     """Return those that can be had, by requests for 20 secrets each."""
-    wanted = [one for one in references if not one.options]
+    wanted = {one: _key(one) for one in references if not one.options}
     for names in aws_client.portions(sorted({one.path for one in wanted}), BATCH):
         answer = aws_client.client(settings, SERVICE).batch_get_secret_value(SecretIdList=list(names))
         for entry in answer["SecretValues"]:
             for name in {entry["Name"], entry["ARN"]} & set(names):
-                documents(settings).get(_key(SecretReference("", name)), lambda one=entry: _value(one))
-    found = {}
-    for one in wanted:
-        value = documents(settings).known(_key(one))
-        if value is not None:
-            try:
-                found[one] = secret_documents.selected(value, one, _place(one))
-            except SecretError:
-                continue  # the core asks for it alone, and tells why
-    return found
+                documents(settings).put(_key(SecretReference("", name)), _value(entry))
+    return secret_documents.already_read(wanted, settings, _place)
 
 
 def store(reference: SecretReference, value: bytes, settings: Settings) -> None:

@@ -45,16 +45,8 @@ def fetch_many(references: Iterable[SecretReference], settings: Settings) -> dic
     for names in aws_client.portions(sorted(set(wanted.values())), BATCH):
         answer = aws_client.client(settings, SERVICE).get_parameters(Names=list(names), WithDecryption=True)
         for entry in answer["Parameters"]:
-            documents(settings).get(entry["Name"], entry["Value"].encode)
-    found = {}
-    for one, name in wanted.items():
-        value = documents(settings).known(name)
-        if value is not None:
-            try:
-                found[one] = secret_documents.selected(value, one, "The parameter %s" % name)
-            except SecretError:
-                continue  # the core asks for it alone, and tells why
-    return found
+            documents(settings).put(entry["Name"], entry["Value"].encode())
+    return secret_documents.already_read(wanted, settings, lambda one: "The parameter %s" % wanted[one])
 
 
 def store(reference: SecretReference, value: bytes, settings: Settings) -> None:
