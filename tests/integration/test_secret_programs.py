@@ -48,7 +48,7 @@ class Sops:
         }
         for name, text in documents.items():
             (self.files / name).write_text(text)
-            run(str(sops.binary()), "encrypt", "--config", str(self.files / ".sops.yaml"), "--in-place", str(self.files / name))
+            run(str(sops.binary()), "--config", str(self.files / ".sops.yaml"), "encrypt", "--in-place", str(self.files / name))
             assert VALUE not in (self.files / name).read_text()
 
     def use(self, **options: Any) -> Use:
@@ -198,7 +198,7 @@ def test_systemd_creds(tmp_path: Path) -> None:
     assert "is there already" in one.refused("orders/db", AlreadyThere, act="store")
     (files / "other.cred").write_bytes((files / "doc.cred").read_bytes())
     assert one.refused("other") == "The credential was made with another name: give it as ?name=…."
-    assert one.fetch("other?name=doc#a") == b"1"
+    assert one.fetch("other#a?name=doc") == b"1"
     (files / "junk.cred").write_text("junk")
     assert one.refused("junk")
     assert "No such file" in one.refused("gone", NotThere)

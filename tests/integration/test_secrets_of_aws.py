@@ -52,7 +52,7 @@ def _calls(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return names
 
 
-def use(kind: str, endpoint: str, directory: Path, **options: Any) -> Use:
+def use(kind: str, endpoint: str, directory: Path, /, **options: Any) -> Use:
     return Use(kind, directory, **{**ACCOUNT, "endpoint": endpoint, **options})
 
 

@@ -144,7 +144,7 @@ def test_logins_that_fail(manager: SecretManager, tmp_path: Path) -> None:
     assert one.refused("orders") == "Google does not accept the credentials: log in anew."
     assert "No such file" in use(manager, tmp_path, credentials_file="gone.json").refused("orders")
     (tmp_path / "account.json").write_text("{}")
-    assert "no credentials of Google" in use(manager, tmp_path).refused("orders")
+    assert "no key of a service account" in use(manager, tmp_path).refused("orders")
 
 
 def test_a_service_that_is_not_reached(manager: SecretManager, tmp_path: Path) -> None:

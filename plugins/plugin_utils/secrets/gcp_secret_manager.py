@@ -20,11 +20,12 @@ from ansible_collections.groundwork.fleet.plugins.plugin_utils.secrets import Al
 OPTIONS = {
     "project": "the id of the project, by default that of the credentials",
     "location": "the region of regional secrets, by default none: global secrets",
-    "credentials_file": "a file with the key of a service account or of workload identity, by default what google-auth finds",
+    "credentials_file": "a file with the key of a service account, by default what google-auth finds: workload identity, gcloud",
     "endpoint": "host:port of the service, by default that of the location",
     "timeout": "how many seconds a request may take, by default 60",
 }
 REFERENCE_OPTIONS = {"version": "the number of a version, or its alias, by default latest"}
+PACKAGE, LEAST = "google-cloud-secret-manager", ">=2.20"
 SCOPE = "https://www.googleapis.com/auth/cloud-platform"
 LOST = ("ConnectionError", "TransportError", "RetryError", "Timeout", "ConnectTimeout", "ReadTimeout")
 MEANINGS = {
@@ -122,9 +123,7 @@ def _name(reference: SecretReference, settings: Settings) -> str:
     if reference.path.startswith("projects/"):
         return reference.path
     if "/" in reference.path:
-        raise SecretError(
-            "The name of a secret has no /: write %s, or all of it as projects/…/secrets/…." % reference.path.replace("/", "-")
-        )
+        raise SecretError("The name %s has a /: write all of it as projects/…/secrets/…, or the name alone." % reference.path)
     project = settings.options.get("project") or _session(settings)[1]
     if not project:
         raise SecretError("Give the option project: the credentials do not say which.")
@@ -151,17 +150,12 @@ def _session(settings: Settings) -> tuple[Any, str | None]:
     """Return the client, and the project of the credentials."""
 
     def made() -> tuple[Any, str | None]:
-        package, least = "google-cloud-secret-manager", ">=2.20"
-        manager = library("google.cloud.secretmanager_v1", package, least)
-        auth = library("google.auth", package, least)
+        manager = library("google.cloud.secretmanager_v1", PACKAGE, LEAST)
         options = settings.options
         if options.get("credentials_file"):
-            path = settings.path("credentials_file", "")
-            if not path.is_file():
-                raise SecretError("credentials_file is %s: No such file." % path)
-            credentials, project = auth.load_credentials_from_file(str(path), scopes=[SCOPE])
+            credentials, project = _service_account(settings)
         else:
-            credentials, project = auth.default(scopes=[SCOPE])
+            credentials, project = library("google.auth", PACKAGE, LEAST).default(scopes=[SCOPE])
         location = options.get("location")
         endpoint = options.get("endpoint") or ("secretmanager.%s.rep.googleapis.com" % location if location else None)
         # Not gRPC, which does not survive the forks of ansible-playbook.
@@ -171,6 +165,26 @@ def _session(settings: Settings) -> tuple[Any, str | None]:
         return client, project
 
     return settings.kept("client", made)
+
+
+def _service_account(settings: Settings) -> tuple[Any, str | None]:
+    """Return the credentials in the option `credentials_file`, and their project.
+
+    Only the key of a service account: a file of another type may name a program or a server of its choice, so Google's library wants it
+    given by the environment.
+    """
+    path = settings.path("credentials_file", "")
+    if not path.is_file():
+        raise SecretError("credentials_file is %s: No such file." % path)
+    account = library("google.oauth2.service_account", PACKAGE, LEAST).Credentials
+    try:
+        credentials = account.from_service_account_file(str(path), scopes=[SCOPE])
+    except ValueError:
+        pass  # not `from`: it may quote the key
+    else:
+        return credentials, credentials.project_id
+    remedy = "for others set GOOGLE_APPLICATION_CREDENTIALS instead"
+    raise SecretError("credentials_file is %s: it has no key of a service account in it; %s." % (path, remedy))
 
 
 def _ask(settings: Settings, method: str, **request: Any) -> Any:
