@@ -79,13 +79,15 @@ def test_sops_reads_each_kind_of_file(made: Sops) -> None:
 def test_sops_refuses_with_a_reason(made: Sops) -> None:
     (made.inventory / "other.txt").write_text(f"{pyrage.x25519.Identity.generate()}\n")
     (made.files / "plain.yaml").write_text(f"password: {VALUE}\n")
-    changed = (made.files / "a.json").read_text().replace('"on": "', '"on": "x')
-    (made.files / "broken.json").write_text(changed)
+    document = json.loads((made.files / "a.json").read_text())
+    (made.files / "broken.json").write_text(json.dumps({**document, "on": document["password"]}))
+    (made.files / "more.json").write_text(json.dumps({**document, "more_unencrypted": "x"}))
     one = made.use()
     assert "No key here decrypts the file" in made.use(age_key_file="other.txt").refused("a.yaml#x")
     assert "No key here decrypts the file" in made.use(age_key_file=None).refused("a.yaml#x")
     assert "The file is not encrypted" in one.refused("plain.yaml#password")
-    assert one.refused("broken.json#password")
+    assert "The file is damaged" in one.refused("broken.json#password")
+    assert "The file was changed without sops" in one.refused("more.json#password")
     assert "No such file" in one.refused("gone.yaml#x", NotThere)
 
 

@@ -31,6 +31,8 @@ REFERENCE_OPTIONS: dict[str, str] = {}
 ID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 # The library raises Exception with a text; a status stands in it as [404 Not Found].
 STATUS = re.compile(r"\[?\b([45]\d\d) [A-Z]")
+# What it says of an access token that it cannot take apart.
+MALFORMED = ("decryption key", "invalid identifier", "Invalid base64")
 LOST = ("error sending request", "onnect", "timed out", "dns error")
 
 
@@ -99,7 +101,7 @@ def explain(error: Exception) -> str:
         return "Bitwarden's service failed (%d)." % status
     if transient(error):
         return "Bitwarden cannot be reached: are api_url and identity_url right, and is there a way to them?"
-    if "access token" in str(error).lower():
+    if any(one in str(error) for one in MALFORMED):
         return "The access token is not one of Bitwarden Secrets Manager: 0.ID.SECRET:KEY."
     return "Bitwarden refused the request (%s)." % type(error).__name__
 

@@ -39,10 +39,10 @@ COMPLAINTS = (
     ("no matching creation rules found", "The file .sops.yaml has no rule for this file."),
     ("config file not found", "There is no .sops.yaml that says whom to encrypt to: write one, or give the option config."),
     ("MAC mismatch", "The file was changed without sops: its authentication code does not fit."),
-    ("0 successful groups required", "No key here decrypts the file: give age_key_file, or access to its KMS or PGP key."),
-    ("Error getting data key", "No key here decrypts the file: give age_key_file, or access to its KMS or PGP key."),
+    ("message authentication failed", "The file is damaged, or was changed without sops."),
+    ("AccessDenied", "The key service denies the use of its key."),
+    ("Failed to get the data key", "No key here decrypts the file: give age_key_file, or access to its KMS or PGP key."),
     ("value-stdin", "This sops is too old to set a field: install 3.11 or newer."),
-    ("AccessDenied", "The key service denied the use of its key."),
 )
 
 
