@@ -16,6 +16,9 @@ from ansible_collections.groundwork.fleet.plugins.module_utils import file_conte
 from ansible_collections.groundwork.fleet.plugins.module_utils.errors import BadInput, bad_input, unknown_name
 from ansible_collections.groundwork.fleet.plugins.plugin_utils import file_entries
 from ansible_collections.groundwork.fleet.plugins.plugin_utils.run_identity import run_identity
+from ansible_collections.groundwork.fleet.plugins.plugin_utils.secret_output import MASKS
+from ansible_collections.groundwork.fleet.plugins.plugin_utils.secret_reference import is_reference
+from ansible_collections.groundwork.fleet.plugins.plugin_utils.secret_values import SecretValues, refuse_embedded
 from ansible_collections.groundwork.fleet.plugins.plugin_utils.template_errors import explained
 from ansible_collections.groundwork.fleet.plugins.plugin_utils.template_render import Renderer
 
@@ -50,7 +53,8 @@ class ActionModule(ActionBase):
 
     def prepare(self, arguments: Mapping[str, Any], variables: dict[str, Any]) -> dict[str, Any]:
         """Return the module's arguments: everything rendered and packed. Raises BadInput."""
-        self._renderer = Renderer(self._loader, self._templar, variables)
+        self._secrets = SecretValues(self._loader, self._templar, variables, self._task.check_mode)
+        self._renderer = Renderer(self._loader, self._templar, self._secrets.variables(variables))
         self._large: dict[str, Path] = {}
         self._temporary: list[Path] = []
         limits = {option: int(self._templar.template(variables[name])) for name, option in LIMITS.items() if name in variables}
@@ -87,20 +91,38 @@ class ActionModule(ActionBase):
         entries = []
         for path, options in file_entries.one_set(arguments.get("files")).items():
             # What is going to be removed need not be rendered: its variables may be gone already.
-            content = b"" if removing else self._content(path, options, variables)
-            entries.append(file_entries.entry(path, options, content))
+            content = b"" if removing else self._content(path, options)
+            entries.append(self._entry(path, options, content))
         file_entries.refuse_below_no_directory(entries)
         return entries
 
-    def _content(self, path: str, options: dict[str, Any], variables: dict[str, Any]) -> bytes | file_entries.LargeContent:
+    def _entry(self, path: str, options: dict[str, Any], content: bytes | file_entries.LargeContent) -> dict[str, Any]:
+        """Return the entry of a file; one with a secret of this run in it is shown to nobody, whatever it was called."""
+        if is_reference(options.get("content")):
+            options = {**options, "secret": True}
+        found = file_entries.entry(path, options, content)
+        if isinstance(content, bytes) and found["kind"] == "file" and MASKS.holds(content):
+            found["secret"] = True
+        return found
+
+    def _content(self, path: str, options: dict[str, Any]) -> bytes | file_entries.LargeContent:
         kind = file_entries.kind_of(path, options)
         if kind == "source":
             return self._source(path, str(options["source"]))
         if kind == "content":
-            return self._text(file_entries.encoded(f"files[{path!r}].content", options["content"]))
+            return self._text(self._given(f"files[{path!r}].content", options["content"]))
         if kind == "template":
-            return self._text(self._rendered(path, str(options["template"]), options.get("vars") or {}, variables))
+            return self._text(self._rendered(path, str(options["template"]), self._secrets.variables(options.get("vars") or {})))
         return b""
+
+    def _given(self, where: str, content: Any) -> bytes:
+        """Return content as it is given, that of a reference as its backend has it."""
+        if is_reference(content):
+            return self._secrets.values([(where, str(content))])[0]
+        text = file_entries.encoded(where, content)
+        if b"secret://" in text:
+            refuse_embedded(str(content), where, self._secrets.context.backends)
+        return text
 
     def _source(self, path: str, name: str) -> bytes | file_entries.LargeContent:
         try:
@@ -129,7 +151,7 @@ class ActionModule(ActionBase):
         self._large[found.sha256] = local
         return found
 
-    def _rendered(self, path: str, template: str, extra: dict[str, Any], variables: dict[str, Any]) -> bytes:
+    def _rendered(self, path: str, template: str, extra: dict[str, Any]) -> bytes:
         where, found = f"files[{path!r}].template", ""
         try:
             found = self._find_needle("templates", template)

@@ -57,8 +57,8 @@ from typing import Any
 
 from ansible.errors import AnsibleLookupError
 from ansible.plugins.lookup import LookupBase
-from ansible_collections.groundwork.fleet.plugins.module_utils.errors import BadInput, bad_input
-from ansible_collections.groundwork.fleet.plugins.plugin_utils import secrets
+from ansible_collections.groundwork.fleet.plugins.module_utils.errors import BadInput
+from ansible_collections.groundwork.fleet.plugins.plugin_utils.secret_values import SecretValues
 
 
 class LookupModule(LookupBase):
@@ -67,20 +67,10 @@ class LookupModule(LookupBase):
     def run(self, terms: list[Any], variables: dict[str, Any] | None = None, **kwargs: Any) -> list[str]:
         """Return the secret of each reference."""
         self.set_options(var_options=variables, direct=kwargs)
-        known = variables or {}
-        inventory = self._templar.template(known.get("inventory_dir"))
-        settings = secrets.Settings(inventory_directory=inventory, load_yaml=self._loader.load_from_file)
+        values = SecretValues(self._loader, self._templar, variables or {})
         try:
-            backends = secrets.configured(self._templar.template(known.get("fleet_secret_backends")))
-            return [self._text(str(term), secrets.resolve(str(term), "secret", backends, settings)) for term in terms]
+            if self.get_option("base64"):
+                return [base64.b64encode(value).decode() for value in values.values([("secret", str(term)) for term in terms])]
+            return [values.text(str(term), "secret") for term in terms]
         except BadInput as error:
-            raise AnsibleLookupError(str(error)) from error
-
-    def _text(self, reference: str, value: bytes) -> str:
-        if self.get_option("base64"):
-            return base64.b64encode(value).decode()
-        try:
-            return value.decode()
-        except UnicodeDecodeError:
-            remedy = "Ask for it with base64=true."
-        raise bad_input("secret", reference, "a reference to UTF-8 text", remedy)
+            raise AnsibleLookupError(str(error)) from None

@@ -287,8 +287,7 @@ class Service:
             if not isinstance(value, str):
                 where = "%s.secrets.%s" % (self.where, name)
                 raise bad_input(where, value, "a text or secret://backend/path", "Write the reference in quotes.", secret=True)
-            content = {"template": "credential.j2", "vars": {"reference": value}} if value.startswith("secret://") else {"content": value}
-            found["%s/%s" % (directory, name)] = {**content, "mode": "0400", "secret": True}
+            found["%s/%s" % (directory, name)] = {"content": value, "mode": "0400", "secret": True}
         return found
 
     def unit_files(self) -> dict[str, dict[str, Any]]:

@@ -102,12 +102,7 @@ def test_environment_and_limits_reach_the_unit_as_they_are():
 def test_secrets_are_credentials():
     found = plan({**RELEASE, "secrets": {"db": "secret://vault/orders#db", "token": "t0p"}})
     base = "/etc/groundwork/credentials/orders"
-    assert found["files"][base + "/db"] == {
-        "template": "credential.j2",
-        "vars": {"reference": "secret://vault/orders#db"},
-        "mode": "0400",
-        "secret": True,
-    }
+    assert found["files"][base + "/db"] == {"content": "secret://vault/orders#db", "mode": "0400", "secret": True}
     assert found["files"][base + "/token"] == {"content": "t0p", "mode": "0400", "secret": True}
     assert "LoadCredential=db:%s/db" % base in found["files"][UNIT]["content"].splitlines()
     assert base + "/db" in found["units"]["orders.service"]["restart_on"]
