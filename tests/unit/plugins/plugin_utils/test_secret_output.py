@@ -42,6 +42,7 @@ TASKS: list[dict[str, Any]] = [
         "ansible.builtin.debug": {"msg": "%s {{ ('user:' ~ %s) | b64encode }} {{ %s | urlencode }}" % (ONE, ONE[3:-3], ONE[3:-3])},
     },
     {"name": "command", "ansible.builtin.command": {"argv": ["sh", "-c", "echo $0; echo $0 >&2; echo $0 | base64; exit 3", ONE]}},
+    {"name": "raw", "ansible.builtin.raw": "echo '%s'" % ONE, "check_mode": False},  # the command line is a message, no result
     {"name": "no program", "ansible.builtin.command": ONE},
     {"name": "template", "ansible.builtin.debug": {"msg": "{{ %s | from_json }}" % ONE[3:-3]}},
     {"name": "assert", "ansible.builtin.assert": {"that": "%s == 'x'" % ONE[3:-3], "fail_msg": "was %s" % ONE}},
