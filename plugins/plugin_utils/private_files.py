@@ -26,20 +26,6 @@ def write_atomically(path: Path, content: bytes, mode: int) -> None:
         raise
 
 
-def create_whole(path: Path, content: bytes, mode: int) -> None:
-    """Create a file with all of its content at once. Raises FileExistsError where one is there, however late it came."""
-    descriptor, staged = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(descriptor, "wb") as stream:
-            os.fchmod(stream.fileno(), mode)
-            stream.write(content)
-            stream.flush()
-            os.fsync(stream.fileno())
-        os.link(staged, path)
-    finally:
-        Path(staged).unlink(missing_ok=True)
-
-
 def private_directory(directory: Path) -> None:
     """Create a directory and what lacks above it with mode 0700, and close an existing one to others."""
     for parent in reversed(directory.parents):
