@@ -59,7 +59,8 @@ class SecretValues:
             secrets.checked(text, where, self.context.backends)
         if not asked:
             return []
-        keeper = Keeper(self._loader.load_from_file, getattr(self._loader, "_vault", None))
+        load = functools.partial(self._loader.load_from_file, cache="none")  # one that was made meanwhile has to be seen
+        keeper = Keeper(load, getattr(self._loader, "_vault", None))
         found = CLIENT.ask([text for _where, text in asked], self.context, self._check_mode, keeper)
         secret_output.register(answer.value for answer in found if answer.value is not None)
         return found
