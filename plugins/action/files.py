@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,7 +24,7 @@ from ansible_collections.groundwork.fleet.plugins.plugin_utils.template_errors i
 from ansible_collections.groundwork.fleet.plugins.plugin_utils.template_render import Renderer
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
 ARGUMENTS = ("files", "validate", "state", "owner")
 LIMITS = {"fleet_journal_changes": "keep_changes", "fleet_journal_days": "keep_days"}
@@ -55,11 +56,13 @@ class ActionModule(ActionBase):
         """Return the module's arguments: everything rendered and packed. Raises BadInput."""
         self._secrets = SecretValues(self._loader, self._templar, variables, self._task.check_mode)
         self._renderer = Renderer(self._loader, self._templar, self._secrets.variables(variables))
+        self._key = secrets.token_hex(32)  # of this set and this run: a digest that is seen somewhere tells nothing
         self._large: dict[str, Path] = {}
         self._temporary: list[Path] = []
         limits = {option: int(self._templar.template(variables[name])) for name, option in LIMITS.items() if name in variables}
+        self._entered = self._entries(arguments)
         return {
-            "files": file_entries.packed(self._entries(arguments, variables)),
+            "files": file_entries.packed(self._withholding(arguments)),
             "validate": arguments.get("validate", []),
             "state": arguments.get("state", "present"),
             "owner": str(arguments.get("owner") or ""),
@@ -67,23 +70,35 @@ class ActionModule(ActionBase):
             **limits,
         }
 
+    def _withholding(self, arguments: Mapping[str, Any], needed: Collection[str] = ()) -> list[dict[str, Any]]:
+        """Return the entries, secrets only where they are needed. In check mode nothing is asked back, and a removal needs none."""
+        if self._task.check_mode or arguments.get("state") == "absent":
+            return self._entered
+        sent = [file_entries.withheld(one, self._key) for one in self._entered]
+        return [whole if one.get("key") and one["sha256"] in needed else one for whole, one in zip(self._entered, sent, strict=True)]
+
     def provide(self, answer: Mapping[str, Any], variables: dict[str, Any]) -> dict[str, Any]:
-        """Send the large content that the host lacks and return the arguments that say where it lies."""
+        """Return the arguments with the content that the host lacks: secrets in the set, large content by where it lies there now."""
+        files = file_entries.packed(self._withholding({}, answer["needed"]))
+        large = [digest for digest in answer["needed"] if digest in self._large]
+        return {"files": files, "transferred": self._transferred(large) if large else {}}
+
+    def _transferred(self, needed: list[str]) -> dict[str, str]:
         shell = self._connection._shell
         if shell.tmpdir is None:
             self._make_tmp_path()
         sent = {
             digest: self._transfer_file(str(self._large[digest]), shell.join_path(shell.tmpdir, f"content-{digest[:16]}"))
-            for digest in answer["needed"]
+            for digest in needed
         }
         self._fixup_perms2((shell.tmpdir, *sent.values()))
-        return {"transferred": sent}
+        return sent
 
     def _forget(self) -> None:
         for path in getattr(self, "_temporary", []):
             path.unlink(missing_ok=True)
 
-    def _entries(self, arguments: Mapping[str, Any], variables: dict[str, Any]) -> list[dict[str, Any]]:
+    def _entries(self, arguments: Mapping[str, Any]) -> list[dict[str, Any]]:
         for name in arguments:
             if name not in ARGUMENTS:
                 raise unknown_name("option", "groundwork.fleet.files", name, ARGUMENTS)

@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from ansible_collections.groundwork.fleet.plugins.module_utils import file_content
 from ansible_collections.groundwork.fleet.plugins.module_utils.errors import bad_input, unknown_name
 
 KINDS = ("template", "content", "source", "directory", "link", "absent")
@@ -118,6 +119,17 @@ def entry(path: str, options: Mapping[str, Any], content: bytes | LargeContent) 
     if isinstance(content, LargeContent):
         return {**common, "kind": "file", "secret": secret, "size": content.size, "sha256": content.sha256}
     return {**common, "kind": "file", "secret": secret, "content": base64.b64encode(content).decode()}
+
+
+def withheld(one: dict[str, Any], key: str) -> dict[str, Any]:
+    """Return the entry of a secret file with a keyed digest in place of its content; any other entry as it is.
+
+    The host compares, and asks for the content only where it has to be written. key: hexadecimal, of this run alone.
+    """
+    if not one.get("secret") or "content" not in one:
+        return one
+    content = base64.b64decode(one["content"])
+    return {**{name: value for name, value in one.items() if name != "content"}, "key": key, "sha256": file_content.keyed(key, content)}
 
 
 def refuse_below_no_directory(entries: list[dict[str, Any]]) -> None:

@@ -120,6 +120,8 @@ def run(module: StepModule) -> None:
         elif file_set.lacking(found):
             file_set.refuse_impossible(found, entries, check_mode=False)
             result.update(answer_of(found), needed=file_set.lacking(found))
+        elif file_set.withheld(entries) and change_journal.pending(JOURNAL):
+            result.update(needed=file_set.withheld(entries))  # what is taken back first may make any of them differ
         elif found or change_journal.pending(JOURNAL):
             if any(entry.internal for entry in entries):
                 os.makedirs(MANAGED, mode=0o700, exist_ok=True)
