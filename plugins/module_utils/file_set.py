@@ -26,6 +26,7 @@ class Entry:
     secret: the content never stands in a diff or in the journal. recurse: an absent directory goes with its content.
     purge: what else goes from a directory: "" nothing, "managed" what earlier sets wrote there, otherwise a glob of names.
     key: of a secret that was not sent yet; `sha256` is its keyed digest then.
+    credential: the name under which systemd knows the secret, which stands encrypted in the file.
     internal: a record of the engine itself; it alone is no change to report.
     """
 
@@ -44,6 +45,7 @@ class Entry:
     purge: str = ""
     internal: bool = False
     key: str = ""
+    credential: str = ""
 
     @property
     def length(self) -> int:

@@ -52,6 +52,10 @@ def wanted(module: StepModule, replaced: file_originals.Originals) -> List[file_
         entries = file_originals.completed([] if module.params["state"] == "absent" else entries, replaced)
     elif module.params["state"] == "absent":
         entries = file_set.removal(entries)
+    if any(entry.credential for entry in entries):
+        from ansible_collections.groundwork.fleet.plugins.module_utils import credentials  # pylint: disable=import-outside-toplevel
+
+        entries = [credentials.sealed(entry, module.check_mode) for entry in entries]
     return secret_paths.marked(file_purge.expanded(entries, MANAGED), JOURNAL)
 
 
