@@ -28,13 +28,17 @@ from lab.console import CACHE, ROOT, LabError, call, say
 
 REQUIREMENTS = ROOT / "lab" / "servers" / "requirements.txt"
 CONFIGURATION = """
-storage "file" {{ path = "{directory}/data" }}
+storage "raft" {{
+  path = "{directory}/data"
+  node_id = "lab"
+}}
 listener "tcp" {{
   address = "127.0.0.1:{port}"
   tls_cert_file = "{tls.certificate}"
   tls_key_file = "{tls.key}"
 }}
 api_addr = "https://127.0.0.1:{port}"
+cluster_addr = "https://127.0.0.1:{cluster}"
 """
 SECONDS = 30.0
 
@@ -71,7 +75,8 @@ class Server:
 
     def __init__(self, directory: Path, dev: bool = False) -> None:
         """Settle where it is going to listen. Nothing is started."""
-        self.directory, self.dev, self.port = directory, dev, free_port()
+        self.directory, self.dev = directory, dev
+        self.port, self.cluster_port = free_port(), free_port()
         directory.mkdir(parents=True, exist_ok=True)
         self.ca = None if dev else tls.files(directory)
         self.root_token, self.key = "root" if dev else "", ""
@@ -98,7 +103,9 @@ class Server:
             command += ["-dev", "-dev-no-store-token", "-dev-root-token-id=root", f"-dev-listen-address=127.0.0.1:{self.port}"]
         else:
             path = self.directory / "server.hcl"
-            path.write_text(CONFIGURATION.format(directory=self.directory, port=self.port, tls=self.ca), encoding="utf-8")
+            (self.directory / "data").mkdir(exist_ok=True)
+            values = {"directory": self.directory, "port": self.port, "cluster": self.cluster_port, "tls": self.ca}
+            path.write_text(CONFIGURATION.format(**values), encoding="utf-8")
             command += ["-config", str(path)]
         environment = {name: value for name, value in os.environ.items() if not name.startswith(("BAO_", "VAULT_"))}
         with (self.directory / "server.log").open("ab") as log:

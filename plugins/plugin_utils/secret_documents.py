@@ -41,6 +41,11 @@ class Documents:
                 self._read[key] = document
             return document
 
+    def known(self, key: str) -> Any:
+        """Return what was read for `key`, None where nothing was."""
+        with self._lock:
+            return self._read.get(key)
+
     def forget(self, key: str) -> None:
         """Have it read again: it was written."""
         with self._lock:
@@ -157,4 +162,5 @@ def text(value: bytes, reference: SecretReference) -> str:
         return value.decode()
     except UnicodeDecodeError:
         pass  # not `from`: the error has the value
-    raise SecretError("The field %s can only be text in UTF-8." % reference.field)
+    what = "The field %s" % reference.field if reference.field is not None else "What is stored there"
+    raise SecretError("%s can only be text in UTF-8." % what)

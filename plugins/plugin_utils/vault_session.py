@@ -87,16 +87,18 @@ class Session:
                 self._keep_alive(lease, seconds)
 
     def close(self) -> None:
-        """Revoke all leases, and the token where this login made it. Raises SecretError where that did not succeed."""
+        """Give back the token where this login made it, its leases with it, else each lease. Raises SecretError for what stays."""
         with self._lock:
             self._ended = True
+            leases, self.leases = self.leases, []
         self._wake.set()
-        left = [lease for lease in self.leases if not self._quietly(self.client.sys.revoke_lease, lease)]
-        revoked = self.method == "token" or self._quietly(self.client.auth.token.revoke_self)
-        self.leases.clear()
-        if left or not revoked:
-            what = [*(["%d leases" % len(left)] if left else []), *([] if revoked else ["the token of this run"])]
-            raise SecretError("The server did not take back %s: they end by themselves." % " and ".join(what))
+        if self.method == "token":
+            left = sum(not self._given_back(self.client.sys.revoke_lease, lease) for lease in leases)
+            if left:
+                remedy = "its policy has to allow update on sys/leases/revoke, until then they end by themselves"
+                raise SecretError("The given token could not revoke %d of %d leases: %s." % (left, len(leases), remedy))
+        elif not self._given_back(self.client.auth.token.revoke_self):
+            raise SecretError("The token of this run was not revoked, and with it %d leases: they end by themselves." % len(leases))
 
     def _logged_in(self) -> Any:
         options = self.settings.options
@@ -214,10 +216,13 @@ class Session:
             else:
                 self._due[lease] = time.monotonic() + seconds / 2
 
-    @staticmethod
-    def _quietly(act: Callable[..., object], *arguments: str) -> bool:
+    def _given_back(self, act: Callable[..., object], *arguments: str) -> bool:
+        """Return whether the server took it back, or does not know it any more."""
         try:
-            act(*arguments)
+            try:
+                act(*arguments)
+            except self.hvac.exceptions.Forbidden:
+                return self._token_ended(self.client)
         except Exception:
             return False
         return True

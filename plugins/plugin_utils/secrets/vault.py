@@ -74,7 +74,7 @@ def changed_at(reference: SecretReference, settings: Settings) -> datetime | Non
 def transient(error: Exception) -> bool:
     """Tell whether it may go well when tried again."""
     name = type(error).__name__
-    if name in ("RateLimitExceeded", "InternalServerError", "BadGateway"):
+    if name in ("RateLimitExceeded", "InternalServerError", "BadGateway") or _upgrading(error):
         return True
     return name in ("ConnectionError", "ConnectTimeout", "ReadTimeout", "ChunkedEncodingError") or (
         name == "VaultDown" and not _sealed(error)
@@ -86,6 +86,8 @@ def explain(error: Exception) -> str:
     name, server = type(error).__name__, _server(error)
     if name in ("Forbidden", "Unauthorized"):
         return "Denied: no policy of this login allows it on %s." % (_asked(error) or "this path")
+    if _upgrading(error):
+        return "The mount has only just been made a KV 2, which takes a moment: try again."
     if name == "VaultDown":
         return (
             "The server is sealed: unseal it (bao operator unseal)."
@@ -286,6 +288,10 @@ def _decrypted(reference: SecretReference, mount: Mount, rest: str, settings: Se
 
 def _sealed(error: Exception) -> bool:
     return any("sealed" in str(one) for one in getattr(error, "errors", None) or ())
+
+
+def _upgrading(error: Exception) -> bool:
+    return any("Upgrading from non-versioned" in str(one) for one in getattr(error, "errors", None) or ())
 
 
 def _server(error: Exception) -> str:
