@@ -12,8 +12,10 @@ version_added: 0.1.0
 short_description: The secret that a reference stands for
 description:
   - Gives the secret behind C(secret://backend/path#field?option=value). It is fetched on the controller.
+  - It is fetched once for a run, however many hosts and tasks ask, and kept in memory by a process of the run.
+  - C(?generate=password) and others make a secret that is missing; C(?part=public) gives the public half of a key.
   - The backends C(env), C(file) and C(ansible_vault) exist under these names. C(fleet_secret_backends) adds more, or sets these.
-  - An error names the reference, never a value. Tasks that use the result need C(no_log=true) as always.
+  - An error names the reference, never a value. The value is masked in all output of the run.
 options:
   _terms:
     description: The references.
@@ -29,6 +31,10 @@ notes:
 """
 
 EXAMPLES = r"""
+- name: Made when it is first needed
+  ansible.builtin.debug:
+    msg: "{{ lookup('groundwork.fleet.secret', 'secret://file/orders/token?generate=token') | length }}"
+
 - name: From the file .groundwork/secrets/orders/db_password beside the inventory
   ansible.builtin.debug:
     msg: "{{ lookup('groundwork.fleet.secret', 'secret://file/orders/db_password') | length }}"
