@@ -75,8 +75,9 @@ class LookupModule(LookupBase):
         self.set_options(var_options=variables, direct=kwargs)
         values = SecretValues(self._loader, self._templar, variables or {})
         try:
+            asked = [("secret", str(term)) for term in terms]
             if self.get_option("base64"):
-                return [base64.b64encode(value).decode() for value in values.values([("secret", str(term)) for term in terms])]
-            return [values.text(str(term), "secret") for term in terms]
+                return [base64.b64encode(value).decode() for value in values.values(asked)]
+            return values.texts(asked)
         except BadInput as error:
             raise AnsibleLookupError(str(error)) from None

@@ -280,6 +280,14 @@ class Client:
                         raise
         raise AssertionError("the last attempt returns or raises")
 
+    def stop(self) -> None:
+        """End the broker that answered last, before its run ends: for tests and measurements."""
+        self._drop()
+        if self.broker:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(self.broker, signal.SIGTERM)
+            self.broker = 0
+
     def _connected(self, keeper: Keeper) -> socket.socket:
         run = Run.current()
         owner = (os.getpid(), run.directory)

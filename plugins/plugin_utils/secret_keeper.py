@@ -85,7 +85,6 @@ class Store:
         self.pool = ThreadPoolExecutor(int(settings.options.get("parallel") or PARALLEL), "secrets-%s" % name)
         self._retries = int(settings.options.get("retries", RETRIES))
         self._lock = threading.Lock()
-        self.renewing = False
         self._failures = 0
         self._asked_again = 0.0
         self._last = ""
@@ -155,7 +154,6 @@ class Keeper:
         self._lock = threading.Lock()
         self._stores: dict[str, Store] = {}
         self._entries: dict[tuple[str, SecretReference, str], _Entry] = {}
-        self._ended = threading.Event()
         self._busy = threading.local()
 
     def ask(self, texts: Sequence[str], context: Context, check_mode: bool = False) -> list[Answer]:
@@ -246,7 +244,6 @@ class Keeper:
         else:
             for reference, entry in wanted:
                 store.pool.submit(alone, reference, entry)
-        self._renewing(store)
 
     @staticmethod
     def _settle(entry: _Entry, answer: Answer, lasts: float) -> None:
@@ -283,25 +280,6 @@ class Keeper:
             value = store.tried(lambda: store.backend.fetch(plain, store.settings))
         return Answer(value, store.name)
 
-    def _renewing(self, store: Store) -> None:
-        """Start the thread that renews what a backend was lent, once, where the backend has that."""
-        renew = store.part("renew")
-        if renew is None:
-            return
-
-        def work() -> None:
-            seconds: float | None = 1.0
-            while seconds is not None and not self._ended.wait(max(seconds, 1.0)):
-                try:
-                    seconds = renew(store.settings)
-                except Exception:  # pylint: disable=broad-except  # the next fetch fails with the reason
-                    seconds = LONGEST_PAUSE
-
-        with self._lock:
-            if not store.renewing:
-                store.renewing = True
-                threading.Thread(target=work, name="renew-%s" % store.name, daemon=True).start()
-
     def forget(self, reference: SecretReference, context: Context) -> None:
         """Fetch a reference anew when it is next asked for: it was replaced."""
         place, plain = context.key_of(reference.backend), secret_recipe.stored(reference)
@@ -311,7 +289,6 @@ class Keeper:
 
     def close(self) -> None:
         """Give back what the run was lent and forget everything. What fails is left to the backend's own time limits."""
-        self._ended.set()
         with self._lock:
             stores = list(self._stores.values())
             self._entries.clear()

@@ -88,12 +88,15 @@ class SecretValues:
         found = {text: as_text(content) for (_place, text), content in zip(asked, self.values(asked), strict=True)}
         return replaced(value, found)
 
-    def text(self, text: str, where: str) -> str:
-        """Return the secret of a reference to text. Raises BadInput."""
-        value = as_text(self.values([(where, text)])[0])
-        if value is None:
-            raise bad_input(where, text, "a reference to UTF-8 text", "Ask for it with base64=true, or make it the content of a file.")
-        return value
+    def texts(self, asked: Sequence[tuple[str, str]]) -> list[str]:
+        """Return the secret of each (place, reference) to text. Raises BadInput."""
+        found = []
+        for (where, text), content in zip(asked, self.values(asked), strict=True):
+            value = as_text(content)
+            if value is None:
+                raise bad_input(where, text, "a reference to UTF-8 text", "Ask for it with base64=true, or make it the content of a file.")
+            found.append(value)
+        return found
 
     def variables(self, variables: Mapping[str, Any], but: Iterable[str] = ()) -> dict[str, Any]:
         """Return raw variables in which each reference is a template that looks its secret up, when and if it is used.

@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import os
-import signal
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -41,9 +40,8 @@ def _run_of_its_own(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytes
     monkeypatch.setattr(constants, "DEFAULT_LOCAL_TMP", str(tmp_path_factory.mktemp("run")))
     yield
     values = sys.modules.get("ansible_collections.groundwork.fleet.plugins.plugin_utils.secret_values")
-    if values is not None and values.CLIENT.broker:
-        os.kill(values.CLIENT.broker, signal.SIGTERM)
-        values.CLIENT.broker = 0
+    if values is not None:
+        values.CLIENT.stop()
     output = sys.modules.get("ansible_collections.groundwork.fleet.plugins.plugin_utils.secret_output")
     if output is not None:
         output.MASKS.values, output.MASKS._forms = set(), ()

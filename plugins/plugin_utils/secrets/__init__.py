@@ -154,11 +154,8 @@ class Backend(Protocol):
     def changed_at(self, reference: SecretReference, settings: Settings) -> datetime | None:
         """Return when the secret got its value, with a time zone; None where the backend does not know."""
 
-    def renew(self, settings: Settings) -> float | None:
-        """Renew what the run was lent; returns in how many seconds to do so again, None for never. Called after the first fetch."""
-
     def close(self, settings: Settings) -> None:
-        """Give back what the run was lent: leases, tokens. Called once at its end."""
+        """Give back what the run was lent: leases, tokens. Called once at its end. Renewing is the backend's own."""
 
 
 def known() -> list[str]:

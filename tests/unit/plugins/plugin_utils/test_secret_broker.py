@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import signal
 import socket
@@ -35,9 +34,8 @@ def _clients() -> Iterator[list[Client]]:
     """The clients of a test; their brokers end with it."""
     clients: list[Client] = [Client() for _number in range(8)]
     yield clients
-    for broker in {client.broker for client in clients} - {0}:
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(broker, signal.SIGTERM)
+    for client in clients:
+        client.stop()
 
 
 def ask(client: Client, context: Context) -> bytes | None:

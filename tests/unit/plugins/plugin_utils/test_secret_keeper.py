@@ -247,14 +247,6 @@ def test_the_end_gives_back_what_was_lent(use: Use) -> None:
     assert made.closed == 1
 
 
-def test_what_is_lent_is_renewed(use: Use, monkeypatch: pytest.MonkeyPatch) -> None:
-    made, one, renewed = use(Made()), keeper(), threading.Event()
-    monkeypatch.setattr(made, "renew", lambda settings: renewed.set(), raising=False)
-    one.ask(["secret://made/a"], context())
-    assert renewed.wait(5)
-    one.close()
-
-
 def test_the_same_name_in_another_inventory_is_another_secret(tmp_path: Path) -> None:
     for name in ("one", "two"):
         (tmp_path / name / ".groundwork/secrets").mkdir(parents=True)

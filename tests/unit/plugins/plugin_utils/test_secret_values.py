@@ -48,7 +48,7 @@ def test_what_is_no_text_stays_a_reference(inventory: Path) -> None:
     assert values(inventory).resolved(["secret://file/key"], "web") == ["secret://file/key"]
     assert values(inventory).values([("web", "secret://file/key")]) == [BINARY]
     with pytest.raises(BadInput, match="make it the content of a file"):
-        values(inventory).text("secret://file/key", "web")
+        values(inventory).texts([("web", "secret://file/key")])
 
 
 def test_what_is_absent_needs_no_secret(inventory: Path) -> None:
