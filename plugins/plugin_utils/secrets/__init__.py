@@ -10,7 +10,9 @@ the reference and what `explain` says of the failure. Any thread may call a back
 
 from __future__ import annotations
 
+import functools
 import importlib
+import os
 import threading
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
@@ -160,7 +162,12 @@ class Backend(Protocol):
 
 def known() -> list[str]:
     """Return the names of all backends: the files in this folder."""
-    return sorted(path.stem for path in Path(__file__).parent.glob("*.py") if path.stem != "__init__")
+    return list(_names(os.path.dirname(__file__)))
+
+
+@functools.cache
+def _names(directory: str) -> tuple[str, ...]:
+    return tuple(sorted(path.stem for path in Path(directory).glob("*.py") if path.stem != "__init__"))
 
 
 def backend(name: str, where: str) -> Backend:
