@@ -10,16 +10,19 @@ the reference and what `explain` says of the failure. Any thread may call a back
 
 from __future__ import annotations
 
+import functools
 import importlib
+import os
 import threading
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from types import ModuleType
 from typing import Any, Protocol, TypeVar, cast
 
 from ansible_collections.groundwork.fleet.plugins.module_utils.errors import BadInput, bad_input, nearest, unknown_name
+from ansible_collections.groundwork.fleet.plugins.plugin_utils import secret_recipe
 from ansible_collections.groundwork.fleet.plugins.plugin_utils.secret_reference import SecretReference, is_reference, parse
 
 _T = TypeVar("_T")
@@ -62,12 +65,14 @@ class Settings:
 
     options: the backend's entry in fleet_secret_backends. inventory_directory: what relative paths are relative to.
     load_yaml: reads a YAML file, decrypted with the run's vault secrets. resolve: gives what another reference stands for.
+    vault: Ansible's VaultLib with the run's vault secrets.
     """
 
     options: Mapping[str, Any] = field(default_factory=dict)
     inventory_directory: str | None = None
     load_yaml: Callable[[str], Any] | None = None
     resolve: Callable[[str], bytes] | None = None
+    vault: Any = None
     _kept: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
     _lock: threading.RLock = field(default_factory=threading.RLock, compare=False, repr=False)
 
@@ -152,12 +157,17 @@ class Backend(Protocol):
         """Return when the secret got its value, with a time zone; None where the backend does not know."""
 
     def close(self, settings: Settings) -> None:
-        """Give back what the run was lent: leases, tokens. Called once at its end."""
+        """Give back what the run was lent: leases, tokens. Called once at its end. Renewing is the backend's own."""
 
 
 def known() -> list[str]:
     """Return the names of all backends: the files in this folder."""
-    return sorted(path.stem for path in Path(__file__).parent.glob("*.py") if path.stem != "__init__")
+    return list(_names(os.path.dirname(__file__)))
+
+
+@functools.cache
+def _names(directory: str) -> tuple[str, ...]:
+    return tuple(sorted(path.stem for path in Path(directory).glob("*.py") if path.stem != "__init__"))
 
 
 def backend(name: str, where: str) -> Backend:
@@ -170,6 +180,14 @@ def backend(name: str, where: str) -> Backend:
 def optional(one: Backend, part: str) -> Any:
     """Return an optional part of a backend, None where it lacks it."""
     return getattr(one, part, None)
+
+
+#: What every entry of fleet_secret_backends takes besides the options of its backend.
+COMMON_OPTIONS = {
+    "backend": "which backend it is, by default the one of the entry's name",
+    "parallel": "how many requests at once, by default 8",
+    "retries": "how often a request is repeated that may go well later, by default 4",
+}
 
 
 def configured(declared: object) -> dict[str, dict[str, Any]]:
@@ -187,30 +205,58 @@ def configured(declared: object) -> dict[str, dict[str, Any]]:
         kind = str(options.get("backend", name))
         allowed = backend(kind, "%s.backend" % where).OPTIONS
         for option in options:
-            if option != "backend" and option not in allowed:
-                raise unknown_name("option of the backend %s" % kind, "an option of %s" % where, str(option), ["backend", *allowed])
+            if option not in COMMON_OPTIONS and option not in allowed:
+                raise unknown_name("option of the backend %s" % kind, "an option of %s" % where, str(option), [*COMMON_OPTIONS, *allowed])
+        for option, lowest in (("parallel", 1), ("retries", 0)):
+            value = options.get(option, lowest)
+            if not str(value).isdecimal() or int(value) < lowest:
+                raise bad_input("%s.%s" % (where, option), value, "a whole number from %d on" % lowest, "Leave it out for the default.")
         found[str(name)] = {**options, "backend": kind}
     return found
 
 
-def resolve(text: str, where: str, backends: Mapping[str, Mapping[str, Any]], settings: Settings) -> bytes:
-    """Return the secret that the reference `text` stands for.
+def checked(text: str, where: str, backends: Mapping[str, Mapping[str, Any]]) -> SecretReference:
+    """Return what the reference `text` says, after everything that can be judged without asking the backend. Raises BadInput.
 
-    where: the variable that holds it. backends: what `configured` returned. settings: those without options.
+    where: the variable that holds it. backends: what `configured` returned.
     """
     reference = parse(text, where)
     if reference.backend not in backends:
         close = nearest(reference.backend, backends)
         remedy = "Did you mean secret://%s/…?" % close if close else "Known: %s." % ", ".join(sorted(backends))
         raise bad_input(where, text, "a backend that fleet_secret_backends has", remedy)
+    kind = str(backends[reference.backend]["backend"])
+    allowed = {**secret_recipe.OPTIONS, **(optional(backend(kind, where), "REFERENCE_OPTIONS") or {})}
+    for option in reference.options:
+        if option not in allowed:
+            raise unknown_name("option of a reference", "an option of %s in %s" % (text, where), option, allowed)
+    secret_recipe.recipe(reference, where)
+    return reference
+
+
+def told(one: Backend, error: Exception) -> str:
+    """Return what a user reads of a failure of a backend; never a value."""
+    return str(error) if isinstance(error, (SecretError, BadInput)) else one.explain(error)
+
+
+def refused(text: str, where: str, name: str, remedy: str) -> BadInput:
+    """Return the one error for a reference that its backend cannot resolve. name: that of the backend's entry."""
+    return bad_input(where, text, "a secret that the backend %r has" % name, remedy)
+
+
+def resolve(text: str, where: str, backends: Mapping[str, Mapping[str, Any]], settings: Settings) -> bytes:
+    """Return the secret that the reference `text` stands for: one request, no cache, nothing is generated. Raises BadInput.
+
+    where: the variable that holds it. backends: what `configured` returned. settings: those without options.
+    """
+    reference = checked(text, where, backends)
     options = backends[reference.backend]
     one = backend(str(options["backend"]), where)
     try:
-        return one.fetch(reference, Settings(options, settings.inventory_directory, settings.load_yaml))
+        return one.fetch(secret_recipe.stored(reference), replace(settings, options=options))
     except BadInput:
         raise
     except Exception as error:
-        remedy = str(error) if isinstance(error, SecretError) else one.explain(error)
-        expected = "a secret that the backend %r has" % reference.backend
-        # Not `from error`: the cause may have a piece of the secret in its text.
-        raise bad_input(where, text, expected, remedy) from None
+        remedy = told(one, error)
+    # Not within the handler: the error's text may have a piece of the secret.
+    raise refused(text, where, reference.backend, remedy)
