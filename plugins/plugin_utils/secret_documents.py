@@ -8,7 +8,7 @@ from __future__ import annotations
 import contextlib
 import json
 import threading
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import yaml
@@ -65,16 +65,6 @@ class Documents:
 def documents(settings: Settings) -> Documents:
     """Return the documents that a backend has read in this run."""
     return settings.kept("documents", Documents)
-
-
-def only_options(reference: SecretReference, known: Iterable[str]) -> None:
-    """Refuse an option that the backend does not have."""
-    names = sorted(known)
-    for name in reference.options:
-        if name not in names:
-            close = nearest(name, names)
-            remedy = "Did you mean ?%s=…?" % close if close else "It takes: %s." % (", ".join(names) or "none")
-            raise SecretError("The option %s is not one of this backend. %s" % (name, remedy))
 
 
 def number(reference: SecretReference, option: str) -> int | None:

@@ -24,14 +24,12 @@ OPTIONS = {
     "passphrase_file": "a file with it",
     "recipients": "a list of public keys (age1…, ssh-ed25519 …) that new files are encrypted to, by default those of identity",
 }
-REFERENCE_OPTIONS: dict[str, str] = {}
 CREATE = "Create it with age -r RECIPIENT -o FILE."
 SSH = "-----BEGIN"
 
 
 def fetch(reference: SecretReference, settings: Settings) -> bytes:
     """Return the decrypted file, or a field of it."""
-    secret_documents.only_options(reference, REFERENCE_OPTIONS)
     path = _path(reference, settings)
     value = _decrypted(secret_files.read(path, CREATE), settings)
     return secret_documents.selected(value.removesuffix(b"\n"), reference, "The file %s" % path)

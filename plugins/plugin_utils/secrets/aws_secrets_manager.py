@@ -26,7 +26,6 @@ BATCH = 20
 
 def fetch(reference: SecretReference, settings: Settings) -> bytes:
     """Return the secret, or a field of it."""
-    secret_documents.only_options(reference, REFERENCE_OPTIONS)
     value: bytes = documents(settings).get(_key(reference), lambda: _value(_read(reference, settings)))
     return secret_documents.selected(value, reference, _place(reference))
 

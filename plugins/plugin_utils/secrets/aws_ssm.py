@@ -33,7 +33,6 @@ BATCH = 10
 
 def fetch(reference: SecretReference, settings: Settings) -> bytes:
     """Return the decrypted parameter, or a field of it."""
-    secret_documents.only_options(reference, REFERENCE_OPTIONS)
     name = _name(reference, settings)
     value: bytes = documents(settings).get(name, lambda: _read(name, settings)["Value"].encode())
     return secret_documents.selected(value, reference, "The parameter %s" % name)

@@ -35,7 +35,6 @@ LOST = ("ServiceRequestError", "ServiceResponseError", "ServiceRequestTimeoutErr
 
 def fetch(reference: SecretReference, settings: Settings) -> bytes:
     """Return the secret, or a field of it."""
-    secret_documents.only_options(reference, REFERENCE_OPTIONS)
     value: bytes = documents(settings).get(_key(reference), lambda: str(_read(reference, settings).value or "").encode())
     return secret_documents.selected(value, reference, _place(reference))
 

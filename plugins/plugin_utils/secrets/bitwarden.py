@@ -27,7 +27,6 @@ OPTIONS = {
     "api_url": "by default https://api.bitwarden.com; https://api.bitwarden.eu, or YOUR-SERVER/api",
     "identity_url": "by default https://identity.bitwarden.com; https://identity.bitwarden.eu, or YOUR-SERVER/identity",
 }
-REFERENCE_OPTIONS: dict[str, str] = {}
 ID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 # The library raises Exception with a text; a status stands in it as [404 Not Found].
 STATUS = re.compile(r"\[?\b([45]\d\d) [A-Z]")
@@ -42,7 +41,6 @@ class Refused(Exception):
 
 def fetch(reference: SecretReference, settings: Settings) -> bytes:
     """Return the secret, or a field of it."""
-    secret_documents.only_options(reference, REFERENCE_OPTIONS)
     number = _id(reference, settings)
     value: bytes = documents(settings).get(number, lambda: _read(reference, number, settings).value.encode())
     return secret_documents.selected(value, reference, _place(reference))

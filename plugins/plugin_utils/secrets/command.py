@@ -19,24 +19,27 @@ from ansible_collections.groundwork.fleet.plugins.plugin_utils.secret_reference 
 from ansible_collections.groundwork.fleet.plugins.plugin_utils.secrets import NotThere, SecretError, Settings
 
 OPTIONS = {
-    "argv": "the program and its arguments, a list; {path}, {field} and the names in `takes` in them are filled in from the reference",
-    "takes": "names of options (?name=…) that a reference may have, with their defaults: a mapping",
+    "argv": "the program and its arguments, a list; {path}, {field} and {version} in them are filled in from the reference",
+    "version": "what stands for {version} where a reference has no ?version=",
     "fields": "true: the program writes a mapping in JSON or YAML, #field is taken out of it; by default stdout is the secret",
     "missing": "the exit status that says that there is no such secret; by default every one but 0 is a failure",
     "timeout": "how many seconds the program may take, by default 60",
 }
+REFERENCE_OPTIONS = {"version": "what stands for {version} in argv"}
 PLACE = re.compile(r"\{([A-Za-z_][A-Za-z0-9_]*)\}")
+HINTS = {
+    "field": "name the field in the reference, #field",
+    "version": "give ?version= in the reference, or a default as the option version",
+}
 INSTALL = "Install it, or give its path in argv."
 
 
 def fetch(reference: SecretReference, settings: Settings) -> bytes:
     """Return what the program writes, without one newline at the end."""
-    defaults = settings.options.get("takes") or {}
-    if not isinstance(defaults, Mapping):
-        raise SecretError("The option takes is a mapping of names to defaults: {version: latest}.")
-    secret_documents.only_options(reference, map(str, defaults))
     fields = settings.options.get("fields") is True
-    values = {"path": reference.path, **{str(name): str(one) for name, one in defaults.items()}, **reference.options}
+    values = {"path": reference.path, **reference.options}
+    if "version" in settings.options:
+        values.setdefault("version", str(settings.options["version"]))
     if not fields and reference.field is not None:
         values["field"] = reference.field
     command = _command(settings.options.get("argv"), values)
@@ -76,8 +79,8 @@ def _filled(text: str, values: Mapping[str, str]) -> str:
         name = found[1]
         if name in values:
             return values[name]
-        if name == "field":
-            raise SecretError("argv has {field}: name the field in the reference, #field.")
+        if name in HINTS:
+            raise SecretError("argv has {%s}: %s." % (name, HINTS[name]))
         close = nearest(name, values)
         remedy = "Did you mean {%s}?" % close if close else "There is %s." % ", ".join("{%s}" % one for one in sorted(values))
         raise SecretError("argv has {%s}, for which there is no value. %s" % (name, remedy))

@@ -39,7 +39,6 @@ MEANINGS = {
 
 def fetch(reference: SecretReference, settings: Settings) -> bytes:
     """Return the secret, or a field of it."""
-    secret_documents.only_options(reference, REFERENCE_OPTIONS)
     value: bytes = documents(settings).get(_key(reference), lambda: _read(reference, settings))
     return secret_documents.selected(value, reference, _place(reference))
 

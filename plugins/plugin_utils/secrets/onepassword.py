@@ -26,7 +26,6 @@ OPTIONS = {
     "ca": "a file with the certificates that the server's is checked against",
     "timeout": "how many seconds a request may take, by default 60",
 }
-REFERENCE_OPTIONS: dict[str, str] = {}
 MEANINGS = {
     400: "The Connect server does not take the request: is the name right?",
     401: "The Connect server does not accept the token: it has expired or was revoked.",
@@ -42,7 +41,6 @@ FOUND = re.compile(r"Found (\d+) (items|vaults)")
 
 def fetch(reference: SecretReference, settings: Settings) -> bytes:
     """Return the field of the item."""
-    secret_documents.only_options(reference, REFERENCE_OPTIONS)
     item = documents(settings).get(reference.path, lambda: _read(reference, settings))
     return _chosen(item, reference)
 

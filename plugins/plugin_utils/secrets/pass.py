@@ -23,7 +23,6 @@ OPTIONS = {
     "program": "the program, by default `pass`",
     "timeout": "how many seconds pass may take, by default 60",
 }
-REFERENCE_OPTIONS: dict[str, str] = {}
 INSTALL = "Install pass (apt-get install pass), or give its path as the option program."
 CREATE = "Create it with pass insert."
 # What gpg and pass say, and what it means.
@@ -41,7 +40,6 @@ COMPLAINTS = (
 
 def fetch(reference: SecretReference, settings: Settings) -> bytes:
     """Return the first line, or that of the field."""
-    secret_documents.only_options(reference, REFERENCE_OPTIONS)
     lines = _lines(reference, settings)
     if reference.field is not None:
         return secret_documents.chosen(_fields(lines), reference, "The entry %s" % reference.path)

@@ -29,7 +29,6 @@ OPTIONS = {
     "age_key_file": "a file with it",
     "timeout": "how many seconds sops may take, by default 60",
 }
-REFERENCE_OPTIONS: dict[str, str] = {}
 INSTALL = "Install sops (https://getsops.io), or give its path as the option program."
 CREATE = "Create it with sops edit."
 KINDS = {".yaml": "yaml", ".yml": "yaml", ".json": "json", ".env": "dotenv", ".ini": "ini"}
@@ -48,7 +47,6 @@ COMPLAINTS = (
 
 def fetch(reference: SecretReference, settings: Settings) -> bytes:
     """Return the field, or the whole of a binary file."""
-    secret_documents.only_options(reference, REFERENCE_OPTIONS)
     path = secret_files.place(reference, settings)
     document = documents(settings).get(str(path), lambda: _decrypted(path, settings))
     if isinstance(document, bytes):

@@ -42,7 +42,6 @@ COMPLAINTS = (
 
 def fetch(reference: SecretReference, settings: Settings) -> bytes:
     """Return the decrypted credential, or a field of it."""
-    secret_documents.only_options(reference, REFERENCE_OPTIONS)
     path = _path(reference, settings)
     secret_files.read(path, CREATE)
     value = _run(settings, ["decrypt", "--name=%s" % _name(reference, path), str(path), "-"])

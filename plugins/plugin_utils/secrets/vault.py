@@ -44,7 +44,6 @@ class Mount(NamedTuple):
 
 def fetch(reference: SecretReference, settings: Settings) -> bytes:
     """Return a field of a secret of KV, of a credential made for this run, or what transit decrypts."""
-    secret_documents.only_options(reference, REFERENCE_OPTIONS)
     mount, rest = _mount(reference, settings)
     if mount.kind == "transit":
         return _decrypted(reference, mount, rest, settings)

@@ -85,5 +85,4 @@ def test_refusals(use: Callable[..., Any], tmp_path: Path, key: Any) -> None:
     assert "No such file or directory. Create it with age" in age.refused("gone", NotThere)
     assert "Give the option identity" in use("age").refused("one")
     assert "a line that is no key of age" in use("age", identity=VALUE).refused("one")
-    assert "The option versio is not one" in age.refused("one?versio=2")
     assert "neither age1… nor" in use("age", recipients="age1junk").refused("two", act="store")
