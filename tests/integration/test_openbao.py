@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import base64
 import datetime
+import hashlib
 import json
 import os
 import socket
 import ssl
 import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -27,6 +29,7 @@ from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from secret_use import VALUE, Use, installed
 
 from lab import openbao, tls
+from lab.console import ROOT
 
 POLICY = 'path "kv/*" { capabilities = ["create", "read", "update"] } path "old/*" { capabilities = ["read", "create", "update"] }'
 POLICY += ' path "transit/*" { capabilities = ["update"] } path "database/*" { capabilities = ["read"] }'
@@ -401,6 +404,38 @@ def stored(one: Use, rest: str, value: bytes) -> bool:
             raise
         return False
     return True
+
+
+def test_a_whole_run_logs_in_once_makes_one_password_and_leaves_nothing(server: openbao.Server, tmp_path: Path) -> None:
+    """Twenty hosts in ten workers, and two runs at once: what users have."""
+    assert server.ca is not None
+    role = approle(server)
+    (tmp_path / "secret_id").write_text(role.pop("secret_id"))
+    place = {"address": server.address, "ca": str(server.ca.ca), "mount": "kv", "secret_id_file": str(tmp_path / "secret_id")}
+    made = "lookup('groundwork.fleet.secret', 'secret://production/made#password?generate=password') | ansible.builtin.hash('sha256')"
+    kept = "lookup('groundwork.fleet.secret', 'secret://production/orders#user')"
+    play = {"hosts": "all", "gather_facts": False, "vars": {"fleet_secret_backends": {"production": {"backend": "vault", **role, **place}}}}
+    play["tasks"] = [{"ansible.builtin.debug": {"msg": "made {{ %s }} kept {{ %s }}" % (made, kept)}}]
+    (tmp_path / "play.yml").write_text(json.dumps([play]))
+    (tmp_path / "hosts").write_text("".join(f"host-{number} ansible_connection=local\n" for number in range(20)))
+    command = [
+        str(Path(sys.executable).with_name("ansible-playbook")),
+        "-i",
+        str(tmp_path / "hosts"),
+        "-f",
+        "10",
+        str(tmp_path / "play.yml"),
+    ]
+    before = set(server.ask("LIST", "auth/token/accessors")["data"]["keys"])
+    environment = os.environ | {"ANSIBLE_CONFIG": str(ROOT / "ansible.cfg"), "ANSIBLE_NOCOLOR": "1"}
+    runs = [subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) for _run in range(2)]
+    said = [run.communicate()[0] for run in runs]
+    assert [run.returncode for run in runs] == [0, 0], said
+    password = server.ask("GET", "kv/data/made")["data"]
+    digest = hashlib.sha256(password["data"]["password"].encode()).hexdigest()
+    assert password["metadata"]["version"] == 1
+    assert [text.count(f"made {digest} kept app") for text in said] == [20, 20], said
+    assert set(server.ask("LIST", "auth/token/accessors")["data"]["keys"]) == before, "a token was not given back"
 
 
 def test_dev_mode_is_reached_without_tls_on_this_machine_only(tmp_path: Path) -> None:
