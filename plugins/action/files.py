@@ -17,7 +17,7 @@ from ansible_collections.groundwork.fleet.plugins.module_utils import file_conte
 from ansible_collections.groundwork.fleet.plugins.module_utils.errors import BadInput, bad_input, unknown_name
 from ansible_collections.groundwork.fleet.plugins.plugin_utils import file_entries
 from ansible_collections.groundwork.fleet.plugins.plugin_utils.run_identity import run_identity
-from ansible_collections.groundwork.fleet.plugins.plugin_utils.secret_output import MASKS
+from ansible_collections.groundwork.fleet.plugins.plugin_utils.secret_output import MASKS, register
 from ansible_collections.groundwork.fleet.plugins.plugin_utils.secret_reference import is_reference
 from ansible_collections.groundwork.fleet.plugins.plugin_utils.secret_values import SecretValues, refuse_embedded
 from ansible_collections.groundwork.fleet.plugins.plugin_utils.template_errors import explained
@@ -116,6 +116,8 @@ class ActionModule(ActionBase):
         if is_reference(options.get("content")):
             options = {**options, "secret": True}
         found = file_entries.entry(path, options, content)
+        if found.get("secret") and isinstance(content, bytes) and file_entries.one_word(content):
+            register([content.strip()])  # a password that came another way, by ansible-vault for example
         if isinstance(content, bytes) and found["kind"] == "file" and MASKS.holds(content):
             found["secret"] = True
         return found

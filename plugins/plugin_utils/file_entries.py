@@ -140,6 +140,11 @@ def entry(path: str, options: Mapping[str, Any], content: bytes | LargeContent) 
     return {**common, "kind": "file", "secret": secret, "content": base64.b64encode(content).decode()}
 
 
+def one_word(content: bytes) -> bool:
+    """Tell whether content is a password, token or the like and nothing else: eight characters or more without white space between."""
+    return len(content.split()) == 1 and len(content.strip()) >= 8
+
+
 def withheld(one: dict[str, Any], key: str) -> dict[str, Any]:
     """Return the entry of a secret file with a keyed digest in place of its content; any other entry as it is.
 

@@ -61,7 +61,13 @@ class SecretValues:
             return []
         load = functools.partial(self._loader.load_from_file, cache="none")  # one that was made meanwhile has to be seen
         keeper = Keeper(load, getattr(self._loader, "_vault", None))
-        found = CLIENT.ask([text for _where, text in asked], self.context, self._check_mode, keeper)
+        texts = [text for _where, text in asked]
+        try:
+            found = CLIENT.ask(texts, self.context, self._check_mode, keeper)
+        except OSError as error:  # a file system without sockets, no memory for a process: slower, but no reason to fail
+            Display().warning("Secrets are not kept for the whole run, each task asks anew: %s." % (error.strerror or error))
+            found = keeper.ask(texts, self.context, self._check_mode)
+            keeper.close()
         secret_output.register(answer.value for answer in found if answer.value is not None)
         return found
 

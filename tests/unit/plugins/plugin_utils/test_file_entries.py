@@ -122,3 +122,8 @@ def test_a_credential_travels_with_its_name_and_not_when_it_is_large() -> None:
     assert file_entries.entry("/a", options, b"x")["credential"] == "db"
     with pytest.raises(BadInput, match="bytes at most"):
         file_entries.entry("/a", options, file_entries.LargeContent(300000, "ab"))
+
+
+def test_what_is_one_word() -> None:
+    assert file_entries.one_word(b"correct-horse\n")
+    assert not any(file_entries.one_word(content) for content in (b"short", b"two words-of-it", b"a: correct\nb: horse", b""))

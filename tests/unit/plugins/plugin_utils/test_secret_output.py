@@ -53,6 +53,8 @@ TASKS: list[dict[str, Any]] = [
     {"name": "usable", "ansible.builtin.assert": {"that": "mine_kept == %s" % ONE[3:-3]}, "vars": {"mine_kept": ONE}},
     {"name": "stat", "ansible.builtin.set_stats": {"data": {"x": ONE}}},
     {"name": "file", "groundwork.fleet.files": {"files": {"{d}/a": {"template": "a.j2"}, "{d}/b": {"content": "secret://file/key"}}}},
+    {"name": "word", "groundwork.fleet.files": {"files": {"{d}/w": {"content": "Vaulted-Word", "secret": True}}}},
+    {"name": "said later", "ansible.builtin.debug": {"msg": "{{ 'Vaulted' ~ '-' ~ 'Word' }}"}},
     {"name": "wrong", "groundwork.fleet.files": {"files": {"{d}/a": {"content": "x", "mode": ONE}}}},
     {"name": "step", "groundwork.fleet.converge": {"steps": [{"units": {"units": {"a.service": {"state": "secret://file/db"}}}}]}},
     {"name": "missing", "groundwork.fleet.files": {"files": {"{d}/a": {"content": "secret://file/gone"}}}},
@@ -117,6 +119,12 @@ def test_the_run_said_and_wrote_what_this_test_searches(run: dict[str, str]) -> 
     assert run["stdout"].count(secret_output.MASKS.text("********")) > 40
     assert "Traceback" in run["stdout"] + run["stderr"]
     assert ("ESTABLISH SSH CONNECTION" if run["connection"] == "ssh" else "ESTABLISH LOCAL CONNECTION") in run["stdout"]
+
+
+def test_a_secret_file_of_one_word_is_masked_from_then_on(run: dict[str, str]) -> None:
+    part = run["stdout"].split("TASK [said later")[1].split("TASK [")[0]
+    assert "Vaulted-Word" not in part
+    assert '"msg": "********"' in part
 
 
 def test_an_option_of_a_step_is_the_secret_and_its_error_shows_none(run: dict[str, str]) -> None:

@@ -131,3 +131,14 @@ def test_a_reference_within_other_text_is_refused() -> None:
     secret_values.refuse_embedded("see secret://other/x", "content", ["file"])
     with pytest.raises(BadInput, match="content is 'secret://file/db'; expected no reference within a longer text"):
         secret_values.refuse_embedded("password = secret://file/db\n", "content", ["file"])
+
+
+def test_without_a_process_each_asks_by_itself(
+    inventory: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def refuse(*_arguments: object) -> None:
+        raise PermissionError(1, "Operation not permitted")
+
+    monkeypatch.setattr(secret_values.CLIENT, "ask", refuse)
+    assert values(inventory).resolved("secret://file/db", "web") == VALUE
+    assert "each task asks anew: Operation not permitted." in " ".join(capsys.readouterr().err.split())
