@@ -15,6 +15,8 @@ for version in 3.11 3.12 3.13; do
     lock ".cache/lock-$version/bin/pip-compile" "requirements-$version.txt" requirements.in
     # Pure Python without dependencies: one file for all of them.
     lock ".cache/lock-$version/bin/pip-compile" tools/audit_score/requirements.txt tools/audit_score/requirements.in
+    # One wheel for each platform, whatever the Python.
+    lock ".cache/lock-$version/bin/pip-compile" lab/servers/requirements.txt lab/servers/requirements.in
     break
   done
 done

@@ -17,8 +17,10 @@ from ansible_collections.groundwork.fleet.plugins.module_utils.errors import Bad
 from ansible_collections.groundwork.fleet.plugins.plugin_utils import confirmation, step_list
 from ansible_collections.groundwork.fleet.plugins.plugin_utils.guarded_steps import confirmed, guard_timeout, interrupted, taken_back
 from ansible_collections.groundwork.fleet.plugins.plugin_utils.run_identity import run_identity
+from ansible_collections.groundwork.fleet.plugins.plugin_utils.secret_values import SecretValues
 
 ARGUMENTS = ("steps", "confirm")
+RESOLVE_THEMSELVES = ("files",)  # a file takes a secret that is no text, and its templates take theirs when they are rendered
 CARRIED = ("changed", "results", "changed_files", "change", "diff", "armed")
 
 
@@ -72,6 +74,10 @@ class ActionModule(ActionBase):
             if name not in ARGUMENTS:
                 raise unknown_name("option", "groundwork.fleet.converge", name, ARGUMENTS)
         steps = step_list.parse(self._task.args.get("steps"))
+        secrets = SecretValues(self._loader, self._templar, variables, self._task.check_mode)
+        for step in steps:
+            if step.kind not in RESOLVE_THEMSELVES:
+                step.options = secrets.resolved(step.options, f"{step.where}.{step.kind}")
         self._actions = [self._action_of(step) for step in steps]
         for step, action in zip(steps, self._actions, strict=True):
             if action is not None:

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,11 +17,14 @@ from ansible_collections.groundwork.fleet.plugins.module_utils import file_conte
 from ansible_collections.groundwork.fleet.plugins.module_utils.errors import BadInput, bad_input, unknown_name
 from ansible_collections.groundwork.fleet.plugins.plugin_utils import file_entries
 from ansible_collections.groundwork.fleet.plugins.plugin_utils.run_identity import run_identity
+from ansible_collections.groundwork.fleet.plugins.plugin_utils.secret_output import MASKS, register
+from ansible_collections.groundwork.fleet.plugins.plugin_utils.secret_reference import is_reference
+from ansible_collections.groundwork.fleet.plugins.plugin_utils.secret_values import SecretValues, refuse_embedded
 from ansible_collections.groundwork.fleet.plugins.plugin_utils.template_errors import explained
 from ansible_collections.groundwork.fleet.plugins.plugin_utils.template_render import Renderer
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
 ARGUMENTS = ("files", "validate", "state", "owner")
 LIMITS = {"fleet_journal_changes": "keep_changes", "fleet_journal_days": "keep_days"}
@@ -50,12 +54,15 @@ class ActionModule(ActionBase):
 
     def prepare(self, arguments: Mapping[str, Any], variables: dict[str, Any]) -> dict[str, Any]:
         """Return the module's arguments: everything rendered and packed. Raises BadInput."""
-        self._renderer = Renderer(self._loader, self._templar, variables)
+        self._secrets = SecretValues(self._loader, self._templar, variables, self._task.check_mode)
+        self._renderer = Renderer(self._loader, self._templar, self._secrets.variables(variables))
+        self._key = secrets.token_hex(32)  # of this set and this run: a digest that is seen somewhere tells nothing
         self._large: dict[str, Path] = {}
         self._temporary: list[Path] = []
         limits = {option: int(self._templar.template(variables[name])) for name, option in LIMITS.items() if name in variables}
+        self._entered = self._entries(arguments)
         return {
-            "files": file_entries.packed(self._entries(arguments, variables)),
+            "files": file_entries.packed(self._withholding(arguments)),
             "validate": arguments.get("validate", []),
             "state": arguments.get("state", "present"),
             "owner": str(arguments.get("owner") or ""),
@@ -63,23 +70,35 @@ class ActionModule(ActionBase):
             **limits,
         }
 
+    def _withholding(self, arguments: Mapping[str, Any], needed: Collection[str] = ()) -> list[dict[str, Any]]:
+        """Return the entries, secrets only where they are needed. In check mode nothing is asked back, and a removal needs none."""
+        if self._task.check_mode or arguments.get("state") == "absent":
+            return self._entered
+        sent = [file_entries.withheld(one, self._key) for one in self._entered]
+        return [whole if one.get("key") and one["sha256"] in needed else one for whole, one in zip(self._entered, sent, strict=True)]
+
     def provide(self, answer: Mapping[str, Any], variables: dict[str, Any]) -> dict[str, Any]:
-        """Send the large content that the host lacks and return the arguments that say where it lies."""
+        """Return the arguments with the content that the host lacks: secrets in the set, large content by where it lies there now."""
+        files = file_entries.packed(self._withholding({}, answer["needed"]))
+        large = [digest for digest in answer["needed"] if digest in self._large]
+        return {"files": files, "transferred": self._transferred(large) if large else {}}
+
+    def _transferred(self, needed: list[str]) -> dict[str, str]:
         shell = self._connection._shell
         if shell.tmpdir is None:
             self._make_tmp_path()
         sent = {
             digest: self._transfer_file(str(self._large[digest]), shell.join_path(shell.tmpdir, f"content-{digest[:16]}"))
-            for digest in answer["needed"]
+            for digest in needed
         }
         self._fixup_perms2((shell.tmpdir, *sent.values()))
-        return {"transferred": sent}
+        return sent
 
     def _forget(self) -> None:
         for path in getattr(self, "_temporary", []):
             path.unlink(missing_ok=True)
 
-    def _entries(self, arguments: Mapping[str, Any], variables: dict[str, Any]) -> list[dict[str, Any]]:
+    def _entries(self, arguments: Mapping[str, Any]) -> list[dict[str, Any]]:
         for name in arguments:
             if name not in ARGUMENTS:
                 raise unknown_name("option", "groundwork.fleet.files", name, ARGUMENTS)
@@ -87,20 +106,40 @@ class ActionModule(ActionBase):
         entries = []
         for path, options in file_entries.one_set(arguments.get("files")).items():
             # What is going to be removed need not be rendered: its variables may be gone already.
-            content = b"" if removing else self._content(path, options, variables)
-            entries.append(file_entries.entry(path, options, content))
+            content = b"" if removing else self._content(path, options)
+            entries.append(self._entry(path, options, content))
         file_entries.refuse_below_no_directory(entries)
         return entries
 
-    def _content(self, path: str, options: dict[str, Any], variables: dict[str, Any]) -> bytes | file_entries.LargeContent:
+    def _entry(self, path: str, options: dict[str, Any], content: bytes | file_entries.LargeContent) -> dict[str, Any]:
+        """Return the entry of a file; one with a secret of this run in it is shown to nobody, whatever it was called."""
+        if is_reference(options.get("content")):
+            options = {**options, "secret": True}
+        found = file_entries.entry(path, options, content)
+        if found.get("secret") and isinstance(content, bytes) and file_entries.one_word(content):
+            register([content.strip()])  # a password that came another way, by ansible-vault for example
+        if isinstance(content, bytes) and found["kind"] == "file" and MASKS.holds(content):
+            found["secret"] = True
+        return found
+
+    def _content(self, path: str, options: dict[str, Any]) -> bytes | file_entries.LargeContent:
         kind = file_entries.kind_of(path, options)
         if kind == "source":
             return self._source(path, str(options["source"]))
         if kind == "content":
-            return self._text(file_entries.encoded(f"files[{path!r}].content", options["content"]))
+            return self._text(self._given(f"files[{path!r}].content", options["content"]))
         if kind == "template":
-            return self._text(self._rendered(path, str(options["template"]), options.get("vars") or {}, variables))
+            return self._text(self._rendered(path, str(options["template"]), self._secrets.variables(options.get("vars") or {})))
         return b""
+
+    def _given(self, where: str, content: Any) -> bytes:
+        """Return content as it is given, that of a reference as its backend has it."""
+        if is_reference(content):
+            return self._secrets.values([(where, str(content))])[0]
+        text = file_entries.encoded(where, content)
+        if b"secret://" in text:
+            refuse_embedded(str(content), where, self._secrets.context.backends)
+        return text
 
     def _source(self, path: str, name: str) -> bytes | file_entries.LargeContent:
         try:
@@ -129,7 +168,7 @@ class ActionModule(ActionBase):
         self._large[found.sha256] = local
         return found
 
-    def _rendered(self, path: str, template: str, extra: dict[str, Any], variables: dict[str, Any]) -> bytes:
+    def _rendered(self, path: str, template: str, extra: dict[str, Any]) -> bytes:
         where, found = f"files[{path!r}].template", ""
         try:
             found = self._find_needle("templates", template)

@@ -13,6 +13,7 @@ from ansible import constants
 from ansible.plugins.action import ActionBase
 from ansible_collections.groundwork.fleet.plugins.module_utils.errors import BadInput
 from ansible_collections.groundwork.fleet.plugins.plugin_utils import catalogue, preflight, secret_reference, secrets, settings, waivers
+from ansible_collections.groundwork.fleet.plugins.plugin_utils.secret_values import SecretValues
 
 
 class ActionModule(ActionBase):
@@ -59,7 +60,7 @@ class ActionModule(ActionBase):
             prefixes=preflight.role_names(settings.COLLECTION),
             spec=functools.partial(preflight.role_spec, settings.COLLECTION),
             render=render,
-            resolve=self._resolver(variables, render),
+            resolve=self._resolver(variables),
             service_catalogue=lambda: entries("services"),
             exporters=lambda: entries("exporters"),
             controls=lambda: entries("controls"),
@@ -68,12 +69,25 @@ class ActionModule(ActionBase):
             groups=frozenset(variables.get("groups", {})),
         )
 
-    def _resolver(self, variables: Mapping[str, Any], render: Callable[[Any], Any]) -> Callable[[str, str], str]:
-        configured = functools.cache(lambda: secrets.configured(render(variables.get("fleet_secret_backends"))))
-        around = secrets.Settings(inventory_directory=render(variables.get("inventory_dir")), load_yaml=self._loader.load_from_file)
+    def _resolver(self, variables: Mapping[str, Any]) -> Callable[[list[tuple[str, str]]], list[preflight.Resolution]]:
+        # As in check mode: what is missing and can be generated is named, not made.
+        values = SecretValues(self._loader, self._templar, variables, check_mode=True)
 
-        def resolve(text: str, where: str) -> str:
-            secrets.resolve(text, where, configured(), around)
-            return secret_reference.parse(text, where).backend
+        def resolve(asked: list[tuple[str, str]]) -> list[preflight.Resolution]:
+            found, right = {}, []
+            for place, text in asked:
+                try:
+                    secrets.checked(text, place, values.context.backends)
+                    right.append((place, text))
+                except BadInput as error:
+                    found[place] = preflight.Resolution(place, text, problem=str(error))
+            for (place, text), answer in zip(right, values.answers(right), strict=True):
+                if answer.value is None:
+                    problem = str(secrets.refused(text, place, answer.backend, answer.refusal))
+                    found[place] = preflight.Resolution(place, text, answer.backend, problem)
+                else:
+                    secret = secret_reference.as_text(answer.value)
+                    found[place] = preflight.Resolution(place, text, answer.backend, pending=answer.pending, secret=secret)
+            return [found[place] for place, _text in asked]
 
         return resolve

@@ -42,6 +42,10 @@ options:
     type: list
     elements: str
     default: []
+  encrypted:
+    description: Whether the host keeps secrets encrypted, by its TPM or its own key (systemd-creds).
+    type: bool
+    default: false
 """
 
 EXAMPLES = r"""
@@ -88,11 +92,12 @@ def service_plan(
     catalogues: Sequence[str] | None = None,
     inventory: str | None = None,
     credentials: Sequence[str] = (),
+    encrypted: bool = False,
 ) -> dict[str, Any]:
     """Return what `services` amount to."""
     try:
         roots = catalogue.directories(catalogues, inventory)
-        return plan_util.service_plan(services, platforms, state, located(roots), credentials)
+        return plan_util.service_plan(services, platforms, state, located(roots), credentials, encrypted)
     except BadInput as error:
         raise AnsibleFilterError(str(error)) from error
 

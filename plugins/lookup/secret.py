@@ -12,8 +12,10 @@ version_added: 0.1.0
 short_description: The secret that a reference stands for
 description:
   - Gives the secret behind C(secret://backend/path#field?option=value). It is fetched on the controller.
+  - It is fetched once for a run, however many hosts and tasks ask, and kept in memory by a process of the run.
+  - C(?generate=password) and others make a secret that is missing; C(?part=public) gives the public half of a key.
   - The backends C(env), C(file) and C(ansible_vault) exist under these names. C(fleet_secret_backends) adds more, or sets these.
-  - An error names the reference, never a value. Tasks that use the result need C(no_log=true) as always.
+  - An error names the reference, never a value. The value is masked in all output of the run.
 options:
   _terms:
     description: The references.
@@ -29,6 +31,10 @@ notes:
 """
 
 EXAMPLES = r"""
+- name: Made when it is first needed
+  ansible.builtin.debug:
+    msg: "{{ lookup('groundwork.fleet.secret', 'secret://file/orders/token?generate=token') | length }}"
+
 - name: From the file .groundwork/secrets/orders/db_password beside the inventory
   ansible.builtin.debug:
     msg: "{{ lookup('groundwork.fleet.secret', 'secret://file/orders/db_password') | length }}"
@@ -57,8 +63,8 @@ from typing import Any
 
 from ansible.errors import AnsibleLookupError
 from ansible.plugins.lookup import LookupBase
-from ansible_collections.groundwork.fleet.plugins.module_utils.errors import BadInput, bad_input
-from ansible_collections.groundwork.fleet.plugins.plugin_utils import secrets
+from ansible_collections.groundwork.fleet.plugins.module_utils.errors import BadInput
+from ansible_collections.groundwork.fleet.plugins.plugin_utils.secret_values import SecretValues
 
 
 class LookupModule(LookupBase):
@@ -67,20 +73,11 @@ class LookupModule(LookupBase):
     def run(self, terms: list[Any], variables: dict[str, Any] | None = None, **kwargs: Any) -> list[str]:
         """Return the secret of each reference."""
         self.set_options(var_options=variables, direct=kwargs)
-        known = variables or {}
-        inventory = self._templar.template(known.get("inventory_dir"))
-        settings = secrets.Settings(inventory_directory=inventory, load_yaml=self._loader.load_from_file)
+        values = SecretValues(self._loader, self._templar, variables or {})
         try:
-            backends = secrets.configured(self._templar.template(known.get("fleet_secret_backends")))
-            return [self._text(str(term), secrets.resolve(str(term), "secret", backends, settings)) for term in terms]
+            asked = [("secret", str(term)) for term in terms]
+            if self.get_option("base64"):
+                return [base64.b64encode(value).decode() for value in values.values(asked)]
+            return values.texts(asked)
         except BadInput as error:
-            raise AnsibleLookupError(str(error)) from error
-
-    def _text(self, reference: str, value: bytes) -> str:
-        if self.get_option("base64"):
-            return base64.b64encode(value).decode()
-        try:
-            return value.decode()
-        except UnicodeDecodeError:
-            remedy = "Ask for it with base64=true."
-        raise bad_input("secret", reference, "a reference to UTF-8 text", remedy)
+            raise AnsibleLookupError(str(error)) from None

@@ -48,6 +48,7 @@ from ansible.errors import AnsibleError
 from ansible.plugins.lookup import LookupBase
 from ansible_collections.groundwork.fleet.plugins.module_utils.errors import BadInput
 from ansible_collections.groundwork.fleet.plugins.plugin_utils import settings
+from ansible_collections.groundwork.fleet.plugins.plugin_utils.secret_values import SecretValues
 from ansible_collections.groundwork.fleet.plugins.plugin_utils.yaml_files import yaml_loader
 
 if TYPE_CHECKING:
@@ -65,13 +66,18 @@ class LookupModule(LookupBase):
     def _settings(self, role: str, variables: Mapping[str, Any]) -> dict[str, Any]:
         load_yaml = yaml_loader(self._loader)
         facts = self._templar.template(variables.get("ansible_facts", {}))
-        fleet_spec = settings.fleet_spec(load_yaml)
-        fleet = settings.coerced(fleet_spec, settings.given_values(fleet_spec, variables, self._templar.template))
+        fleet_spec, spec = settings.fleet_spec(load_yaml), settings.role_spec(role, load_yaml)
+        secrets = SecretValues(self._loader, self._templar, variables)
+        # References of the declared variables are resolved below, where their place has a name.
+        known = secrets.variables(variables, but=(*fleet_spec, *spec))
+        templar = self._templar.copy_with_new_env(available_variables=known)
+        fleet = settings.coerced(fleet_spec, settings.given_values(fleet_spec, variables, templar.template))
         # A default may refer to a shared variable that the inventory leaves out.
-        templar = self._templar.copy_with_new_env(available_variables={**variables, **fleet})
-        spec = settings.role_spec(role, load_yaml)
-        values = settings.coerced(spec, settings.given_values(spec, variables, templar.template))
-        result = settings.without_prefix(values, role)
+        templar = self._templar.copy_with_new_env(available_variables={**known, **fleet})
+        given = settings.given_values(spec, variables, templar.template)
+        if given.get(f"{role}_state") != "absent":  # what is removed needs no secret any more
+            given = {name: secrets.resolved(value, name) for name, value in given.items()}
+        result = settings.without_prefix(settings.coerced(spec, given), role)
         result["platform"] = settings.platform_values(role, facts, load_yaml)
         result["fleet"] = settings.without_prefix(fleet, "fleet")
         return result

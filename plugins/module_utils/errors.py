@@ -5,7 +5,10 @@
 
 from __future__ import annotations
 
-from typing import Iterable, Optional
+from typing import Callable, Iterable, Optional
+
+#: What takes secrets out of a value that is shown; the controller puts its masks here, a host has none.
+conceal: Callable[[str], str] = str
 
 
 class BadInput(ValueError):
@@ -24,7 +27,7 @@ def shown(value: object, secret: bool = False) -> str:
     """Return `value` as an error may show it: quoted, cut at 120 characters, masked where it is secret."""
     if secret:
         return "(hidden)"
-    text = repr(value)
+    text = conceal(repr(value))
     return text if len(text) <= 120 else text[:117] + "..."
 
 

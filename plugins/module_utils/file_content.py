@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import hashlib
+import hmac
 import os
 from typing import BinaryIO
 
@@ -21,6 +22,20 @@ def open_file(path: str) -> BinaryIO:
 def digest(path: str) -> str:
     """Return the SHA-256 of a file as a hexadecimal string, reading it in pieces."""
     found = hashlib.sha256()
+    with open_file(path) as stream:
+        for piece in iter(lambda: stream.read(PIECE), b""):
+            found.update(piece)
+    return found.hexdigest()
+
+
+def keyed(key: str, content: bytes) -> str:
+    """Return the digest of content that only who has the key can make or check; key: hexadecimal."""
+    return hmac.new(bytes.fromhex(key), content, "sha256").hexdigest()
+
+
+def keyed_file(key: str, path: str) -> str:
+    """Return the same of a file, reading it in pieces."""
+    found = hmac.new(bytes.fromhex(key), digestmod="sha256")
     with open_file(path) as stream:
         for piece in iter(lambda: stream.read(PIECE), b""):
             found.update(piece)

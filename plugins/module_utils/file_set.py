@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import grp
+import hmac
 import os
 import pwd
 import stat
@@ -24,6 +25,8 @@ class Entry:
     size and sha256: of large content, which is not in `content`; source: where it lies on the host once it was sent.
     secret: the content never stands in a diff or in the journal. recurse: an absent directory goes with its content.
     purge: what else goes from a directory: "" nothing, "managed" what earlier sets wrote there, otherwise a glob of names.
+    key: of a secret that was not sent yet; `sha256` is its keyed digest then.
+    credential: the name under which systemd knows the secret, which stands encrypted in the file.
     internal: a record of the engine itself; it alone is no change to report.
     """
 
@@ -41,6 +44,8 @@ class Entry:
     source: str = ""
     purge: str = ""
     internal: bool = False
+    key: str = ""
+    credential: str = ""
 
     @property
     def length(self) -> int:
@@ -123,6 +128,9 @@ def group_id(name: Optional[str]) -> Optional[int]:
 
 def same_content(entry: Entry, state: State) -> bool:
     """Tell whether a file has the content of an entry; large content is read in pieces, and only where the size is right."""
+    if entry.key:
+        found = file_content.keyed_file(entry.key, entry.path) if state.large else file_content.keyed(entry.key, state.content)
+        return hmac.compare_digest(found, entry.sha256)
     if entry.length != state.size:
         return False
     if entry.size >= 0:
@@ -173,8 +181,17 @@ def removable(change: Change, gone: set[str]) -> bool:
 
 
 def lacking(found: List[Change]) -> List[str]:
-    """Return the digests of the large content that the host lacks: it is still to be sent."""
-    return sorted({change.entry.sha256 for change in found if change.entry.size >= 0 and not change.entry.source and _new(change)})
+    """Return the digests of the content that the host lacks: large content, and a secret of whose file anything is not as it should be."""
+    return sorted({change.entry.sha256 for change in found if _unsent(change.entry) and (change.entry.key or _new(change))})
+
+
+def withheld(entries: List[Entry]) -> List[str]:
+    """Return the digests of all secrets that are sent only where they are asked for."""
+    return sorted({entry.sha256 for entry in entries if entry.key})
+
+
+def _unsent(entry: Entry) -> bool:
+    return bool(entry.key) or (entry.size >= 0 and not entry.source)
 
 
 def _new(change: Change) -> bool:

@@ -29,6 +29,11 @@ options:
       - C(mode) (octal string; default C("0644") for a file, C("0755") for a directory), C(owner) and C(group)
         (default C(root); null keeps what the file has), C(vars) (further variables for the template), C(secret) (content is kept
         out of diffs and of the journal; default mode C("0600"), and none that lets others in).
+      - C(credential) beside C(secret) has the host encrypt the content with systemd-creds, by its TPM or its own key, for
+        C(LoadCredentialEncrypted=NAME:PATH) of a unit. What the file decrypts to is compared, so an unchanged secret changes nothing.
+        It takes systemd 250 or newer. It is not bound to a state of the firmware (PCR).
+      - A secret is compared by a keyed digest and travels only to a host whose file is not as it should be. C(secret) is implied where
+        C(content) is a reference C(secret://…), and the content of a file with a secret of the run in it is never shown.
       - "C(purge) beside C(directory: true) keeps the directory exact: C(true) takes away what earlier sets with this directory wrote
         there and this one does not name, a pattern such as C('*.conf') every file and link that matches and that the set does not name."
     type: raw

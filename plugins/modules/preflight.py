@@ -14,7 +14,8 @@ description:
   - Runs on the controller only and connects to no host.
   - Refuses variables that begin like those of this collection and are not declared, and values that do not fit their declaration.
   - Refuses unknown names of services, facets, exporters and entries of the catalogue, templates that cannot be rendered, and
-    references to secrets that do not resolve. The secrets are thrown away.
+    references to secrets that do not resolve. A secret has to fit where it is used, too. It is never shown.
+  - A reference in a variable of your own that does not resolve is a warning. Nothing is generated; what would be is named.
   - Refuses controls that do not exist in C(hardening_controls) and C(fleet_waivers), and waivers that have expired.
     It warns of a waiver that ends within 30 days.
   - Asks for variables that have no safe default by their names.
@@ -75,6 +76,12 @@ references:
       type: str
     backend:
       description: The name of its backend.
+      type: str
+    state:
+      description: V(resolves), or V(would be generated) where it is missing and says how to make it.
+      type: str
+    summary:
+      description: All of it in one line.
       type: str
 backends:
   description: The names of the backends that references lead to.

@@ -14,10 +14,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from ansible_collections.groundwork.fleet.plugins.module_utils import file_content
 from ansible_collections.groundwork.fleet.plugins.module_utils.errors import bad_input, unknown_name
 
 KINDS = ("template", "content", "source", "directory", "link", "absent")
-OPTIONS = (*KINDS, "mode", "owner", "group", "vars", "secret", "purge")
+OPTIONS = (*KINDS, "mode", "owner", "group", "vars", "secret", "purge", "credential")
+CREDENTIAL = re.compile(r"^[A-Za-z0-9_.-]{1,255}$")
 MODE = re.compile(r"^[0-7]{3,4}$")
 WHERE = "See ansible-doc groundwork.fleet.files."
 
@@ -87,6 +89,21 @@ def checked_purge(path: str, kind: str, purge: Any) -> str:
     return purge
 
 
+def checked_credential(path: str, options: Mapping[str, Any], content: bytes | LargeContent) -> str:
+    """Return the name under which systemd is to know a secret, empty for a file that stands as it is. Raises BadInput."""
+    name = options.get("credential")
+    if name is None:
+        return ""
+    where = f"files[{path!r}].credential"
+    if not isinstance(name, str) or not CREDENTIAL.match(name):
+        raise bad_input(where, name, "a name of letters, digits, '_', '.' and '-'", "It is that of LoadCredentialEncrypted= in the unit.")
+    if not options.get("secret"):
+        raise bad_input(where, name, "to stand beside secret: true", "Only a secret is encrypted.")
+    if isinstance(content, LargeContent):
+        raise bad_input(where, name, f"content of {file_content.LARGE} bytes at most", "Leave credential out for a file of this size.")
+    return name
+
+
 def encoded(where: str, text: Any) -> bytes:
     """Return text as UTF-8, line endings as they are. Raises BadInput for what is no text that UTF-8 can carry."""
     try:
@@ -115,9 +132,28 @@ def entry(path: str, options: Mapping[str, Any], content: bytes | LargeContent) 
     common = {"path": path, "mode": mode, "owner": None if owner is None else str(owner), "group": None if group is None else str(group)}
     if kind == "directory":
         return {**common, "kind": "directory", "purge": purge}
+    credential = checked_credential(path, options, content)
+    if credential:
+        common["credential"] = credential
     if isinstance(content, LargeContent):
         return {**common, "kind": "file", "secret": secret, "size": content.size, "sha256": content.sha256}
     return {**common, "kind": "file", "secret": secret, "content": base64.b64encode(content).decode()}
+
+
+def one_word(content: bytes) -> bool:
+    """Tell whether content is a password, token or the like and nothing else: eight characters or more without white space between."""
+    return len(content.split()) == 1 and len(content.strip()) >= 8
+
+
+def withheld(one: dict[str, Any], key: str) -> dict[str, Any]:
+    """Return the entry of a secret file with a keyed digest in place of its content; any other entry as it is.
+
+    The host compares, and asks for the content only where it has to be written. key: hexadecimal, of this run alone.
+    """
+    if not one.get("secret") or "content" not in one:
+        return one
+    content = base64.b64decode(one["content"])
+    return {**{name: value for name, value in one.items() if name != "content"}, "key": key, "sha256": file_content.keyed(key, content)}
 
 
 def refuse_below_no_directory(entries: list[dict[str, Any]]) -> None:

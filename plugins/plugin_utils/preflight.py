@@ -26,8 +26,29 @@ _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 #: What users may put beside the inventory, where Ansible would read it as inventory.
 FOLDERS_BESIDE_INVENTORY = ("secrets", "catalogue")
 
+#: Variables of Ansible's own that hold those of everybody.
+NOT_OF_USERS = frozenset(("hostvars", "vars", "groups", "ansible_facts"))
+
 #: Shared variables without a safe default, and what to do about a missing one.
 ASKED_FOR = {"fleet_admins": "It has no safe default: name your administrators, or write {} to say that there are none."}
+
+
+@dataclass(frozen=True)
+class Resolution:
+    """What came of one reference to a secret. problem: empty where it resolves. pending: it would be generated. secret: never shown."""
+
+    place: str
+    reference: str
+    backend: str = ""
+    problem: str = ""
+    pending: bool = False
+    secret: str | None = field(default=None, repr=False)
+
+    def told(self) -> dict[str, str]:
+        """Return what a user may know of it."""
+        state = "would be generated" if self.pending else "resolves"
+        summary = "%s: %s by %s, for %s" % (self.reference, state, self.backend, self.place)
+        return {"variable": self.place, "reference": self.reference, "backend": self.backend, "state": state, "summary": summary}
 
 
 @dataclass(frozen=True)
@@ -35,7 +56,7 @@ class Surroundings:
     """What the judgement needs from Ansible, as functions.
 
     prefixes: the names of all roles. spec: the argument spec of a role, or of the shared variables (`fleet`).
-    render: renders the templates in a value. resolve: (reference, place), raises BadInput; the secret is thrown away.
+    render: renders the templates in a value. resolve: a list of (place, reference) to what came of each.
     service_catalogue: the services of the catalogue. exporters: the names of the exporters in the catalogue.
     controls: the ids of the controls in the catalogue. hosts, groups: the names of the inventory. today: the day in UTC.
     """
@@ -43,7 +64,7 @@ class Surroundings:
     prefixes: frozenset[str]
     spec: Callable[[str], Spec]
     render: Callable[[Any], Any]
-    resolve: Callable[[str, str], str]
+    resolve: Callable[[list[tuple[str, str]]], list[Resolution]]
     service_catalogue: Callable[[], Mapping[str, Any]]
     exporters: Callable[[], Iterable[str]]
     controls: Callable[[], Iterable[str]]
@@ -77,6 +98,7 @@ def judge(variables: Mapping[str, Any], roles: Iterable[str], around: Surroundin
             continue
         if owner is None:
             found.problems.extend(_strayed(name, prefixes, around))
+            _judge_own(name, variables[name], around, found)
         elif name not in around.spec(owner):
             found.problems.append(_unknown(name, owner, around.spec(owner)))
         elif variables[name] is not None:
@@ -89,8 +111,6 @@ def judge(variables: Mapping[str, Any], roles: Iterable[str], around: Surroundin
     _judge_services(variables, values, around, found)
     _judge_exporters(values, around, found)
     _judge_controls(values, around, found)
-    for name, value in values.items():
-        _judge_references(name, value, around, found)
     return found
 
 
@@ -179,6 +199,7 @@ def _judge_value(name: str, raw: Any, option: Mapping[str, Any], around: Surroun
     except AnsibleError:
         found.problems.extend(_unrendered(name, raw, around))
         return
+    value = _with_secrets(name, value, around, found)
     wrong = list(spec_check.problems(name, option, value)) if value is not None else []
     found.problems.extend(wrong)
     values[name] = value
@@ -267,11 +288,24 @@ def _told(found: Judgement, error: BadInput) -> bool:
     return any(problem.startswith(place + " is ") for problem in found.problems)
 
 
-def _judge_references(name: str, value: Any, around: Surroundings, found: Judgement) -> None:
-    for place, text in secret_reference.references(value, name):
-        try:
-            backend = around.resolve(text, place)
-        except BadInput as error:
-            found.problems.append(str(error))
+def _with_secrets(name: str, value: Any, around: Surroundings, found: Judgement) -> Any:
+    """Return a value with its secrets in place of the references, for they have to fit as well; tell which there are and which fail."""
+    resolutions = around.resolve(list(secret_reference.references(secret_reference.present(value), name)))
+    found.problems.extend(one.problem for one in resolutions if one.problem)
+    found.references.extend(one.told() for one in resolutions if not one.problem)
+    return secret_reference.replaced(value, {one.reference: one.secret for one in resolutions})
+
+
+def _judge_own(name: str, raw: Any, around: Surroundings, found: Judgement) -> None:
+    """Judge the references in a variable of the user's own; whether a run needs it nobody knows, so a failure is a warning."""
+    if name in NOT_OF_USERS or not any(secret_reference.references(raw, name)):
+        return
+    try:
+        value = around.render(raw)
+    except AnsibleError:
+        return  # it is told where it is used
+    for one in around.resolve(list(secret_reference.references(secret_reference.present(value), name))):
+        if one.problem:
+            found.warnings.append(one.problem)
         else:
-            found.references.append({"variable": place, "reference": text, "backend": backend})
+            found.references.append(one.told())

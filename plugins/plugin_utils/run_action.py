@@ -12,6 +12,7 @@ from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 from ansible_collections.groundwork.fleet.plugins.module_utils.errors import BadInput
 from ansible_collections.groundwork.fleet.plugins.plugin_utils.run_identity import run_identity
+from ansible_collections.groundwork.fleet.plugins.plugin_utils.secret_values import SecretValues
 
 
 class RunAction(ActionBase):
@@ -24,7 +25,9 @@ class RunAction(ActionBase):
         """Return what the module answers."""
         result: dict[str, Any] = super().run(tmp, task_vars)
         try:
-            arguments = self.prepare(self._task.args, task_vars or {})
+            variables = task_vars or {}
+            secrets = SecretValues(self._loader, self._templar, variables, self._task.check_mode)
+            arguments = self.prepare(secrets.resolved(self._task.args, self.MODULE), variables)
         except BadInput as error:
             raise AnsibleActionFail(str(error)) from None
         result.update(self._execute_module(module_name=self.MODULE, module_args=arguments, task_vars=task_vars))

@@ -8,6 +8,7 @@ from __future__ import annotations
 import dataclasses
 import re
 from collections.abc import Iterator, Mapping
+from typing import Any
 from urllib.parse import quote, unquote
 
 from ansible_collections.groundwork.fleet.plugins.module_utils.errors import BadInput, bad_input
@@ -28,6 +29,10 @@ class SecretReference:
     path: str
     field: str | None = None
     options: Mapping[str, str] = dataclasses.field(default_factory=dict)
+
+    def __hash__(self) -> int:
+        """References that are equal have the same; the options count, in any order."""
+        return hash((self.backend, self.path, self.field, frozenset(self.options.items())))
 
     def __str__(self) -> str:
         """Return the reference as a user would write it."""
@@ -55,6 +60,35 @@ def references(value: object, where: str) -> Iterator[tuple[str, str]]:
     elif isinstance(value, (list, tuple)):
         for number, one in enumerate(value):
             yield from references(one, "%s[%d]" % (where, number))
+
+
+def present(value: Any) -> Any:
+    """Return a value without the mappings in it that are declared absent."""
+    if isinstance(value, Mapping):
+        return {} if value.get("state") == "absent" else {key: present(value[key]) for key in value}
+    if isinstance(value, (list, tuple)):
+        return [present(one) for one in value]
+    return value
+
+
+def as_text(value: bytes) -> str | None:
+    """Return a secret as text, None where it is none."""
+    try:
+        return value.decode()
+    except UnicodeDecodeError:
+        return None
+
+
+def replaced(value: Any, found: Mapping[str, str | None]) -> Any:
+    """Return a value with the references in it replaced. found: reference to secret; None leaves the reference, as `state: absent` does."""
+    if is_reference(value):
+        secret = found.get(str(value))
+        return value if secret is None else secret
+    if isinstance(value, Mapping):
+        return value if value.get("state") == "absent" else {key: replaced(value[key], found) for key in value}
+    if isinstance(value, (list, tuple)):
+        return [replaced(one, found) for one in value]
+    return value
 
 
 def parse(text: str, where: str = "reference") -> SecretReference:

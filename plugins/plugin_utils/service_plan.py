@@ -31,13 +31,19 @@ def empty_plan() -> dict[str, dict[str, Any]]:
 
 
 def service_plan(
-    services: object, platforms: Iterable[str] = (), state: str = "present", template: Found = str, credentials: Iterable[str] = ()
+    services: object,
+    platforms: Iterable[str] = (),
+    state: str = "present",
+    template: Found = str,
+    credentials: Iterable[str] = (),
+    encrypted: bool = False,
 ) -> dict[str, Any]:
     """Return what the services amount to.
 
     platforms: names of the host's platform, the most general first ("Debian", "Debian-12").
     state: present gives those to have; absent those declared to be removed; all every one, as for a removal of all.
     template: turns the name of a template into where it is.
+    encrypted: whether the host keeps secrets encrypted, by its TPM or its own key.
     credentials: paths below CREDENTIALS that are on the host; those of these services that none of them declares go.
     """
     if not isinstance(services, Mapping):
@@ -45,7 +51,7 @@ def service_plan(
     plan = empty_plan()
     commands: list[str] = []
     for name, declaration in services.items():
-        service = Service(str(name), declaration, list(platforms), template)
+        service = Service(str(name), declaration, list(platforms), template, encrypted)
         if state == "all" or services_util.is_absent(declaration) == (state == "absent"):
             service.add_to(plan, removing=state != "present")
             commands += service.list_of("validate")
@@ -56,7 +62,8 @@ def service_plan(
 class Service:
     """One declared service, checked."""
 
-    def __init__(self, name: str, declaration: object, platforms: list[str], template: Found) -> None:
+    def __init__(self, name: str, declaration: object, platforms: list[str], template: Found, encrypted: bool = False) -> None:
+        self.encrypted = encrypted
         self.name, self.where, self.platforms, self.template = name, "services.%s" % name, platforms, template
         if not NAME.match(name):
             raise bad_input(self.where, name, "a name of small letters, digits, '-' and '_'", "It becomes a unit and a directory.")
@@ -287,15 +294,16 @@ class Service:
             if not isinstance(value, str):
                 where = "%s.secrets.%s" % (self.where, name)
                 raise bad_input(where, value, "a text or secret://backend/path", "Write the reference in quotes.", secret=True)
-            content = {"template": "credential.j2", "vars": {"reference": value}} if value.startswith("secret://") else {"content": value}
-            found["%s/%s" % (directory, name)] = {**content, "mode": "0400", "secret": True}
+            sealed = {"credential": name} if self.encrypted else {}
+            found["%s/%s" % (directory, name)] = {"content": value, "mode": "0400", "secret": True, **sealed}
         return found
 
     def unit_files(self) -> dict[str, dict[str, Any]]:
         """Return the unit of a release, or the drop-in of a package's unit where the declaration asks for one."""
         service: list[tuple[str, str]] = []
         service += service_unit.environment("%s.environment" % self.where, self.mapping("environment"))
-        service += [("LoadCredential", "%s:%s/%s/%s" % (name, CREDENTIALS, self.name, name)) for name in self.mapping("secrets")]
+        load = "LoadCredentialEncrypted" if self.encrypted else "LoadCredential"
+        service += [(load, "%s:%s/%s/%s" % (name, CREDENTIALS, self.name, name)) for name in self.mapping("secrets")]
         service += service_unit.limits("%s.limits" % self.where, self.mapping("limits"))
         if self.kind == "package":
             service += service_unit.overridden([], self.mapping("sandbox"))

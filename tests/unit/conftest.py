@@ -6,10 +6,12 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from ansible import constants
 from ansible.utils.collection_loader._collection_finder import _AnsibleCollectionFinder
 from hypothesis import HealthCheck, settings
 
@@ -32,3 +34,16 @@ def _umask() -> Iterator[None]:
     before = os.umask(0o022)
     yield
     os.umask(before)
+
+
+@pytest.fixture(autouse=True)
+def _run_of_its_own(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Let each test be a run of its own: the process that keeps the secrets of a run ends with it."""
+    monkeypatch.setattr(constants, "DEFAULT_LOCAL_TMP", str(tmp_path_factory.mktemp("run")))
+    yield
+    values = sys.modules.get("ansible_collections.groundwork.fleet.plugins.plugin_utils.secret_values")
+    if values is not None:
+        values.CLIENT.stop()
+    output = sys.modules.get("ansible_collections.groundwork.fleet.plugins.plugin_utils.secret_output")
+    if output is not None:
+        output.MASKS.values, output.MASKS._forms = set(), ()

@@ -52,6 +52,10 @@ def wanted(module: StepModule, replaced: file_originals.Originals) -> List[file_
         entries = file_originals.completed([] if module.params["state"] == "absent" else entries, replaced)
     elif module.params["state"] == "absent":
         entries = file_set.removal(entries)
+    if any(entry.credential for entry in entries):
+        from ansible_collections.groundwork.fleet.plugins.module_utils import credentials  # pylint: disable=import-outside-toplevel
+
+        entries = [credentials.sealed(entry, module.check_mode) for entry in entries]
     return secret_paths.marked(file_purge.expanded(entries, MANAGED), JOURNAL)
 
 
@@ -123,6 +127,8 @@ def run(module: StepModule) -> None:
         elif file_set.lacking(found):
             file_set.refuse_impossible(found, entries, check_mode=False)
             result.update(answer_of(found), needed=file_set.lacking(found))
+        elif file_set.withheld(entries) and change_journal.pending(JOURNAL):
+            result.update(needed=file_set.withheld(entries))  # what is taken back first may make any of them differ
         elif found or change_journal.pending(JOURNAL):
             if any(entry.internal for entry in entries):
                 os.makedirs(MANAGED, mode=0o700, exist_ok=True)

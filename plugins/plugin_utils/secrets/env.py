@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 
 from ansible_collections.groundwork.fleet.plugins.plugin_utils.secret_reference import SecretReference
-from ansible_collections.groundwork.fleet.plugins.plugin_utils.secrets import SecretError, Settings
+from ansible_collections.groundwork.fleet.plugins.plugin_utils.secrets import NotThere, SecretError, Settings
 
 OPTIONS = {"prefix": "what all variables begin with, it is left out of references"}
 
@@ -18,7 +18,7 @@ def fetch(reference: SecretReference, settings: Settings) -> bytes:
     name = str(settings.options.get("prefix", "")) + reference.path
     value = os.environb.get(os.fsencode(name))
     if value is None:
-        raise SecretError("Set the environment variable %s where ansible-playbook runs." % name)
+        raise NotThere("Set the environment variable %s where ansible-playbook runs." % name)
     if not value:
         raise SecretError("The environment variable %s is empty." % name)
     return value

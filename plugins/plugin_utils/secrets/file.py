@@ -5,28 +5,44 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
+from ansible_collections.groundwork.fleet.plugins.plugin_utils import secret_files
 from ansible_collections.groundwork.fleet.plugins.plugin_utils.secret_reference import SecretReference
 from ansible_collections.groundwork.fleet.plugins.plugin_utils.secrets import SecretError, Settings
 
-OPTIONS = {"directory": "the directory of the files, by default `.groundwork/secrets` beside the inventory"}
+OPTIONS = {"directory": secret_files.DIRECTORY_HELP}
+CREATE = "Create the file, readable by you."
 
 
 def fetch(reference: SecretReference, settings: Settings) -> bytes:
     """Return the content of the file."""
     if reference.field is not None:
         raise SecretError("A file has no fields: leave #%s out, or use the backend ansible_vault." % reference.field)
-    directory = settings.path("directory", ".groundwork/secrets").resolve()
-    path = (directory / reference.path).resolve()
-    if not path.is_relative_to(directory):
-        raise SecretError("The path leads out of the directory %s." % directory)
-    value = path.read_bytes()
+    path = secret_files.place(reference, settings)
+    value = secret_files.read(path, CREATE)
     if not value.strip():
         raise SecretError("The file %s is empty." % path)
     return value.removesuffix(b"\n")
 
 
+def store(reference: SecretReference, value: bytes, settings: Settings) -> None:
+    """Create the file."""
+    secret_files.create(secret_files.place(reference, settings), lambda: value)
+
+
+def replace(reference: SecretReference, value: bytes, settings: Settings) -> None:
+    """Put a new value into the file."""
+    secret_files.replace(secret_files.place(reference, settings), value)
+
+
+def changed_at(reference: SecretReference, settings: Settings) -> datetime | None:
+    """Return when the file was written."""
+    return secret_files.changed_at(secret_files.place(reference, settings))
+
+
 def explain(error: Exception) -> str:
     """Return what went wrong, without any value."""
     if isinstance(error, OSError):
-        return "%s: %s. Create the file, readable by you." % (error.filename, error.strerror)
+        return secret_files.told(error, CREATE)
     return "Reading the file failed (%s)." % type(error).__name__

@@ -25,7 +25,8 @@ def called(monkeypatch: pytest.MonkeyPatch) -> Called:
         monkeypatch.setattr(ActionBase, "run", lambda *_arguments, **_options: {})
         monkeypatch.setattr(run_action, "run_identity", lambda: "ana@controller")
         action: Any = plugin.__new__(plugin)
-        action._task = SimpleNamespace(args=arguments)
+        action._task = SimpleNamespace(args=arguments, check_mode=False)
+        action._loader = action._templar = None  # without a reference to a secret nobody asks them
         action._execute_module = lambda **options: found.update(options) or {"changed": True}
         assert action.run(task_vars={}) == {"changed": True}
         return found

@@ -42,7 +42,15 @@ def test_a_host_that_is_right(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     assert result == {
         "changed": False,
         "checked": 2,
-        "references": [{"variable": "fleet_services.a.secrets.db", "reference": "secret://env/FLEET_DB", "backend": "env"}],
+        "references": [
+            {
+                "variable": "fleet_services.a.secrets.db",
+                "reference": "secret://env/FLEET_DB",
+                "backend": "env",
+                "state": "resolves",
+                "summary": "secret://env/FLEET_DB: resolves by env, for fleet_services.a.secrets.db",
+            }
+        ],
         "backends": ["env"],
     }
 

@@ -14,6 +14,7 @@ from ansible.parsing.dataloader import DataLoader
 from ansible.plugins.loader import lookup_loader
 from ansible_collections.groundwork.fleet.plugins.lookup import settings as plugin
 from ansible_collections.groundwork.fleet.plugins.plugin_utils import settings as settings_util
+from ansible_collections.groundwork.fleet.plugins.plugin_utils.compat import trust as trusted
 
 SPEC = """
 argument_specs:
@@ -70,3 +71,29 @@ def test_errors_are_those_of_ansible(role: str, variables: dict[str, Any], part:
     with pytest.raises(AnsibleError) as error:
         look_up(role, **variables)
     assert part in str(error.value)
+
+
+@pytest.fixture(name="inventory")
+def _inventory(tmp_path: Path) -> str:
+    (tmp_path / ".groundwork/secrets").mkdir(parents=True)
+    (tmp_path / ".groundwork/secrets/port").write_text("8443\n")
+    (tmp_path / ".groundwork/secrets/host").write_text("db-{{ 1 }}")
+    return str(tmp_path)
+
+
+def test_references_are_resolved_before_types_are_checked(inventory: str) -> None:
+    own = {"mine": "secret://file/host", "web_hosts": ["secret://file/host", "{{ mine }}!"]}
+    [found] = look_up("web", inventory_dir=inventory, web_port="secret://file/port", **trusted(own))
+    assert (found["port"], found["hosts"]) == (8443, ["db-{{ 1 }}", "db-{{ 1 }}!"])
+
+
+def test_errors_of_secrets_name_the_variable(inventory: str) -> None:
+    with pytest.raises(AnsibleError, match=r"web_hosts\[0\] is 'secret://file/gone'; expected a secret that the backend 'file' has"):
+        look_up("web", inventory_dir=inventory, web_hosts=["secret://file/gone"])
+
+
+def test_a_role_that_is_removed_needs_no_secret(inventory: str, collection: Path) -> None:
+    path = collection / "roles/web/meta/argument_specs.yml"
+    path.write_text(path.read_text() + "      web_state: {type: str, default: present}\n")
+    [found] = look_up("web", inventory_dir=inventory, web_state="absent", web_hosts=["secret://file/gone"])
+    assert found["hosts"] == ["secret://file/gone"]

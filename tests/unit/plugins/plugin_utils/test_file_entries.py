@@ -93,3 +93,37 @@ def test_text_keeps_its_line_endings_and_refuses_what_utf_8_cannot_carry() -> No
 def test_large_content_travels_as_its_digest() -> None:
     sent = file_entries.entry("/a", {"source": "a.bin"}, file_entries.LargeContent(300_000, "ab" * 32))
     assert (sent["size"], sent["sha256"], "content" in sent) == (300_000, "ab" * 32, False)
+
+
+def test_only_the_content_of_secrets_is_withheld() -> None:
+    secret = file_entries.entry("/a", {"content": "x", "secret": True}, b"hunter2")
+    held = file_entries.withheld(secret, "ab" * 32)
+    assert "content" not in held
+    assert held["key"] == "ab" * 32
+    assert held["sha256"] != file_entries.withheld(secret, "cd" * 32)["sha256"]
+    for other in (file_entries.entry("/a", {"content": "x"}, b"x"), file_entries.entry("/a", {"absent": True, "secret": True}, b"")):
+        assert file_entries.withheld(other, "ab" * 32) is other
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ({"credential": "a b", "secret": True}, "a name of letters"),
+        ({"credential": "a"}, "beside secret: true"),
+    ],
+)
+def test_a_credential_that_means_nothing_is_refused(options: dict[str, object], said: str) -> None:
+    with pytest.raises(BadInput, match=said):
+        file_entries.entry("/a", {"content": "x", **options}, b"x")
+
+
+def test_a_credential_travels_with_its_name_and_not_when_it_is_large() -> None:
+    options = {"content": "x", "credential": "db", "secret": True}
+    assert file_entries.entry("/a", options, b"x")["credential"] == "db"
+    with pytest.raises(BadInput, match="bytes at most"):
+        file_entries.entry("/a", options, file_entries.LargeContent(300000, "ab"))
+
+
+def test_what_is_one_word() -> None:
+    assert file_entries.one_word(b"correct-horse\n")
+    assert not any(file_entries.one_word(content) for content in (b"short", b"two words-of-it", b"a: correct\nb: horse", b""))

@@ -11,7 +11,6 @@ from typing import Any
 
 import pytest
 from ansible.errors import AnsibleError
-from ansible_collections.groundwork.fleet.plugins.module_utils.errors import BadInput
 from ansible_collections.groundwork.fleet.plugins.plugin_utils import preflight, settings
 
 SPECS: dict[str, dict[str, dict[str, Any]]] = {
@@ -44,10 +43,12 @@ def render(value: Any) -> Any:
     return value
 
 
-def resolve(text: str, where: str) -> str:
-    if "missing" in text:
-        raise BadInput("%s is %r; expected a secret. Create it." % (where, text))
-    return "file"
+def resolve(asked: list[tuple[str, str]]) -> list[preflight.Resolution]:
+    problem = "%s is %r; expected a secret. Create it."
+    return [
+        preflight.Resolution(place, text, "file", problem % (place, text) if "missing" in text else "", "generate" in text, "hunter2")
+        for place, text in asked
+    ]
 
 
 AROUND = preflight.Surroundings(
@@ -248,8 +249,26 @@ def test_references_are_resolved_wherever_they_are() -> None:
     found = judge(
         users_accounts={"a": {"password": "secret://file/a"}}, users_password="secret://file/missing", own="secret://file/missing"
     )
-    assert found.references == [{"variable": "users_accounts.a.password", "reference": "secret://file/a", "backend": "file"}]
+    summary = "secret://file/a: resolves by file, for users_accounts.a.password"
+    assert [reference["summary"] for reference in found.references] == [summary]
     assert found.problems == ["users_password is 'secret://file/missing'; expected a secret. Create it."]
+    assert found.warnings == ["own is 'secret://file/missing'; expected a secret. Create it."]
+    assert "hunter2" not in repr(found)
+
+
+def test_what_would_be_generated_is_named() -> None:
+    found = judge(own={"a": ["secret://file/a?generate=password"]})
+    assert [(reference["variable"], reference["state"]) for reference in found.references] == [("own.a[0]", "would be generated")]
+
+
+def test_a_secret_has_to_fit_as_any_value() -> None:
+    [problem] = judge(users_password="secret://file/a", log_server_port="secret://file/a").problems
+    assert "log_server_port is 'hunter2'; expected a whole number" in problem  # masked where it is shown: secret_output
+
+
+def test_what_is_declared_absent_needs_no_secret() -> None:
+    found = judge(users_accounts={"a": {"state": "absent", "password": "secret://file/missing"}})
+    assert (found.problems, found.references) == ([], [])
 
 
 def test_all_problems_come_in_one_message() -> None:

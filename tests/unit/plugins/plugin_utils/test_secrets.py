@@ -24,7 +24,7 @@ def refused(text: str, settings: Settings, declared: object = None) -> str:
 
 
 def test_each_backend_is_one_file_with_the_three_parts() -> None:
-    assert secrets.known() == ["ansible_vault", "env", "file"]
+    assert {"ansible_vault", "env", "file"} <= set(secrets.known())
     for name in secrets.known():
         one = secrets.backend(name, "test")
         assert isinstance(one.OPTIONS, dict)
@@ -54,7 +54,7 @@ def _load(path: Path) -> object:
 
 def test_an_unknown_backend_is_named_with_the_nearest() -> None:
     assert "Did you mean secret://env/…?" in refused("secret://envv/A", Settings())
-    assert "Known: ansible_vault, env, file." in refused("secret://zzz/A", Settings())
+    assert "Known: age, ansible_vault, " in refused("secret://zzz/A", Settings())
 
 
 @pytest.mark.parametrize(

@@ -99,15 +99,20 @@ def test_environment_and_limits_reach_the_unit_as_they_are():
     assert "LimitNOFILE=1024" in lines
 
 
+def test_secrets_are_encrypted_where_the_host_can():
+    found = plan({**RELEASE, "secrets": {"db": "t0p"}}, encrypted=True)
+    path = "/etc/groundwork/credentials/orders/db"
+    assert found["files"][path] == {"content": "t0p", "mode": "0400", "secret": True, "credential": "db"}
+    unit = found["files"]["/etc/systemd/system/orders.service"]["content"]
+    assert "LoadCredentialEncrypted=db:%s\n" % path in unit
+    assert "LoadCredential=" not in unit
+    assert path in found["units"]["orders.service"]["restart_on"]
+
+
 def test_secrets_are_credentials():
     found = plan({**RELEASE, "secrets": {"db": "secret://vault/orders#db", "token": "t0p"}})
     base = "/etc/groundwork/credentials/orders"
-    assert found["files"][base + "/db"] == {
-        "template": "credential.j2",
-        "vars": {"reference": "secret://vault/orders#db"},
-        "mode": "0400",
-        "secret": True,
-    }
+    assert found["files"][base + "/db"] == {"content": "secret://vault/orders#db", "mode": "0400", "secret": True}
     assert found["files"][base + "/token"] == {"content": "t0p", "mode": "0400", "secret": True}
     assert "LoadCredential=db:%s/db" % base in found["files"][UNIT]["content"].splitlines()
     assert base + "/db" in found["units"]["orders.service"]["restart_on"]

@@ -166,3 +166,63 @@ def test_a_validator_that_refuses_leaves_an_owners_files_too(owned, tmp_path: Pa
     answer = owned({tmp_path / "a": {"content": "one\n"}}, validate=["grep -q two {%s}" % (tmp_path / "a")])
     assert answer["failed"] and (tmp_path / "a").read_text() == "theirs\n"
     assert not owned({}, state="absent")["changed"]
+
+
+KEY = "5e" * 32
+
+
+@pytest.fixture
+def secretly(write, run_step, tmp_path):
+    """Return what runs the module as the action does with secrets: their digests first, their content where it is asked for."""
+
+    def run(path: Path, content: str, **options: Any) -> tuple[dict[str, Any], list[str], list[str]]:
+        mine = {"owner": str(tmp_path.stat().st_uid), "group": str(tmp_path.stat().st_gid), "secret": True}
+        whole = file_entries.entry(str(path), {"content": content, **mine, **options}, content.encode())
+        payloads = [file_entries.packed([file_entries.withheld(whole, KEY)]), file_entries.packed([whole])]
+        answer = run_step(files, files=payloads[0])
+        needed = answer.get("needed", [])
+        return (run_step(files, files=payloads[1]) if needed else answer), needed, payloads
+
+    return run
+
+
+def test_a_secret_travels_only_where_it_is_written(secretly, tmp_path: Path) -> None:
+    path = tmp_path / "a"
+    answer, needed, payloads = secretly(path, "hunter2\n")
+    assert answer["changed"] and path.read_text() == "hunter2\n"
+    assert needed == [file_content.keyed(KEY, b"hunter2\n")]
+    assert [entry.content for entry in files.unpacked(payloads[0])] == [b""]
+    again, needed, _payloads = secretly(path, "hunter2\n")
+    assert (again["changed"], needed) == (False, [])
+    path.write_text("another one\n")
+    answer, needed, _payloads = secretly(path, "hunter2\n")
+    assert answer["changed"] and len(needed) == 1 and path.read_text() == "hunter2\n"
+    assert "hunter2" not in str(answer)
+
+
+def test_a_secret_of_which_only_the_mode_differs(secretly, tmp_path: Path) -> None:
+    path = tmp_path / "a"
+    secretly(path, "hunter2\n")
+    path.chmod(0o640)
+    answer, _needed, _payloads = secretly(path, "hunter2\n")
+    assert answer["changed"]
+    assert path.stat().st_mode & 0o777 == 0o600
+
+
+def test_large_secrets_on_the_host_are_compared_in_pieces(secretly, tmp_path: Path) -> None:
+    path = tmp_path / "a"
+    content = "x" * (file_content.LARGE + 10)
+    path.write_text(content)
+    path.chmod(0o600)
+    answer, needed, _payloads = secretly(path, content)
+    assert (answer["changed"], needed) == (False, [])
+
+
+def test_secrets_are_asked_for_where_an_interrupted_change_is_taken_back_first(
+    secretly, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    secretly(tmp_path / "a", "hunter2\n")
+    monkeypatch.setattr(files.change_journal, "pending", lambda _journal: ["1"])
+    monkeypatch.setattr(files, "carried_out", lambda *_arguments: {"changed": True})
+    answer, needed, _payloads = secretly(tmp_path / "a", "hunter2\n")
+    assert answer["changed"] and len(needed) == 1

@@ -1,0 +1,300 @@
+# Copyright (c) 2026 groundwork.fleet contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a run knows of its secrets, in memory only: each is fetched once, however many ask at the same time.
+
+Bounded parallelism for each backend, repetition with growing pauses, a breaker that stops asking what is down, batches where a backend
+has them, and secrets made where they are missing and the reference says how.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import random
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from ansible_collections.groundwork.fleet.plugins.module_utils.errors import BadInput
+from ansible_collections.groundwork.fleet.plugins.plugin_utils import secret_recipe, secrets
+from ansible_collections.groundwork.fleet.plugins.plugin_utils.secret_reference import SecretReference, parse
+
+_T = TypeVar("_T")
+
+PARALLEL = 8  # requests at once to one backend
+RETRIES = 4  # repetitions of a request that may go well later
+FIRST_PAUSE = 0.25  # seconds; the longest pause before the first repetition, doubled for each further one
+LONGEST_PAUSE = 8.0  # seconds
+BREAKS_AFTER = 3  # requests in a row that failed with all their repetitions
+BROKEN_FOR = 30.0  # seconds until a backend that is down is tried again
+REFUSAL_LASTS = 30.0  # seconds for which a refusal is not asked for again: a thousand hosts may miss the same secret
+
+
+class Down(secrets.SecretError):
+    """The backend has not answered several times in a row and is not asked for now."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What came of a reference: the secret, or the name of the backend's entry and what went wrong.
+
+    pending: it is not there yet; what stands here was made for this run only and would be made anew for good.
+    """
+
+    value: bytes | None = field(default=None, repr=False)
+    backend: str = ""
+    refusal: str = ""
+    pending: bool = False
+
+
+@dataclass(frozen=True)
+class Context:
+    """What a reference means depends on it. backends: what `secrets.configured` returned. inventory: its directory."""
+
+    backends: Mapping[str, Mapping[str, Any]]
+    inventory: str | None = None
+
+    def key_of(self, name: str) -> str:
+        """Return what tells one entry of one inventory from all others; never shown."""
+        text = json.dumps([name, self.backends[name], self.inventory], sort_keys=True, default=str)
+        return hashlib.sha256(text.encode()).hexdigest()
+
+
+@dataclass
+class _Entry:
+    """One reference: answered once `done` is set. lasts: until when the answer counts, by the keeper's clock."""
+
+    done: threading.Event = field(default_factory=threading.Event)
+    answer: Answer = Answer(refusal="It was given up.")
+    lasts: float = 0.0
+
+
+class Store:
+    """One entry of fleet_secret_backends as long as the run lasts."""
+
+    def __init__(
+        self, name: str, backend: secrets.Backend, settings: secrets.Settings, pause: Callable[[float], object], clock: Callable[[], float]
+    ) -> None:
+        self.name, self.backend, self.settings = name, backend, settings
+        self._pause, self._clock = pause, clock
+        self.pool = ThreadPoolExecutor(int(settings.options.get("parallel") or PARALLEL), "secrets-%s" % name)
+        self._retries = int(settings.options.get("retries", RETRIES))
+        self._lock = threading.Lock()
+        self._failures = 0
+        self._asked_again = 0.0
+        self._last = ""
+
+    def part(self, name: str) -> Any:
+        """Return an optional part of the backend."""
+        return secrets.optional(self.backend, name)
+
+    def tried(self, action: Callable[[], _T]) -> _T:
+        """Return what `action` returns; repeat it while its error is a passing one. Raises Down where the backend is not asked."""
+        for attempt in range(self._retries + 1):
+            self._refuse_while_down()
+            try:
+                found = action()
+            except Exception as error:
+                if not self.passing(error):
+                    self._answered()
+                    raise
+                if attempt == self._retries:
+                    self._missed(error)
+                    raise
+                # Anywhere between nothing and the longest: those who failed together do not come back together.
+                self._pause(random.uniform(0, min(LONGEST_PAUSE, FIRST_PAUSE * 2**attempt)))  # noqa: S311
+            else:
+                self._answered()
+                return found
+        raise AssertionError("the last attempt returns or raises")
+
+    def passing(self, error: Exception) -> bool:
+        """Tell whether the backend calls an error a passing one."""
+        transient = self.part("transient")
+        if transient is None or isinstance(error, (secrets.SecretError, BadInput)):
+            return False
+        return bool(transient(error))
+
+    def _refuse_while_down(self) -> None:
+        with self._lock:
+            left = self._asked_again - self._clock()
+            if self._failures >= BREAKS_AFTER and left > 0:
+                text = "It did not answer %s times in a row and is not asked for the next %s s. The last time: %s"
+                raise Down(text % (self._failures, round(left), self._last))
+            if self._failures >= BREAKS_AFTER:
+                self._asked_again = self._clock() + BROKEN_FOR  # this one tries; the others wait for what comes of it
+
+    def _answered(self) -> None:
+        with self._lock:
+            self._failures = 0
+
+    def _missed(self, error: Exception) -> None:
+        with self._lock:
+            self._failures += 1
+            self._asked_again = self._clock() + BROKEN_FOR
+            self._last = secrets.told(self.backend, error)
+
+
+class Keeper:
+    """All secrets of one run."""
+
+    def __init__(
+        self,
+        load_yaml: Callable[[str], Any] | None = None,
+        vault: Any = None,
+        pause: Callable[[float], object] = time.sleep,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._load_yaml, self._vault, self._pause, self._clock = load_yaml, vault, pause, clock
+        self._lock = threading.Lock()
+        self._stores: dict[str, Store] = {}
+        self._entries: dict[tuple[str, SecretReference, str], _Entry] = {}
+        self._busy = threading.local()
+
+    def ask(self, texts: Sequence[str], context: Context, check_mode: bool = False) -> list[Answer]:
+        """Return an answer to each reference; all were found right by `secrets.checked`."""
+        asked = [(parse(text), text) for text in texts]
+        entries: list[_Entry] = []
+        fresh: dict[str, list[tuple[SecretReference, _Entry]]] = {}
+        with self._lock:
+            for reference, _text in asked:
+                place = context.key_of(reference.backend)
+                how = ("made for this run" if check_mode else "made") if "generate" in reference.options else ""
+                key = (place, secret_recipe.stored(reference), how)
+                entry = self._entries.get(key)
+                if entry is None or (entry.done.is_set() and entry.lasts <= self._clock()):
+                    entry = self._entries[key] = _Entry()
+                    self._store(place, reference.backend, context)
+                    fresh.setdefault(place, []).append((reference, entry))
+                entries.append(entry)
+        for place, wanted in fresh.items():
+            self._fetch(self._stores[place], wanted, check_mode)
+        for entry in entries:
+            entry.done.wait()
+        return [self._part(reference, entry.answer) for (reference, _text), entry in zip(asked, entries, strict=True)]
+
+    @staticmethod
+    def _part(reference: SecretReference, answer: Answer) -> Answer:
+        if answer.value is None or not secret_recipe.wants_public(reference):
+            return answer
+        try:
+            return Answer(secret_recipe.public_half(answer.value), answer.backend, pending=answer.pending)
+        except BadInput as error:
+            return Answer(backend=answer.backend, refusal=str(error))
+
+    def _store(self, place: str, name: str, context: Context) -> None:
+        """Set up a backend's entry when it is first asked; called under the lock."""
+        if place in self._stores:
+            return
+        options = context.backends[name]
+
+        def resolve(text: str) -> bytes:
+            return self._nested(text, place, context)
+
+        settings = secrets.Settings(options, context.inventory, self._load_yaml, resolve, self._vault)
+        kind = secrets.backend(str(options["backend"]), "fleet_secret_backends.%s" % name)
+        self._stores[place] = Store(name, kind, settings, self._pause, self._clock)
+
+    def _nested(self, text: str, place: str, context: Context) -> bytes:
+        """Return the secret behind an option of a backend. Raises SecretError where it leads back to that backend."""
+        where = "an option of the backend %s" % self._stores[place].name
+        reference = secrets.checked(text, where, context.backends)
+        chain: tuple[str, ...] = getattr(self._busy, "places", ())
+        if context.key_of(reference.backend) in chain:
+            raise secrets.SecretError("%s is %s, which leads back to itself: keep it in another backend." % (where.capitalize(), text))
+        answer = self.ask([text], context)[0]
+        if answer.value is None:
+            raise secrets.SecretError("%s is %s: %s" % (where.capitalize(), text, answer.refusal))
+        return answer.value
+
+    def _fetch(self, store: Store, wanted: list[tuple[SecretReference, _Entry]], check_mode: bool) -> None:
+        """Have the backend's threads answer the entries; returns at once, the last one sets the last `done`."""
+        chain: tuple[str, ...] = (*getattr(self._busy, "places", ()), *(key for key, one in self._stores.items() if one is store))
+
+        def alone(reference: SecretReference, entry: _Entry) -> None:
+            self._busy.places = chain
+            answer, lasts = Answer(refusal="It was given up.", backend=store.name), 0.0
+            try:
+                answer, lasts = self._answer(store, reference, check_mode)
+            finally:
+                self._settle(entry, answer, lasts)
+
+        def together() -> None:
+            self._busy.places = chain
+            found: dict[SecretReference, bytes] = {}
+            try:
+                references = [secret_recipe.stored(reference) for reference, _entry in wanted]
+                with contextlib.suppress(Exception):  # each one is asked for alone then, and says why it fails
+                    found = store.tried(lambda: store.part("fetch_many")(references, store.settings))
+            finally:
+                for reference, entry in wanted:
+                    value = found.get(secret_recipe.stored(reference))
+                    if value is not None:
+                        self._settle(entry, Answer(value, store.name), float("inf"))
+                    else:
+                        store.pool.submit(alone, reference, entry)
+
+        if len(wanted) > 1 and store.part("fetch_many") is not None:
+            store.pool.submit(together)
+        else:
+            for reference, entry in wanted:
+                store.pool.submit(alone, reference, entry)
+
+    @staticmethod
+    def _settle(entry: _Entry, answer: Answer, lasts: float) -> None:
+        entry.answer, entry.lasts = answer, lasts
+        entry.done.set()
+
+    def _answer(self, store: Store, reference: SecretReference, check_mode: bool) -> tuple[Answer, float]:
+        """Return what came of a reference and until when that counts."""
+        try:
+            return self._found_or_made(store, reference, check_mode), float("inf")
+        except Exception as error:  # pylint: disable=broad-except  # what a library raises is the backend's to explain
+            try:
+                lasts = 0.0 if isinstance(error, Down) or store.passing(error) else self._clock() + REFUSAL_LASTS
+                return Answer(backend=store.name, refusal=secrets.told(store.backend, error)), lasts
+            except Exception as second:  # pylint: disable=broad-except
+                return Answer(backend=store.name, refusal="It failed (%s)." % type(second).__name__), 0.0
+
+    def _found_or_made(self, store: Store, reference: SecretReference, check_mode: bool) -> Answer:
+        plain, recipe = secret_recipe.stored(reference), secret_recipe.recipe(reference, str(reference))
+        try:
+            return Answer(store.tried(lambda: store.backend.fetch(plain, store.settings)), store.name)
+        except secrets.NotThere:
+            if recipe is None:
+                raise
+        if store.part("store") is None:
+            text = "It is not there, and the backend %s cannot create a secret: create it yourself, or take one that can."
+            raise secrets.SecretError(text % store.settings.options.get("backend"))
+        value = secret_recipe.make(recipe)
+        if check_mode:
+            return Answer(value, store.name, pending=True)
+        try:
+            store.tried(lambda: store.part("store")(plain, value, store.settings))
+        except secrets.AlreadyThere:
+            value = store.tried(lambda: store.backend.fetch(plain, store.settings))
+        return Answer(value, store.name)
+
+    def forget(self, reference: SecretReference, context: Context) -> None:
+        """Fetch a reference anew when it is next asked for: it was replaced."""
+        place, plain = context.key_of(reference.backend), secret_recipe.stored(reference)
+        with self._lock:
+            for key in [key for key in self._entries if key[:2] == (place, plain)]:
+                del self._entries[key]
+
+    def close(self) -> None:
+        """Give back what the run was lent and forget everything. What fails is left to the backend's own time limits."""
+        with self._lock:
+            stores = list(self._stores.values())
+            self._entries.clear()
+        for store in stores:
+            store.pool.shutdown(wait=False, cancel_futures=True)
+            close = store.part("close")
+            if close is not None:
+                with contextlib.suppress(Exception):
+                    close(store.settings)

@@ -1,0 +1,179 @@
+# Copyright (c) 2026 groundwork.fleet contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Keeps secrets out of everything that a run puts out: the screen and the log, what callbacks are given, and cached facts.
+
+Tasks run in workers, outputs are made by the main process. A worker that resolves a secret tells the main process of it over the queue
+that its messages and its result go through, so before them: what it sends is an object that, read there, registers the secret. ADR 0009
+says what this covers.
+"""
+
+from __future__ import annotations
+
+import copy
+import functools
+import multiprocessing
+import sys
+import threading
+import traceback
+from collections.abc import Callable, Iterable
+from types import TracebackType
+from typing import Any
+
+from ansible.executor import task_queue_manager, task_result
+from ansible.executor.stats import AggregateStats
+from ansible.playbook.task import Task
+from ansible.utils.display import Display
+from ansible.vars.manager import VariableManager
+from ansible_collections.groundwork.fleet.plugins.module_utils import errors
+from ansible_collections.groundwork.fleet.plugins.plugin_utils.secret_masks import Masks
+
+MASKS = Masks()
+_LOCK = threading.Lock()
+_INSTALLED: list[int] = []
+TEXTS = ("display", "warning", "error", "deprecated", "system_warning", "banner", "verbose")
+
+
+class Registration(str):
+    """An empty text that registers secrets in the process that reads it from a queue."""
+
+    values: tuple[bytes, ...] = ()
+
+    def __reduce__(self) -> tuple[Callable[..., str], tuple[Any, ...]]:
+        """Tell pickle to call `arrived` where this is read."""
+        return arrived, (self.values,)
+
+
+def arrived(values: Iterable[bytes]) -> str:
+    """Register secrets that a worker resolved, here in the main process. Returns an empty text, which is no message."""
+    _add(values)
+    return ""
+
+
+def register(values: Iterable[bytes]) -> None:
+    """Keep these values out of all output of the run from now on."""
+    fresh = _add(values)
+    queue = getattr(Display(), "_final_q", None)
+    if fresh and queue is not None and multiprocessing.parent_process() is not None:
+        message = Registration("")
+        message.values = tuple(sorted(fresh))
+        queue.send_display("debug", message)
+
+
+def _add(values: Iterable[bytes]) -> set[bytes]:
+    with _LOCK:
+        fresh = MASKS.add(values)
+        if fresh and not _INSTALLED:
+            _INSTALLED.append(1)
+            install()
+    return fresh
+
+
+def install() -> None:
+    """Put the masks in front of this process's outputs."""
+    errors.conceal = MASKS.text  # before a long value is cut: half a secret would not be known any more
+    for name in TEXTS:
+        _wrap(Display, name, _with_masked_arguments)
+    _wrap(VariableManager, "set_host_facts", _with_masked_arguments)
+    _wrap(task_queue_manager.TaskQueueManager, "send_callback", _with_masked_event)
+    if hasattr(task_result.TaskResult, "clean_copy"):  # ansible-core 2.18
+        _wrap(task_result.TaskResult, "clean_copy", _masked_copy)
+    else:
+        _wrap_result_of_callbacks(task_result.CallbackTaskResult)
+    sys.excepthook = _without_secrets(sys.excepthook)
+
+
+def _wrap(owner: Any, name: str, around: Callable[..., Any]) -> None:
+    """Replace a method by one that calls `around` with it; what this version of ansible-core lacks is passed over."""
+    original = getattr(owner, name, None)
+    if original is None:
+        return
+
+    @functools.wraps(original)
+    def wrapper(self: Any, *arguments: Any, **options: Any) -> Any:
+        return around(original, self, *arguments, **options)
+
+    setattr(owner, name, wrapper)
+
+
+def _with_masked_arguments(original: Callable[..., Any], owner: Any, *arguments: Any, **options: Any) -> Any:
+    return original(owner, *MASKS.value(arguments), **MASKS.value(options))
+
+
+def _with_masked_event(original: Callable[..., Any], owner: Any, *arguments: Any, **options: Any) -> Any:
+    """Hand callbacks tasks and statistics without secrets; results are masked where the copy for a callback is made."""
+    given = []
+    for one in arguments:
+        if isinstance(one, Task):
+            given.append(_masked_task(one))
+        elif isinstance(one, AggregateStats):
+            masked = copy.copy(one)
+            masked.custom = MASKS.value(one.custom)
+            given.append(masked)
+        else:
+            given.append(MASKS.text(one) if isinstance(one, str) else one)
+    return original(owner, *given, **options)
+
+
+def _masked_task(task: Any) -> Any:
+    """Return a task of which neither name nor arguments have a secret; the very task where they have none."""
+    shown = {name: getattr(task, name, None) for name in ("name", "args")}
+    masked = MASKS.value(shown)
+    if masked is shown:
+        return task
+    found = task.copy(exclude_parent=True, exclude_tasks=True)
+    found._parent = task._parent
+    for name, value in masked.items():
+        setattr(found, name, value)
+    return found
+
+
+def _masked_copy(original: Callable[..., Any], owner: Any) -> Any:
+    """Return the copy of a result that ansible-core 2.18 gives to callbacks."""
+    found = original(owner)
+    found._result, found._task_fields = MASKS.value(found._result), MASKS.value(found._task_fields)
+    found._task = _masked_task(found._task)
+    return found
+
+
+def _wrap_result_of_callbacks(owner: Any) -> None:
+    """Mask what callbacks read of a result from ansible-core 2.19 on."""
+    made = owner.__dict__["result"].func
+    result = functools.cached_property(lambda self: MASKS.value(made(self)))
+    result.__set_name__(owner, "result")
+    owner.result = result
+    for name, mask in (
+        ("task", _masked_task),
+        ("_task", _masked_task),
+        ("task_fields", MASKS.value),
+        ("_task_fields", MASKS.value),
+        ("task_name", MASKS.value),
+        ("exception", MASKS.value),
+        ("warnings", _masked_list),
+        ("deprecations", _masked_list),
+    ):
+        original = getattr(owner, name, None)
+        if isinstance(original, property) and original.fget is not None:
+            setattr(owner, name, property(_reading(original.fget, mask)))
+
+
+def _reading(read: Callable[[Any], Any], mask: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    return lambda self: mask(read(self))
+
+
+def _masked_list(values: Iterable[Any]) -> list[Any]:
+    found: list[Any] = MASKS.value(list(values))
+    return found
+
+
+def _without_secrets(before: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a hook for errors that nobody caught. Where the text has a secret, it is written masked instead of by the hook before."""
+
+    def hook(kind: type[BaseException], error: BaseException, where: TracebackType | None) -> None:
+        text = "".join(traceback.format_exception(kind, error, where))
+        if MASKS.text(text) == text:
+            before(kind, error, where)
+        else:
+            sys.stderr.write(MASKS.text(text))
+
+    return hook

@@ -1,0 +1,169 @@
+# Copyright (c) 2026 groundwork.fleet contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Make a secret that is not there yet: `?generate=password&length=32&charset=letters,digits`; and derive the public half of a key."""
+
+from __future__ import annotations
+
+import base64
+import dataclasses
+import secrets
+import string
+from typing import TYPE_CHECKING, Any
+
+from ansible_collections.groundwork.fleet.plugins.module_utils.errors import BadInput, bad_input, unknown_name
+from ansible_collections.groundwork.fleet.plugins.plugin_utils.secret_reference import SecretReference
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
+
+    PrivateKey = ec.EllipticCurvePrivateKey | ed25519.Ed25519PrivateKey | rsa.RSAPrivateKey
+
+#: Options of a reference that every backend has: the core takes them.
+OPTIONS = {
+    "generate": "what to make where the secret is missing: password, token, hex, base64, ssh_key or tls_key",
+    "length": "password: characters, by default 32; token, hex and base64: bytes of randomness, by default 32",
+    "charset": "password: names joined by commas (letters, lower, upper, digits, symbols), by default letters,digits",
+    "algorithm": "ssh_key: ed25519 (default), ecdsa or rsa; tls_key: ecdsa (default), ed25519 or rsa",
+    "part": "public: the public half of an ssh_key or tls_key",
+}
+
+CHARSETS = {
+    "letters": string.ascii_letters,
+    "lower": string.ascii_lowercase,
+    "upper": string.ascii_uppercase,
+    "digits": string.digits,
+    "symbols": "!#%*+,-./:=?@^_~",  # none that a shell, a URL's authority in quotes, YAML in quotes or systemd's units take for their own
+}
+KINDS = ("password", "token", "hex", "base64", "ssh_key", "tls_key")
+ALGORITHMS = {"ssh_key": ("ed25519", "ecdsa", "rsa"), "tls_key": ("ecdsa", "ed25519", "rsa")}
+LENGTHS = {"password": (12, 4096), "token": (16, 1024), "hex": (16, 1024), "base64": (16, 1024)}
+BELONGS = {"length": tuple(LENGTHS), "charset": ("password",), "algorithm": tuple(ALGORITHMS)}
+
+
+@dataclasses.dataclass(frozen=True)
+class Recipe:
+    """How to make a secret. length: characters of a password, bytes of the others."""
+
+    kind: str
+    length: int = 32
+    charset: tuple[str, ...] = ("letters", "digits")
+    algorithm: str = ""
+
+
+def stored(reference: SecretReference) -> SecretReference:
+    """Return the reference as its backend gets it: without what the core takes."""
+    return dataclasses.replace(reference, options={key: value for key, value in reference.options.items() if key not in OPTIONS})
+
+
+def wants_public(reference: SecretReference) -> bool:
+    """Tell whether the reference asks for the public half of a key."""
+    return reference.options.get("part") == "public"
+
+
+def recipe(reference: SecretReference, where: str) -> Recipe | None:
+    """Return how to make the secret where it is missing, None where it is not to be made. Raises BadInput."""
+    options = {key: value for key, value in reference.options.items() if key in OPTIONS}
+    part = options.pop("part", "public")
+    if part != "public":
+        raise bad_input("part of %s" % where, part, "public", "Leave it out for the private key itself.")
+    kind = options.get("generate")
+    if kind is None:
+        if options:
+            option = next(iter(options))
+            raise bad_input("%s of %s" % (option, where), options[option], "to stand beside generate=…", "Say what to generate.")
+        return None
+    if kind not in KINDS:
+        raise unknown_name("kind of secret to generate", "generate of %s" % where, kind, KINDS)
+    for option in options:
+        if option != "generate" and kind not in BELONGS[option]:
+            raise bad_input("%s of %s" % (option, where), options[option], "nothing beside generate=%s" % kind, "Leave it out.")
+    if wants_public(reference) and kind not in ALGORITHMS:
+        raise bad_input("part of %s" % where, part, "nothing beside generate=%s" % kind, "Only ssh_key and tls_key have a public half.")
+    return Recipe(kind, _length(kind, options, where), _charset(options, where), _algorithm(kind, options, where))
+
+
+def _length(kind: str, options: dict[str, str], where: str) -> int:
+    text = options.get("length", "32")
+    low, high = LENGTHS.get(kind, (0, 32))
+    if not text.isdecimal() or not low <= int(text) <= high:
+        raise bad_input("length of %s" % where, text, "a whole number from %d to %d" % (low, high), "Write length=32.")
+    return int(text)
+
+
+def _charset(options: dict[str, str], where: str) -> tuple[str, ...]:
+    names = tuple(options.get("charset", "letters,digits").split(","))
+    for name in names:
+        if name not in CHARSETS:
+            raise unknown_name("set of characters", "charset of %s" % where, name, CHARSETS)
+    return names
+
+
+def _algorithm(kind: str, options: dict[str, str], where: str) -> str:
+    known = ALGORITHMS.get(kind, ("",))
+    name = options.get("algorithm", known[0])
+    if name not in known:
+        raise unknown_name("algorithm", "algorithm of %s" % where, name, known)
+    return name
+
+
+def make(wanted: Recipe) -> bytes:
+    """Return a new secret, from the operating system's randomness."""
+    if wanted.kind == "password":
+        return _password(wanted).encode()
+    if wanted.kind == "token":
+        return secrets.token_urlsafe(wanted.length).encode()
+    if wanted.kind == "hex":
+        return secrets.token_hex(wanted.length).encode()
+    if wanted.kind == "base64":
+        return base64.b64encode(secrets.token_bytes(wanted.length))
+    return _key(wanted)
+
+
+def _password(wanted: Recipe) -> str:
+    """Return a password with at least one character of each set; drawn anew until it has, so that no place is privileged."""
+    alphabet = sorted({character for name in wanted.charset for character in CHARSETS[name]})
+    while True:
+        found = "".join(secrets.choice(alphabet) for _number in range(wanted.length))
+        if all(set(found) & set(CHARSETS[name]) for name in wanted.charset):
+            return found
+
+
+def _private_key(algorithm: str) -> PrivateKey:
+    from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa  # heavy, and rarely needed
+
+    if algorithm == "rsa":
+        return rsa.generate_private_key(public_exponent=65537, key_size=3072)
+    if algorithm == "ecdsa":
+        return ec.generate_private_key(ec.SECP256R1())
+    return ed25519.Ed25519PrivateKey.generate()
+
+
+def _key(wanted: Recipe) -> bytes:
+    from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+
+    form = PrivateFormat.OpenSSH if wanted.kind == "ssh_key" else PrivateFormat.PKCS8
+    return _private_key(wanted.algorithm).private_bytes(Encoding.PEM, form, NoEncryption())
+
+
+def public_half(private: bytes) -> bytes:
+    """Return the public half of a private key: a line for authorized_keys of an OpenSSH key, PEM of any other.
+
+    Raises BadInput where it is no private key, without showing it.
+    """
+    from cryptography.hazmat.primitives import serialization
+
+    formats = serialization.PublicFormat
+    key: Any
+    try:
+        if b"BEGIN OPENSSH PRIVATE KEY" in private:
+            key = serialization.load_ssh_private_key(private, None)
+            found: bytes = key.public_key().public_bytes(serialization.Encoding.OpenSSH, formats.OpenSSH)
+        else:
+            key = serialization.load_pem_private_key(private, None)
+            found = key.public_key().public_bytes(serialization.Encoding.PEM, formats.SubjectPublicKeyInfo)
+    except Exception:  # pylint: disable=broad-except  # of any kind; its text is not for users
+        found = b""
+    if not found:
+        raise BadInput("The secret is no private key that is open (OpenSSH or PEM without a passphrase), so it has no public half.")
+    return found

@@ -1,0 +1,143 @@
+# Copyright (c) 2026 groundwork.fleet contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Puts secrets in the place of their references, on the controller and at the last moment: the one place where that is done."""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+from ansible.utils.display import Display
+from ansible_collections.groundwork.fleet.plugins.module_utils.errors import bad_input
+from ansible_collections.groundwork.fleet.plugins.plugin_utils import secret_output, secrets
+from ansible_collections.groundwork.fleet.plugins.plugin_utils.compat import trust
+from ansible_collections.groundwork.fleet.plugins.plugin_utils.secret_broker import Client
+from ansible_collections.groundwork.fleet.plugins.plugin_utils.secret_keeper import Answer, Context, Keeper
+from ansible_collections.groundwork.fleet.plugins.plugin_utils.secret_reference import (
+    SCHEME,
+    as_text,
+    is_reference,
+    present,
+    references,
+    replaced,
+)
+from ansible_collections.groundwork.fleet.plugins.plugin_utils.step_list import plain
+
+CLIENT = Client()
+
+#: Variables that the inventory does not set, or whose references are the backends' own.
+NOT_OF_USERS = re.compile(r"^(ansible_|inventory_|hostvars$|groups$|group_names$|vars$|play_hosts$|fleet_secret_backends$|omit$)")
+HELPER = "__groundwork_reference_%s"  # of the reference's digest: a file's own variables stand beside those of its host
+LOOKUP = "{{ lookup('groundwork.fleet.secret', %s) }}"
+
+
+class SecretValues:
+    """Resolves references with what one host's variables say of the backends."""
+
+    def __init__(self, loader: Any, templar: Any, variables: Mapping[str, Any], check_mode: bool | None = None) -> None:
+        self._loader, self._templar, self._variables = loader, templar, variables
+        self._check_mode = bool(variables.get("ansible_check_mode")) if check_mode is None else check_mode
+
+    @functools.cached_property
+    def context(self) -> Context:
+        """What the references of this host mean. Raises BadInput for what is wrong with fleet_secret_backends."""
+        render: Callable[[Any], Any] = self._templar.template
+        inventory = render(self._variables.get("inventory_dir"))
+        declared = plain(render(self._variables.get("fleet_secret_backends")))
+        return Context(secrets.configured(declared), None if inventory is None else str(inventory))
+
+    def answers(self, asked: Sequence[tuple[str, str]]) -> list[Answer]:
+        """Return what came of each (place, reference), the secrets registered so that no output shows them.
+
+        Raises BadInput for a reference that is wrong by itself; what a backend refuses is in its answer.
+        """
+        for where, text in asked:
+            secrets.checked(text, where, self.context.backends)
+        if not asked:
+            return []
+        load = functools.partial(self._loader.load_from_file, cache="none")  # one that was made meanwhile has to be seen
+        keeper = Keeper(load, getattr(self._loader, "_vault", None))
+        texts = [text for _where, text in asked]
+        try:
+            found = CLIENT.ask(texts, self.context, self._check_mode, keeper)
+        except OSError as error:  # a file system without sockets, no memory for a process: slower, but no reason to fail
+            Display().warning("Secrets are not kept for the whole run, each task asks anew: %s." % (error.strerror or error))
+            found = keeper.ask(texts, self.context, self._check_mode)
+            keeper.close()
+        secret_output.register(answer.value for answer in found if answer.value is not None)
+        return found
+
+    def values(self, asked: Sequence[tuple[str, str]]) -> list[bytes]:
+        """Return the secret of each (place, reference). Raises BadInput."""
+        found = []
+        for (where, text), answer in zip(asked, self.answers(asked), strict=True):
+            if answer.value is None:
+                raise secrets.refused(text, where, answer.backend, answer.refusal)
+            if answer.pending:
+                Display().warning("%s would be generated: %s" % (where, text))
+            found.append(answer.value)
+        return found
+
+    def resolved(self, value: Any, where: str) -> Any:
+        """Return a value with every reference in it replaced by its secret; the very value where it has none.
+
+        One that is no text stays a reference, for a file takes it as it is. What is declared `state: absent` is left alone: it goes
+        though its secrets may be gone. Raises BadInput.
+        """
+        asked = [(place, text) for place, text in references(present(value), where)]
+        if not asked:
+            return value
+        found = {text: as_text(content) for (_place, text), content in zip(asked, self.values(asked), strict=True)}
+        return replaced(value, found)
+
+    def texts(self, asked: Sequence[tuple[str, str]]) -> list[str]:
+        """Return the secret of each (place, reference) to text. Raises BadInput."""
+        found = []
+        for (where, text), content in zip(asked, self.values(asked), strict=True):
+            value = as_text(content)
+            if value is None:
+                raise bad_input(where, text, "a reference to UTF-8 text", "Ask for it with base64=true, or make it the content of a file.")
+            found.append(value)
+        return found
+
+    def variables(self, variables: Mapping[str, Any], but: Iterable[str] = ()) -> dict[str, Any]:
+        """Return raw variables in which each reference is a template that looks its secret up, when and if it is used.
+
+        but: names of variables that stay as they are.
+        """
+        helpers: dict[str, Any] = {}
+        left = set(but)
+        found = {
+            name: value if name in left or NOT_OF_USERS.match(str(name)) else _looked_up(value, helpers)
+            for name, value in variables.items()
+        }
+        return {**found, **helpers} if helpers else dict(variables)
+
+
+def refuse_embedded(text: str, where: str, backends: Iterable[str]) -> None:
+    """Raise BadInput for a reference that is a part of a longer text: nobody can tell where it ends, so it would stay as it is."""
+    for name in backends if SCHEME in text else ():
+        start = text.find("%s%s/" % (SCHEME, name))
+        if start >= 0:
+            remedy = "Make it the whole value of a variable and use that in a template file, or lookup('groundwork.fleet.secret', …) here."
+            raise bad_input(where, text[start:].split()[0], "no reference within a longer text", remedy)
+
+
+def _looked_up(value: Any, helpers: dict[str, Any]) -> Any:
+    if isinstance(value, str):
+        if not is_reference(value):
+            return value
+        name = HELPER % hashlib.sha256(value.encode()).hexdigest()[:16]
+        helpers[name] = value  # it may be a template itself: secret://vault/{{ inventory_hostname }}#password
+        return trust(LOOKUP % name)
+    if isinstance(value, dict):
+        changed = {key: _looked_up(one, helpers) for key, one in value.items()}
+        return changed if any(changed[key] is not value[key] for key in changed) else value
+    if isinstance(value, list):
+        items = [_looked_up(one, helpers) for one in value]
+        return items if any(new is not old for new, old in zip(items, value, strict=True)) else value
+    return value
