@@ -32,6 +32,17 @@ MASKS = Masks()
 _LOCK = threading.Lock()
 _INSTALLED: list[int] = []
 TEXTS = ("display", "warning", "error", "deprecated", "system_warning", "banner", "verbose")
+# What the main process does where it reads a registration, in a thread of its own. A worker that is forked in the middle of an import would
+# wait for the end of that import for ever, so this module is imported under the lock that ansible-core forks under.
+ARRIVAL = (
+    """
+from ansible.utils.display import Display
+with Display()._lock:
+    from %s import arrived
+arrived(values)
+"""
+    % __name__
+)
 
 
 class Registration(str):
@@ -39,15 +50,14 @@ class Registration(str):
 
     values: tuple[bytes, ...] = ()
 
-    def __reduce__(self) -> tuple[Callable[..., str], tuple[Any, ...]]:
-        """Tell pickle to call `arrived` where this is read."""
-        return arrived, (self.values,)
+    def __reduce__(self) -> tuple[Callable[..., None], tuple[Any, ...]]:
+        """Tell pickle to call `arrived` where this is read, after what that needs has been imported."""
+        return exec, (ARRIVAL, {"values": self.values})
 
 
-def arrived(values: Iterable[bytes]) -> str:
-    """Register secrets that a worker resolved, here in the main process. Returns an empty text, which is no message."""
+def arrived(values: Iterable[bytes]) -> None:
+    """Register secrets that a worker resolved, here in the main process."""
     _add(values)
-    return ""
 
 
 def register(values: Iterable[bytes]) -> None:

@@ -150,7 +150,7 @@ def test_a_registration_arrives_where_it_is_read() -> None:
     message.values = (b"hunter2-arrived",)
     content = pickle.dumps(message)
     assert not secret_output.MASKS.holds(b"hunter2-arrived")
-    assert pickle.loads(content) == ""  # what multiprocessing does
+    pickle.loads(content)  # what multiprocessing does
     assert secret_output.MASKS.text("x hunter2-arrived") == "x ********"
 
 
