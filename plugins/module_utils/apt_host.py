@@ -17,6 +17,7 @@ from typing import Any, Dict, Iterator, List, Mapping, NamedTuple, Optional, Seq
 
 from ansible_collections.groundwork.fleet.plugins.module_utils import apt, processes
 from ansible_collections.groundwork.fleet.plugins.module_utils.anchored_paths import replace_durably
+from ansible_collections.groundwork.fleet.plugins.module_utils.step import StepModule
 
 RECORDS = "/var/lib/groundwork/packages.json"
 LOCK = "/run/groundwork-packages.lock"
@@ -263,6 +264,12 @@ class Apt:
             fewer = [name for name in purge if self.losses([name]) <= set(purge)]
             purge = fewer if len(fewer) < len(purge) else []
         return purge
+
+
+def demand_apt(module: StepModule) -> None:
+    """End the step where the host has no apt."""
+    if not shutil.which("apt-get"):
+        module.fail_json(msg="This host has no apt-get: platform not supported yet. Expected Debian 12, 13 or Ubuntu 22.04, 24.04.")
 
 
 def restore_policy() -> None:

@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import contextlib
-import shutil
 from typing import Any, Dict, List
 
 from ansible_collections.groundwork.fleet.plugins.module_utils import apt, apt_host
@@ -231,8 +230,7 @@ class Run:
 
 def run(module: StepModule) -> None:
     """Plan, let apt simulate, carry out."""
-    if not shutil.which("apt-get"):
-        module.fail_json(msg="This host has no apt-get: platform not supported yet. Expected Debian 12, 13 or Ubuntu 22.04, 24.04.")
+    apt_host.demand_apt(module)
     try:
         with contextlib.nullcontext() if module.check_mode else apt_host.only_one(module.params["lock_timeout"]):
             run = Run(module)

@@ -212,7 +212,7 @@ def test_where_nothing_changes_dpkg_is_asked_once_and_apt_never(host, monkeypatc
     run(present={"web": None})
     asked = []
     monkeypatch.setattr(packages.apt_host, "restore_policy", lambda: None)
-    monkeypatch.setattr(packages.shutil, "which", lambda name: "/usr/bin/" + name)
+    monkeypatch.setattr(apt_host.shutil, "which", lambda name: "/usr/bin/" + name)
     monkeypatch.setattr(packages.apt_host, "only_one", lambda timeout: contextlib.nullcontext())
     monkeypatch.setattr(Host, "journal_is_open", staticmethod(lambda: False))
     whole = Host.packages
