@@ -106,7 +106,7 @@ dpkg:
       telling what is pending.
   returned: success
   type: dict
-keys:
+repository_keys:
   description:
     - When the last key that signed a repository ends. C(repository), C(key), C(expires) (seconds since 1970, null for never).
   returned: success
