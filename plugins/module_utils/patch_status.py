@@ -25,7 +25,7 @@ from typing import Any, Dict, List, Mapping, Optional, Sequence
 from ansible_collections.groundwork.fleet.plugins.module_utils import apt, apt_host, outdated_processes, reboot, repository_keys
 
 UPDATE_STAMP = "/var/lib/apt/periodic/update-stamp"
-EVERYTHING = ("--ignore-hold", "dist-upgrade")
+EVERYTHING = ("--ignore-hold", "--allow-change-held-packages", "dist-upgrade")
 WITHOUT_REMOVAL = ("--with-new-pkgs", "upgrade")
 
 

@@ -12,6 +12,6 @@ import subprocess
 PROGRAM = "/usr/local/bin/groundwork-replaced"
 
 shutil.copy2("/bin/sleep", PROGRAM)
-subprocess.run(["systemd-run", "--unit=groundwork-replaced", PROGRAM, "infinity"], check=True)
+subprocess.run(["systemd-run", "--unit=groundwork-replaced", "--property=Type=exec", PROGRAM, "infinity"], check=True)
 os.unlink(PROGRAM)
 subprocess.run(["systemctl", "start", "groundwork-patch-status.service"], check=True)
