@@ -12,7 +12,7 @@ version_added: 0.1.0
 short_description: Decide what patching a host means
 description:
   - Tells from what M(groundwork.fleet.patch_status) found what there is to do on a host. The playbook C(groundwork.fleet.patch) goes by it.
-positional: _input, upgrade, reboot
+positional: _input, upgrade, reboot, hooks
 options:
   _input:
     description: The answer of M(groundwork.fleet.patch_status).
@@ -28,6 +28,10 @@ options:
     type: str
     choices: [when_needed, never, always]
     default: when_needed
+  hooks:
+    description: Lists of commands by the names of their variables. They are only judged.
+    type: dict
+    default: {}
 """
 
 EXAMPLES = r"""
@@ -52,10 +56,10 @@ from ansible_collections.groundwork.fleet.plugins.module_utils.errors import Bad
 from ansible_collections.groundwork.fleet.plugins.plugin_utils import patch_plan as plan
 
 
-def patch_plan(status: Any, upgrade: Any = "all", reboot: Any = "when_needed") -> dict[str, Any]:
+def patch_plan(status: Any, upgrade: Any = "all", reboot: Any = "when_needed", hooks: Any = None) -> dict[str, Any]:
     """Return the plan of a host."""
     try:
-        return plan.plan(status, upgrade, reboot)
+        return plan.plan(status, upgrade, reboot, hooks)
     except BadInput as error:
         raise AnsibleFilterError(str(error)) from error
 

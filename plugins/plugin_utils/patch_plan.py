@@ -22,14 +22,12 @@ def check(upgrade: object, reboot: object) -> None:
             raise unknown_name("value", where, str(value), known)
 
 
-def commands(where: str, declared: object) -> list[list[str]]:
-    """Return the commands of a hook. Raises BadInput."""
-    given = declared if isinstance(declared, list) else [declared]
-    for number, one in enumerate(given):
+def check_commands(where: str, declared: object) -> None:
+    """Refuse what is no list of commands. Raises BadInput."""
+    for number, one in enumerate(declared if isinstance(declared, list) else [declared]):
         if not isinstance(one, list) or not one or not all(isinstance(word, str) for word in one):
-            remedy = "Write [[haproxyctl, drain, web-1]]; no shell reads it."
+            remedy = "Write [[haproxyctl, disable, server, web/web-1]]; no shell reads it."
             raise bad_input(f"{where}[{number}]", one, "a command as a list of words", remedy)
-    return given
 
 
 def reboots(status: Mapping[str, Any], reboot: str) -> bool:
@@ -58,12 +56,14 @@ def work(status: Mapping[str, Any], upgrade: str, reboot: str) -> list[str]:
     return found
 
 
-def plan(status: Mapping[str, Any], upgrade: str, reboot: str) -> dict[str, Any]:
+def plan(status: Mapping[str, Any], upgrade: str, reboot: str, hooks: Mapping[str, object] | None = None) -> dict[str, Any]:
     """Return `work`, `reboot` and `restarts` of a host. Raises BadInput.
 
-    status: the answer of patch_status. upgrade, reboot: patch_upgrade and patch_reboot.
+    status: the answer of patch_status. upgrade, reboot: patch_upgrade and patch_reboot. hooks: variable to its commands.
     """
     check(upgrade, reboot)
+    for where, declared in (hooks or {}).items():
+        check_commands(where, declared)
     again = reboots(status, reboot)
     return {"work": work(status, upgrade, reboot), "reboot": again, "restarts": {} if again else restarts(status)}
 

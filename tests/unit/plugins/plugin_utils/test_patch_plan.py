@@ -59,3 +59,9 @@ def test_the_words_of_a_run() -> None:
     told = patch_plan.returned({"restored": {"a": "1"}, "unavailable": {"b": "1"}, "stays": {"c": "it is the kernel that runs"}})
     assert told == "1 packages have their versions of before; can be had nowhere any more: b 1; stays: c (it is the kernel that runs)"
     assert patch_plan.returned({"restored": {}, "unavailable": {}, "stays": {}}) == "no package had changed"
+
+
+@pytest.mark.parametrize("declared", ["touch /x", ["touch /x"], [[]], [["sleep", 5]], {"a": 1}])
+def test_a_hook_that_is_no_list_of_commands_is_refused(declared: Any) -> None:
+    with pytest.raises(BadInput, match=r"patch_drain_commands\[0\] is .* a command as a list of words"):
+        patch_plan.plan(status(), "all", "never", {"patch_undrain_commands": [["rm", "/x"]], "patch_drain_commands": declared})
