@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 import hashlib
 from collections.abc import Iterable
 from pathlib import Path
@@ -75,9 +76,11 @@ def host_program(types: Iterable[str], interpreter: str = "/usr/bin/python3", ca
     return _program(interpreter, head, texts, '"%s/health-%s-%%s.bin" %% sys.implementation.cache_tag' % (cache.rstrip("/"), digest))
 
 
+@functools.cache
 def plain_program(module: str, interpreter: str = "/usr/bin/python3") -> str:
     """Return the text of the program whose `main(words)` stands in a module of module_utils. It keeps no byte code.
 
+    A role names it several times in one task, so it is made once in a process.
     interpreter: a Python of the host, 3.9 or newer.
     """
     return _program(interpreter, *_parts([module]), 'program="%s"' % module)
