@@ -25,6 +25,7 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
     "formats": {"type": "list", "elements": "str"},
     "fail_below": {"type": "int"},
     "mode": {"type": "str", "default": "0600"},
+    "kind": {"type": "str", "choices": list(audit.KINDS), "default": audit.KIND},
 }
 
 
@@ -46,9 +47,10 @@ class ActionModule(ActionBase):
         try:
             mode = audit.file_mode(arguments["mode"])
             now, version = datetime.datetime.now(datetime.UTC), audit.collection_version(settings.COLLECTION)
-            empty = audit.report(arguments["title"], now, [], properties, version)
+            empty = audit.report(arguments["title"], now, [], properties, version, kind=arguments["kind"])
             made = store.with_hosts(directory, empty, arguments["hosts"])
-            made = replace(made, properties={**audit.shared_properties(made), **made.properties})
+            if made.kind == audit.KIND:  # what hosts of another kind have in common says nothing of the run
+                made = replace(made, properties={**audit.shared_properties(made), **made.properties})
             paths = [str(path) for path in store.keep(directory, made, arguments["formats"], mode)]
         except (BadInput, OSError) as error:
             raise AnsibleActionFail(str(error)) from error

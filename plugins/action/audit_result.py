@@ -23,6 +23,7 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
     "problem": {"type": "str", "default": ""},
     "properties": {"type": "dict", "default": {}},
     "mode": {"type": "str", "default": "0600"},
+    "kind": {"type": "str", "choices": list(audit.KINDS), "default": audit.KIND},
 }
 
 
@@ -46,7 +47,7 @@ class ActionModule(ActionBase):
             host = HostReport(name, tuple(audit.item(one) for one in arguments["results"]), audit.problem(arguments["problem"]), properties)
             now, version = datetime.datetime.now(datetime.UTC), audit.collection_version(settings.COLLECTION)
             details = {str(one["id"]): audit.detail(one) for one in arguments["results"]}
-            made = audit.report("Audit of " + name, now, [host], {store.RUN: run_identity()}, version, details)
+            made = audit.report("Audit of " + name, now, [host], {store.RUN: run_identity()}, version, details, arguments["kind"])
             path = store.keep_host(Path(arguments["directory"]), made, mode)
         except (BadInput, OSError) as error:
             raise AnsibleActionFail(str(error)) from error

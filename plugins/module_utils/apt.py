@@ -12,8 +12,8 @@ from typing import Any, Dict, Iterable, List, Mapping, NamedTuple, Optional, Seq
 
 from ansible_collections.groundwork.fleet.plugins.module_utils.errors import bad_input
 
-NAME = re.compile(r"^[a-z0-9][a-z0-9+.-]*(:[a-z0-9][a-z0-9-]*)?$")
-VERSION = re.compile(r"^[0-9A-Za-z*?][0-9A-Za-z.+:~*?-]*$")
+NAME = re.compile(r"^[a-z0-9][a-z0-9+.-]*(:[a-z0-9][a-z0-9-]*)?\Z")
+VERSION = re.compile(r"^[0-9A-Za-z*?][0-9A-Za-z.+:~*?-]*\Z")
 SECURITY = re.compile(r"(?:^|[/\s,])[^/\s,]+-security(?=[\s,]|$)")  # "Debian-Security:12/stable-security [amd64]"
 RECORD_LISTS = ("wants", "explicit", "dependencies", "marked", "held", "displaced")
 
@@ -198,8 +198,12 @@ def lists_are_stale(
             return "sources"
     elif sources_at > lists_at:
         return "sources"
-    refreshed = max(lists_at, float(stamp.get("at", 0)))
-    return "age" if now - refreshed > maximum else None
+    return "age" if now - refreshed_at(lists_at, stamp) > maximum else None
+
+
+def refreshed_at(lists_at: float, stamp: Mapping[str, Any]) -> float:
+    """Return when the lists were fetched: fetching what has not changed leaves their directory as it is, but not our record."""
+    return max(lists_at, float(stamp.get("at", 0)))
 
 
 # Records: who wanted what, and what that put on the host.

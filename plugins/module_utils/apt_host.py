@@ -15,7 +15,7 @@ import tempfile
 import time
 from typing import Any, Dict, Iterator, List, Mapping, NamedTuple, Optional, Sequence, Set, Tuple
 
-from ansible_collections.groundwork.fleet.plugins.module_utils import apt, processes
+from ansible_collections.groundwork.fleet.plugins.module_utils import apt, config_questions, processes
 from ansible_collections.groundwork.fleet.plugins.module_utils.anchored_paths import replace_durably
 
 RECORDS = "/var/lib/groundwork/packages.json"
@@ -28,11 +28,10 @@ KEPT_POLICY = POLICY + ".groundwork"
 MARKER = "groundwork.fleet.packages: no service starts during this transaction"
 QUERY = "${Package}\\t${Architecture}\\t${db:Status-Abbrev}\\t${Version}\\n"
 ENVIRONMENT = {
-    "DEBIAN_FRONTEND": "noninteractive", "DEBIAN_PRIORITY": "critical", "UCF_FORCE_CONFFOLD": "1",
+    "DEBIAN_FRONTEND": "noninteractive", "DEBIAN_PRIORITY": "critical",
     "APT_LISTCHANGES_FRONTEND": "none", "APT_LISTBUGS_FRONTEND": "none", "NEEDRESTART_SUSPEND": "1",
     "LC_ALL": "C", "LANGUAGE": "C", "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
 }  # fmt: skip
-CONFFILES = ["--force-confdef", "--force-confold"]
 
 
 class AptError(Exception):
@@ -50,20 +49,24 @@ class Ran(NamedTuple):
 class Apt:
     """One host's apt."""
 
-    def __init__(self, lock_timeout: int, recommends: bool) -> None:
+    config_files = config_questions.KEEP  # what becomes of those that were changed on the host: keep, replace
+
+    def __init__(self, lock_timeout: int, recommends: bool, config_files: str = config_questions.KEEP) -> None:
         self.lock_timeout = lock_timeout
+        self.config_files = config_files
+        self.decided: Dict[str, str] = {}
         self.options = [
             "-q", "-y", "-o", "Dpkg::Use-Pty=0", "-o", "DPkg::Lock::Timeout=%d" % lock_timeout,
             "-o", "APT::Install-Recommends=%s" % ("true" if recommends else "false"),
             "-o", "APT::Get::AutomaticRemove=false",
         ]  # fmt: skip
-        for option in CONFFILES:
+        for option in config_questions.OPTIONS[config_files]:
             self.options += ["-o", "Dpkg::Options::=%s" % option]
         self.architecture = self.run(["dpkg", "--print-architecture"]).out.strip()
 
     def run(self, command: Sequence[str], **more: str) -> Ran:
         """Run a program, `more` added to its environment; its answer may be a failure."""
-        environment = dict(os.environ, **ENVIRONMENT, **more)
+        environment = dict(os.environ, **ENVIRONMENT, **config_questions.ENVIRONMENT[self.config_files], **more)
         done = processes.run(command, env=environment, stdin=subprocess.DEVNULL, capture_output=True, close_fds=True)
         return Ran(done.returncode, done.stdout.decode("utf-8", "replace"), done.stderr.decode("utf-8", "replace"))
 
@@ -111,7 +114,8 @@ class Apt:
         """Let apt do it: no new service is started, none goes on running whose package went."""
         before = self.abandoned()
         with self.no_new_services():
-            self.must(["apt-get", *self.options, *arguments])
+            ran = self.must(["apt-get", *self.options, *arguments])
+        self.decided.update(config_questions.decided(ran.out + "\n" + ran.err))
         left = self.abandoned() - before
         if left:
             self.must(["systemctl", "stop", *sorted(left)])
@@ -176,7 +180,7 @@ class Apt:
         repaired = False
         while self.needs_repair():
             with self.no_new_services():
-                ran = self.run(["dpkg", "--configure", "-a"] + CONFFILES)
+                ran = self.run(["dpkg", "--configure", "-a"] + config_questions.OPTIONS[self.config_files])
             if ran.code == 0 and not apt.unfinished(self.packages()):
                 return True
             if apt.lock_is_taken(ran.err) and time.monotonic() < deadline:
@@ -263,6 +267,12 @@ class Apt:
             fewer = [name for name in purge if self.losses([name]) <= set(purge)]
             purge = fewer if len(fewer) < len(purge) else []
         return purge
+
+
+def demand_apt(module: Any) -> None:
+    """End the step where the host has no apt. module: a StepModule; not its type, since programs without Ansible import this file."""
+    if not shutil.which("apt-get"):
+        module.fail_json(msg="This host has no apt-get: platform not supported yet. Expected Debian 12, 13 or Ubuntu 22.04, 24.04.")
 
 
 def restore_policy() -> None:

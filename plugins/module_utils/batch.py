@@ -19,7 +19,7 @@ from ansible_collections.groundwork.fleet.plugins.module_utils.step import USUAL
 
 STEPS = "ansible_collections.groundwork.fleet.plugins.module_utils.steps."
 TAKES_CHANGED_FILES = ("units",)
-NOT_TAKEN_BACK = ("packages",)  # so they do not start the guard's time either, of which a download could take all
+NOT_TAKEN_BACK = ("packages", "patch_run")  # so they do not start the guard's time either, of which a download could take all
 
 
 class Ended(BaseException):

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 groundwork.fleet contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The head of the one file `groundwork-health`: it runs modules out of texts that stand behind it.
+"""The head of a program in one file (`groundwork-health`, `groundwork-patch-status`): it runs modules out of texts that stand behind it.
 
 Starting is most of its work, once a minute. So the byte code of the texts is kept in a file that only root may write, and our own
 modules get a `typing` and a `dataclasses` that know what they use of them; those of Python take longer to import than the checks.
@@ -155,6 +155,8 @@ class Texts:
 
     def read_cache(self) -> None:
         """Take the byte code from its file, where root alone could write it; make the file where root runs this and there is none."""
+        if not self.cache:
+            return
         try:
             with open(self.cache, "rb") as stream:
                 status = os.fstat(stream.fileno())
@@ -182,8 +184,11 @@ class Texts:
             pass
 
 
-def start(texts: Mapping[str, str], cache: str) -> NoReturn:
-    """Run the program that stands in `texts`, by the names of its modules without PACKAGE, and end the process."""
+def start(texts: Mapping[str, str], cache: str = "", program: str = "health_program") -> NoReturn:
+    """Run the program that stands in `texts`, by the names of its modules without PACKAGE, and end the process.
+
+    cache: the file for its byte code, none where it is empty. program: the module whose `main` it is.
+    """
     finder = Texts({"%s.%s" % (PACKAGE, name): text for name, text in texts.items()}, cache)
     finder.read_cache()
     path: Any = sys.meta_path
@@ -198,6 +203,6 @@ def start(texts: Mapping[str, str], cache: str) -> NoReturn:
         return module("health").CheckType(name, made.Options, made.observe, getattr(made, "problem", None))
 
     types = [name[len("checks.") :] for name in texts if name.startswith("checks.")]
-    code = module("health_program").main(sys.argv[1:], types, load)
+    code = module(program).main(sys.argv[1:], types, load)
     sys.stdout.flush()
     os._exit(code)  # whatever hangs in a thread is left behind

@@ -36,6 +36,11 @@ options:
     description: The mode of the file, octal and in quotes. By default nobody else may read what is weak on a host.
     type: str
     default: "0600"
+  kind:
+    description: What the report is about. It begins the names of the files, V(patch) with C(patch.json) where V(audit) has C(audit.json).
+    type: str
+    choices: [audit, patch]
+    default: audit
 attributes:
   platform:
     support: full

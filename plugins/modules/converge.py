@@ -24,7 +24,7 @@ options:
         M(groundwork.fleet.observe), M(groundwork.fleet.release), M(groundwork.fleet.accounts), M(groundwork.fleet.system_users),
         M(groundwork.fleet.settings_file), M(groundwork.fleet.kernel_settings), M(groundwork.fleet.presence),
         M(groundwork.fleet.logins), M(groundwork.fleet.ssh_access), M(groundwork.fleet.permissions), M(groundwork.fleet.mounts),
-        M(groundwork.fleet.pam),
+        M(groundwork.fleet.pam), M(groundwork.fleet.patch_status), M(groundwork.fleet.patch_run),
         M(groundwork.fleet.password_ages), M(groundwork.fleet.firewall_access), M(groundwork.fleet.sudo_group) and
         M(groundwork.fleet.units_off).
       - C(id) beside it is the name under which its result stands in RV(results), by default that of the module; each may stand there once.
@@ -117,6 +117,8 @@ def bundled() -> Any:
         packages,
         pam,
         password_ages,
+        patch_run,
+        patch_status,
         permissions,
         presence,
         release,
@@ -129,7 +131,20 @@ def bundled() -> Any:
     )
 
     first = (accounts, files, firewall_access, health_check, kernel_settings, logins, mounts, observe, packages, pam, password_ages)
-    return (*first, permissions, presence, release, settings_file, ssh_access, sudo_group, system_users, units, units_off)
+    return (
+        *first,
+        patch_run,
+        patch_status,
+        permissions,
+        presence,
+        release,
+        settings_file,
+        ssh_access,
+        sudo_group,
+        system_users,
+        units,
+        units_off,
+    )
 
 
 def main() -> None:

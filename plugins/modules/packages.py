@@ -63,6 +63,13 @@ options:
     description: How long to wait for a lock that another program holds, in seconds.
     type: int
     default: 300
+  config_files:
+    description:
+      - What becomes of a configuration file that was changed on the host where its package brings a new one. V(keep) keeps it, V(replace)
+        takes the new one. Nobody is asked; RV(config_files) tells what was decided.
+    type: str
+    choices: [keep, replace]
+    default: keep
 attributes:
   check_mode:
     description: Asks apt to simulate. A package that the present lists do not know counts as installed, with a warning.
@@ -111,6 +118,11 @@ repaired:
   description: Whether an interrupted C(dpkg) had to be (in check mode would have to be) repaired.
   returned: success
   type: bool
+config_files:
+  description: The configuration files that dpkg would have asked about, path to V(kept) or V(replaced). Nothing in check mode.
+  returned: success
+  type: dict
+  sample: {/etc/ssh/sshd_config: kept}
 refreshed:
   description: Whether the package lists were fetched. This alone is no change.
   returned: success

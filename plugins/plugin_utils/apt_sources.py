@@ -9,8 +9,8 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from ansible_collections.groundwork.fleet.plugins.module_utils import openpgp
 from ansible_collections.groundwork.fleet.plugins.module_utils.errors import bad_input, unknown_name
-from ansible_collections.groundwork.fleet.plugins.plugin_utils import openpgp
 
 FIELDS = ("uris", "suites", "components", "key", "fingerprint", "architectures", "enabled")
 NAME = re.compile(r"^[A-Za-z0-9][A-Za-z0-9._-]*$")

@@ -14,10 +14,11 @@ from typing import Any
 
 import yaml
 from ansible_collections.groundwork.fleet.plugins.module_utils.errors import bad_input
-from ansible_collections.groundwork.fleet.plugins.plugin_utils import control_results, waivers
+from ansible_collections.groundwork.fleet.plugins.plugin_utils import control_results, patch_report, waivers
 from ansible_collections.groundwork.fleet.plugins.plugin_utils.reports.model import Detail, HostReport, Item, Report, Status
 
 KIND = "audit"
+KINDS = (KIND, patch_report.KIND)
 MOST_ROWS = 20
 WRAPPED = re.compile(r"Task failed: (?:Finalization of task args .* failed: )?", re.DOTALL)
 STATUSES: Mapping[str, Status] = {
@@ -25,6 +26,7 @@ STATUSES: Mapping[str, Status] = {
     control_results.FAIL: "fail",
     control_results.WAIVED: "waived",
     control_results.NOT_APPLICABLE: "skipped",
+    patch_report.WARNING: "warn",
 }
 
 
@@ -43,9 +45,10 @@ def report(
     properties: Mapping[str, str],
     version: str,
     details: Mapping[str, Detail] | None = None,
+    kind: str = KIND,
 ) -> Report:
-    """Return an audit."""
-    return Report(KIND, title, now, tuple(hosts), dict(details or {}), dict(properties), version)
+    """Return an audit, or another kind of report."""
+    return Report(kind, title, now, tuple(hosts), dict(details or {}), dict(properties), version)
 
 
 def file_mode(text: str) -> int:
@@ -114,6 +117,8 @@ def too_low(low: list[str], limit: int, directory: str) -> str:
 
 def table(made: Report) -> list[str]:
     """Return the report as lines for a terminal: the worst hosts, then the fleet."""
+    if made.kind == patch_report.KIND:
+        return patch_report.table(made)
     hosts = sorted(made.hosts, key=lambda host: (not host.problem, 101 if host.score is None else host.score, host.host))
     shown = hosts[:MOST_ROWS]
     width = max((len(host.host) for host in shown), default=0)

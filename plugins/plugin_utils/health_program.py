@@ -1,11 +1,12 @@
 # Copyright (c) 2026 groundwork.fleet contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Makes the one file `groundwork-health` for a host: the program and the check types that its declaration uses."""
+"""Makes programs in one file for a host: `groundwork-health` with the check types that its declaration uses, and others."""
 
 from __future__ import annotations
 
 import ast
+import functools
 import hashlib
 from collections.abc import Iterable
 from pathlib import Path
@@ -42,14 +43,9 @@ def _imported(source: str) -> list[str]:
     return found
 
 
-def _sources(types: Iterable[str]) -> dict[str, str]:
-    """Return the texts of the program's modules by name, and of all that they import."""
-    known = health.check_types()
-    waiting = ["health_program", "health"]
-    for name in types:
-        if name not in known:
-            raise unknown_name("check type", "types", name, known)
-        waiting.append("checks." + name)
+def _sources(names: Iterable[str]) -> dict[str, str]:
+    """Return the texts of these modules by name, and of all that they import."""
+    waiting = list(names)
     sources: dict[str, str] = {}
     while waiting:
         name = waiting.pop()
@@ -71,10 +67,31 @@ def host_program(types: Iterable[str], interpreter: str = "/usr/bin/python3", ca
     types: the names of check types that it can run. interpreter: a Python of the host, 3.9 or newer. cache: the folder in which it
     keeps its byte code where root runs it, in a file health-*.bin. Raises BadInput for an unknown type.
     """
-    sources = _sources(types)
-    texts = "".join("TEXTS[%r] = %s\n" % (name, _literal(source)) for name, source in sources.items())
-    head = (FOLDER / "health_start.py").read_text(encoding="utf-8")
+    known, checks = health.check_types(), list(types)
+    for name in checks:
+        if name not in known:
+            raise unknown_name("check type", "types", name, known)
+    head, texts = _parts(["health_program", "health", *("checks." + name for name in checks)])
     digest = hashlib.sha256((head + texts).encode("utf-8")).hexdigest()[:16]
-    kept = '"%s/health-%s-%%s.bin" %% sys.implementation.cache_tag' % (cache.rstrip("/"), digest)
-    parts = ["#!%s -IS" % interpreter, head, "TEXTS = {}  # type: ignore[var-annotated]", texts, "start(TEXTS, %s)" % kept]
+    return _program(interpreter, head, texts, '"%s/health-%s-%%s.bin" %% sys.implementation.cache_tag' % (cache.rstrip("/"), digest))
+
+
+@functools.cache
+def plain_program(module: str, interpreter: str = "/usr/bin/python3") -> str:
+    """Return the text of the program whose `main(words)` stands in a module of module_utils. It keeps no byte code.
+
+    A role names it several times in one task, so it is made once in a process.
+    interpreter: a Python of the host, 3.9 or newer.
+    """
+    return _program(interpreter, *_parts([module]), 'program="%s"' % module)
+
+
+def _parts(modules: Iterable[str]) -> tuple[str, str]:
+    """Return the head of a program and the texts of its modules."""
+    texts = "".join("TEXTS[%r] = %s\n" % (name, _literal(source)) for name, source in _sources(modules).items())
+    return (FOLDER / "health_start.py").read_text(encoding="utf-8"), texts
+
+
+def _program(interpreter: str, head: str, texts: str, more: str) -> str:
+    parts = ["#!%s -IS" % interpreter, head, "TEXTS = {}  # type: ignore[var-annotated]", texts, "start(TEXTS, %s)" % more]
     return "\n".join(parts) + "\n"

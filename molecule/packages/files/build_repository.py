@@ -20,8 +20,8 @@ PACKAGES = (
     ("groundwork-lab", "2.0", "groundwork-lab-data, init-system-helpers",
      {"/lib/systemd/system/groundwork-lab.service": UNIT}, {"postinst": POSTINST, "prerm": PRERM}),
     ("groundwork-lab-data", "1.0", "", {"/usr/share/groundwork-lab/data": "data\n"}, {}),
-    ("groundwork-patched", "1.0", "", {"/usr/share/groundwork-patched/data": "1\n"}, {}),
-    ("groundwork-patched", "2.0", "", {"/usr/share/groundwork-patched/data": "2\n"}, {}),
+    ("groundwork-patched", "1.0", "", {"/etc/groundwork-patched.conf": "1\n"}, {"conffiles": "/etc/groundwork-patched.conf\n"}),
+    ("groundwork-patched", "2.0", "", {"/etc/groundwork-patched.conf": "2\n"}, {"conffiles": "/etc/groundwork-patched.conf\n"}),
     ("groundwork-unwanted", "1.0", "", {"/usr/share/groundwork-unwanted/data": "data\n"}, {}),
 )  # fmt: skip
 
@@ -58,7 +58,7 @@ def main() -> int:
         write(ROOT + "/Release", run("apt-ftparchive", "-o", "APT::FTPArchive::Release::Suite=stable-security", "release", ".").decode())
         with tempfile.TemporaryDirectory() as home:
             gpg = ("gpg", "--homedir", home, "--batch", "--quiet")
-            run(*gpg, "--passphrase", "", "--quick-generate-key", "lab@example.org", "ed25519", "sign", "never")
+            run(*gpg, "--passphrase", "", "--quick-generate-key", "lab@example.org", "ed25519", "sign", "2y")
             write(ROOT + "/key.asc", run(*gpg, "--armor", "--export").decode())
             run(*gpg, "--clearsign", "--output", "InRelease", "Release")
             listing = run(*gpg, "--list-keys", "--with-colons").decode()

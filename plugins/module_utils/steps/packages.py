@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import contextlib
-import shutil
 from typing import Any, Dict, List
 
 from ansible_collections.groundwork.fleet.plugins.module_utils import apt, apt_host
@@ -23,6 +22,7 @@ ARGUMENTS: Dict[str, Any] = {
     "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
     "install_recommends": {"type": "bool", "default": False},
     "lock_timeout": {"type": "int", "default": 300},
+    "config_files": {"type": "str", "choices": ["keep", "replace"], "default": "keep"},
 }
 
 
@@ -32,7 +32,7 @@ class Run:
     def __init__(self, module: StepModule) -> None:
         options = module.params
         self.module = module
-        self.host = apt_host.Apt(options["lock_timeout"], options["install_recommends"])
+        self.host = apt_host.Apt(options["lock_timeout"], options["install_recommends"], options["config_files"])
         architecture = self.host.architecture
         self.owner: str = options["owner"]
         versions = {apt.native(str(name), architecture): version for name, version in options["present"].items()}
@@ -226,7 +226,8 @@ class Run:
         changed = bool(names or self.marked or self.repaired)
         found["diff"] = {"before_header": "packages", "after_header": "packages"}
         found["diff"].update(before=apt.as_text(names, before), after=apt.as_text(names, after))
-        return dict(found, changed=changed, marked=self.marked, repaired=self.repaired, refreshed=self.refreshed)
+        told = {"marked": self.marked, "repaired": self.repaired, "refreshed": self.refreshed, "config_files": self.host.decided}
+        return dict(found, changed=changed, **told)
 
 
 def without_apt(module: StepModule) -> None:

@@ -91,3 +91,13 @@ def test_only_the_formats_that_are_asked_for(directory: Path) -> None:
     assert run(directory=str(directory), hosts=["web-1"], formats=["sarif"])["paths"] == [str(directory / "audit.sarif")]
     with pytest.raises(AnsibleActionFail, match=r"formats is 'srif'.*Did you mean 'sarif'\?"):
         run(directory=str(directory), hosts=["web-1"], formats=["srif"])
+
+
+def test_a_report_of_another_kind_has_names_and_a_table_of_its_own(tmp_path: Path) -> None:
+    host = HostReport("web-1", (Item("security_updates", "A", "fail", "x"),), properties={"security": "3", "pending": "3"})
+    made = audit.report("Patches", datetime.datetime.now(datetime.UTC), [host], {store.RUN: RUN}, "", kind="patch")
+    store.keep_host(tmp_path, made, 0o600)
+    answer = run(directory=str(tmp_path), hosts=["web-1"], kind="patch", formats=["document"])
+    assert [Path(path).name for path in answer["paths"]] == ["patch.json"]
+    assert answer["table"][1].split()[:3] == ["web-1", "3", "3"]
+    assert "security" not in json.loads((tmp_path / "patch.json").read_text(encoding="utf-8"))["properties"]

@@ -78,3 +78,8 @@ def test_a_directory_that_cannot_be_made_is_told(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(AnsibleActionFail, match="file"):
         run(directory=str(tmp_path / "file" / "audit"))
+
+
+def test_another_kind_has_a_name_of_its_own_and_may_warn(tmp_path: Path) -> None:
+    answer = run(directory=str(tmp_path), results=[{**CONTROL, "status": "warning", "reason": "x"}], kind="patch")
+    assert Path(answer["path"]).name == "web-1.patch.json" and answer["counts"]["warn"] == 1

@@ -17,6 +17,7 @@ import pytest
 from ansible_collections.groundwork.fleet.plugins.module_utils import checks as registry
 from ansible_collections.groundwork.fleet.plugins.module_utils import health
 from ansible_collections.groundwork.fleet.plugins.module_utils.health import check_types
+from ansible_collections.groundwork.fleet.plugins.module_utils.steps import health_check as health_check_step
 
 COLLECTION = Path(__file__).resolve().parents[4]
 FOLDER = Path(registry.__file__).parent
@@ -80,7 +81,7 @@ def test_the_types_of_the_folder_are_known() -> None:
 
 
 @pytest.mark.parametrize("path", check_types().values(), ids=lambda path: path.stem)
-def test_a_type_imports_the_standard_library_health_and_health_net_only(path: Path) -> None:
+def test_a_type_imports_the_standard_library_and_what_travels_only(path: Path) -> None:
     """Anything else would not be on the host."""
     for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, ast.Import):
@@ -90,7 +91,7 @@ def test_a_type_imports_the_standard_library_health_and_health_net_only(path: Pa
             names = ["%s.%s" % (module, alias.name) for alias in node.names] if module.endswith("module_utils") else [module]  # type: ignore[attr-defined]
         for name in filter(None, names):
             known = name.split(".")[0] in sys.stdlib_module_names
-            assert known or name.endswith(("module_utils.health", "module_utils.health_net")), name
+            assert known or name in (health.__name__, *(module.__name__ for module in health_check_step.TRAVELS)), name
 
 
 @pytest.mark.parametrize("path", check_types().values(), ids=lambda path: path.stem)

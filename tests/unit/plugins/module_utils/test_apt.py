@@ -49,6 +49,8 @@ class TestInput:
         [
             ({"Nginx": None}, [], [], "present is 'Nginx'"),
             ({"nginx": 1.2}, [], [], "Quote the version"),
+            ({"nginx\n": None}, [], [], "a Debian package name"),
+            ({"nginx": "1\n"}, [], [], "a version as text"),
             ({"nginx": "1.2; reboot"}, [], [], "a version as text"),
             ({}, ["-o"], [], "absent is '-o'"),
             ({"nginx": None}, ["nginx"], [], "Take it out of one of the two"),

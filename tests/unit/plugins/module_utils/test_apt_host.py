@@ -18,6 +18,7 @@ class Scripted(apt_host.Apt):
         self.commands = []
         self.lock_timeout = lock_timeout
         self.options = []
+        self.decided = {}
         self.architecture = "amd64"
 
     def run(self, command):

@@ -9,7 +9,7 @@ from pathlib import Path
 from types import ModuleType, SimpleNamespace
 
 import pytest
-from ansible_collections.groundwork.fleet.plugins.module_utils import health
+from ansible_collections.groundwork.fleet.plugins.module_utils import health, reboot
 from ansible_collections.groundwork.fleet.plugins.module_utils.checks import reboot_needed
 
 
@@ -17,8 +17,8 @@ from ansible_collections.groundwork.fleet.plugins.module_utils.checks import reb
 def host(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
     """Let the host have its kernels and its flag below tmp_path, and run 6.1.0-9."""
     (tmp_path / "vmlinuz-6.1.0-9-amd64").write_text("")
-    monkeypatch.setattr(reboot_needed, "_BOOT", str(tmp_path))
-    monkeypatch.setattr(reboot_needed, "_FLAGS", (str(tmp_path / "reboot-required"),))
+    monkeypatch.setattr(reboot, "BOOT", str(tmp_path))
+    monkeypatch.setattr(reboot, "FLAGS", (str(tmp_path / "reboot-required"),))
     monkeypatch.setattr(os, "uname", lambda: SimpleNamespace(release="6.1.0-9-amd64"))
     return reboot_needed
 
@@ -45,6 +45,8 @@ def test_a_newer_kernel_waits(host: ModuleType, tmp_path: Path) -> None:
 def test_a_package_asks_for_it(host: ModuleType, tmp_path: Path) -> None:
     (tmp_path / "reboot-required").write_text("")
     assert look(host).note == "a package asks for it"
+    (tmp_path / "reboot-required.pkgs").write_text("linux-base\nlinux-base\ndbus\n")
+    assert look(host).note == "asked for by linux-base, dbus"
 
 
 def test_a_container_runs_the_kernel_of_its_host(host: ModuleType, tmp_path: Path) -> None:
@@ -54,5 +56,5 @@ def test_a_container_runs_the_kernel_of_its_host(host: ModuleType, tmp_path: Pat
 
 
 def test_a_host_without_kernels(host: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reboot_needed, "_BOOT", "/nowhere")
+    monkeypatch.setattr(reboot, "BOOT", "/nowhere")
     assert look(host).facts["needed"] is False

@@ -22,6 +22,7 @@ class Host(apt_host.Apt):
 
     def __init__(self):
         self.here = {"timesyncd": False}
+        self.decided = {}
         self.on_hold = set()
         self.offered = dict(OFFERED)
         self.architecture = "amd64"
@@ -98,7 +99,7 @@ def host(tmp_path, monkeypatch):
 def run(check=False, warnings=None, **options):
     given = {
         "owner": "me", "present": {}, "absent": [], "held": [], "upgrade": "none", "refresh": 10, "state": "present",
-        "install_recommends": False, "lock_timeout": 0, **options,
+        "install_recommends": False, "lock_timeout": 0, "config_files": "keep", **options,
     }  # fmt: skip
     module = types.SimpleNamespace(
         params=given, check_mode=check, about_to_change=lambda: None, warn=([] if warnings is None else warnings).append
@@ -212,7 +213,7 @@ def test_where_nothing_changes_dpkg_is_asked_once_and_apt_never(host, monkeypatc
     run(present={"web": None})
     asked = []
     monkeypatch.setattr(packages.apt_host, "restore_policy", lambda: None)
-    monkeypatch.setattr(packages.shutil, "which", lambda name: "/usr/bin/" + name)
+    monkeypatch.setattr(apt_host.shutil, "which", lambda name: "/usr/bin/" + name)
     monkeypatch.setattr(packages.apt_host, "only_one", lambda timeout: contextlib.nullcontext())
     monkeypatch.setattr(Host, "journal_is_open", staticmethod(lambda: False))
     whole = Host.packages
@@ -222,7 +223,7 @@ def test_where_nothing_changes_dpkg_is_asked_once_and_apt_never(host, monkeypatc
     module = types.SimpleNamespace(
         params={
             "owner": "me", "present": {"web": None}, "absent": [], "held": [], "upgrade": "none", "refresh": 10, "state": "present",
-            "install_recommends": False, "lock_timeout": 0,
+            "install_recommends": False, "lock_timeout": 0, "config_files": "keep",
         },
         check_mode=False, about_to_change=lambda: asked.append("change"), warn=asked.append,
         exit_json=lambda **answer: answers.append(answer), fail_json=lambda **answer: answers.append(answer),

@@ -9,7 +9,7 @@ import base64
 import binascii
 import hashlib
 import re
-from collections.abc import Iterator
+from typing import Iterator, List, Tuple
 
 ARMOR = re.compile(r"-----BEGIN PGP PUBLIC KEY BLOCK-----\r?\n(.*?)-----END PGP PUBLIC KEY BLOCK-----", re.DOTALL)
 SECRET_TAGS = (5, 7)
@@ -56,7 +56,7 @@ def dearmored(text: str) -> bytes:
     return packets
 
 
-def packets(data: bytes) -> Iterator[tuple[int, bytes]]:
+def packets(data: bytes) -> Iterator[Tuple[int, bytes]]:
     """Return (tag, body) of each packet. Raises NotAKey where the data ends in the middle of one."""
     position = 0
 
@@ -98,7 +98,7 @@ def fingerprint(body: bytes) -> str:
     raise NotAKey(f"it holds a key of version {version}, which is not supported")
 
 
-def fingerprints(text: str) -> list[str]:
+def fingerprints(text: str) -> List[str]:
     """Return the fingerprints of the primary keys in an armored block, in its order. Raises NotAKey."""
     found = []
     for tag, body in packets(dearmored(text)):

@@ -8,7 +8,7 @@ import base64
 import contextlib
 
 import pytest
-from ansible_collections.groundwork.fleet.plugins.plugin_utils import openpgp
+from ansible_collections.groundwork.fleet.plugins.module_utils import openpgp
 from hypothesis import given
 from hypothesis import strategies as st
 
