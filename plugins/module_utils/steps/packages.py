@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import contextlib
+import shutil
 from typing import Any, Dict, List
 
 from ansible_collections.groundwork.fleet.plugins.module_utils import apt, apt_host
