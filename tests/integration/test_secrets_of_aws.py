@@ -14,7 +14,6 @@ import boto3
 import pytest
 from ansible_collections.groundwork.fleet.plugins.plugin_utils import aws_client
 from ansible_collections.groundwork.fleet.plugins.plugin_utils.secrets import AlreadyThere, NotThere, SecretError
-from botocore import exceptions
 from moto.server import ThreadedMotoServer
 from secret_use import VALUE, Use
 
@@ -149,21 +148,3 @@ def test_what_does_not_reach_aws(endpoint: str, tmp_path: Path, calls: list[str]
     one = use("aws_ssm", endpoint, tmp_path, **options)
     assert told in one.refused("plain")
     assert one.transient("plain") is again
-
-
-@pytest.mark.parametrize(
-    ("code", "status", "told", "again"),
-    [
-        ("AccessDeniedException", 400, "Denied: allow these credentials", False),
-        ("ExpiredTokenException", 400, "have expired", False),
-        ("ThrottlingException", 400, "for now (ThrottlingException)", True),
-        ("InternalServiceError", 500, "for now (InternalServiceError)", True),
-        ("SomethingNew", 400, "AWS refused the request (SomethingNew).", False),
-    ],
-)
-def test_what_aws_refuses(code: str, status: int, told: str, again: bool) -> None:
-    answer = {"Error": {"Code": code, "Message": VALUE}, "ResponseMetadata": {"HTTPStatusCode": status}}
-    error = exceptions.ClientError(answer, "GetParameter")  # type: ignore[arg-type]
-    assert told in aws_client.explain(error)
-    assert VALUE not in aws_client.explain(error)
-    assert aws_client.transient(error) is again

@@ -8,9 +8,9 @@ import threading
 from pathlib import Path
 
 import pytest
-from ansible_collections.groundwork.fleet.plugins.plugin_utils import secret_documents, secret_files
+from ansible_collections.groundwork.fleet.plugins.plugin_utils import secret_files
 from ansible_collections.groundwork.fleet.plugins.plugin_utils.secret_reference import parse
-from ansible_collections.groundwork.fleet.plugins.plugin_utils.secrets import AlreadyThere, NotThere, SecretError, Settings, file
+from ansible_collections.groundwork.fleet.plugins.plugin_utils.secrets import AlreadyThere, NotThere, Settings, file
 
 
 def test_of_many_that_create_one_wins(tmp_path: Path) -> None:
@@ -57,49 +57,3 @@ def test_the_backend_file_creates_and_replaces(tmp_path: Path) -> None:
     file.replace(reference, b"two", settings)
     assert file.fetch(reference, settings) == b"two"
     assert file.changed_at(reference, settings) is not None
-
-
-def test_a_document_is_read_once_by_all_threads() -> None:
-    documents, reads, ready = secret_documents.Documents(), [], threading.Barrier(4)
-
-    def one() -> None:
-        ready.wait()
-        documents.get("a", lambda: reads.append(1) or "document")
-
-    threads = [threading.Thread(target=one) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert reads == [1]
-    documents.forget("a")
-    assert documents.get("a", lambda: "new") == "new"
-    documents.clear()
-    assert documents.get("a", lambda: "newer") == "newer"
-
-
-def test_a_read_that_fails_is_tried_again() -> None:
-    documents = secret_documents.Documents()
-    with pytest.raises(OSError):
-        documents.get("a", lambda: (_ for _ in ()).throw(OSError()).send(None))
-    assert documents.get("a", lambda: 1) == 1
-
-
-def test_a_field_is_set_in_a_document() -> None:
-    reference = parse("secret://x/a#b.c")
-    assert secret_documents.with_field(None, reference, b"1", "x") == b'{"b.c": "1"}'
-    assert secret_documents.with_field(b'{"b": {"c": "0", "d": 1}}', reference, b"1", "x") == b'{"b": {"c": "1", "d": 1}}'
-    assert secret_documents.with_field(b"anything", parse("secret://x/a"), b"\xff", "x") == b"\xff"
-    with pytest.raises(SecretError, match="only be text"):
-        secret_documents.with_field(None, reference, b"\xff", "x")
-
-
-@pytest.mark.parametrize(("given", "number"), [("", None), ("?version=12", 12)])
-def test_numbers(given: str, number: int | None) -> None:
-    assert secret_documents.number(parse("secret://x/a" + given), "version") == number
-
-
-@pytest.mark.parametrize("given", ["0", "-1", "x", "1.5"])
-def test_what_is_no_number(given: str) -> None:
-    with pytest.raises(SecretError, match="not a whole number from 1 on"):
-        secret_documents.number(parse("secret://x/a?version=" + given), "version")
