@@ -14,7 +14,7 @@ from ansible.parsing.dataloader import DataLoader
 from ansible.plugins.loader import lookup_loader
 from ansible.template import Templar
 
-VALUE = "pass{{ word }}"
+VALUE = "pass{{ phrase }}"
 
 
 def look_up(directory: Path, *terms: str, backends: Any = None, **options: Any) -> list[str]:
@@ -55,4 +55,4 @@ def test_errors_name_the_reference_and_no_value(inventory: Path, term: str) -> N
     with pytest.raises(AnsibleError) as error:
         look_up(inventory, term)
     assert "secret is %r; expected" % term in str(error.value)
-    assert "word" not in str(error.value)
+    assert "phrase" not in str(error.value)
