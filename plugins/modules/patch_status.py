@@ -62,7 +62,7 @@ pending:
     name: {description: The package., type: str, returned: always}
     before: {description: The version on the host., type: str, returned: always}
     after: {description: The version that is offered., type: str, returned: always}
-    origin: {description: Where it comes from, as apt says it., type: str, returned: always}
+    origin: {description: "Where it comes from, as apt says it.", type: str, returned: always}
     security: {description: Whether that is a suite for security., type: bool, returned: always}
     kept:
       description: Why an upgrade leaves it out, V(held), or V(kept back) where it needs a removal or waits for its phase; else empty.

@@ -88,7 +88,7 @@ class SecretValues:
         One that is no text stays a reference, for a file takes it as it is. What is declared `state: absent` is left alone: it goes
         though its secrets may be gone. Raises BadInput.
         """
-        asked = [(place, text) for place, text in references(present(value), where)]
+        asked = list(references(present(value), where))
         if not asked:
             return value
         found = {text: as_text(content) for (_place, text), content in zip(asked, self.values(asked), strict=True)}

@@ -34,7 +34,7 @@ BATCH = 10
 def fetch(reference: SecretReference, settings: Settings) -> bytes:
     """Return the decrypted parameter, or a field of it."""
     name = _name(reference, settings)
-    value: bytes = documents(settings).get(name, lambda: _read(name, settings)["Value"].encode())
+    value: bytes = documents(settings).get(name, lambda: bytes(_read(name, settings)["Value"], "utf-8"))
     return secret_documents.selected(value, reference, "The parameter %s" % name)
 
 

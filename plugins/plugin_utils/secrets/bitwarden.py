@@ -42,7 +42,7 @@ class Refused(Exception):
 def fetch(reference: SecretReference, settings: Settings) -> bytes:
     """Return the secret, or a field of it."""
     number = _id(reference, settings)
-    value: bytes = documents(settings).get(number, lambda: _read(reference, number, settings).value.encode())
+    value: bytes = documents(settings).get(number, lambda: bytes(_read(reference, number, settings).value, "utf-8"))
     return secret_documents.selected(value, reference, _place(reference))
 
 

@@ -68,7 +68,8 @@ def replace(reference: SecretReference, value: bytes, settings: Settings) -> Non
         fetch(reference, settings)
         lines = _lines(reference, settings)
         number = _fields(lines, number=True)[reference.field] if reference.field is not None else 0
-        assert isinstance(number, int)
+        if not isinstance(number, int):
+            raise AssertionError("the number of a line is a number")
         line = value if reference.field is None else reference.field.encode() + b": " + value
         _insert(reference, [*lines[:number], line, *lines[number + 1 :]], settings)
 
