@@ -152,8 +152,8 @@ def to_textfile(status: Mapping[str, Any], now: float) -> str:
     lines: List[str] = []
     for name, (text, count) in counts.items():
         lines += _metric(name, text, [] if name in unknown else [" %d" % count])
-    lines += _metric("lists_timestamp_seconds", "When the package lists were fetched.", [] if refreshed is None else [" %d" % refreshed])
+    lines += _metric("lists_timestamp_seconds", "When the package lists were fetched.", [] if refreshed is None else [" %s" % refreshed])
     ends = ['{repository="%s"} %s' % (_label(key["repository"]), key["expires"]) for key in status["repository_keys"] if key["expires"]]
     lines += _metric("key_expiry_timestamp_seconds", "When the last key that signs the repository ends.", ends)
-    lines += _metric("last_run_seconds", "When this was looked, in seconds since 1970.", [" %d" % now])
+    lines += _metric("last_run_seconds", "When this was looked, in seconds since 1970.", [" %s" % now])
     return "\n".join(lines) + "\n"
