@@ -151,9 +151,9 @@ def to_textfile(status: Mapping[str, Any], now: float) -> str:
     unknown = ("pending", "pending_security", "obsolete") if refreshed is None or status["dpkg"]["problem"] else ()
     lines: List[str] = []
     for name, (text, count) in counts.items():
-        lines += _metric(name, text, [] if name in unknown else [" %d" % count])
+        lines += _metric(name, text, [] if name in unknown else [" %s" % count])
     lines += _metric("lists_timestamp_seconds", "When the package lists were fetched.", [] if refreshed is None else [" %s" % refreshed])
     ends = ['{repository="%s"} %s' % (_label(key["repository"]), key["expires"]) for key in status["repository_keys"] if key["expires"]]
     lines += _metric("key_expiry_timestamp_seconds", "When the last key that signs the repository ends.", ends)
-    lines += _metric("last_run_seconds", "When this was looked, in seconds since 1970.", [" %s" % now])
+    lines += _metric("last_run_seconds", "When this was looked, in seconds since 1970.", [" %d" % now])
     return "\n".join(lines) + "\n"
