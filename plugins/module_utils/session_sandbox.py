@@ -26,6 +26,15 @@ def process_of_session() -> int:
     return int(waiting) if waiting.isdigit() else os.getpid()
 
 
+def ssh_connection() -> str:
+    """Return SSH_CONNECTION of the session, sshd(8); empty where it is none of ssh.
+
+    sudo takes it out of the environment of what it starts, so the parents are asked too; outside of the sandbox `leave` has put it
+    into the environment, which /proc does not show of a running process.
+    """
+    return os.environ.get("SSH_CONNECTION", "") or ancestry.inherited("SSH_CONNECTION", process_of_session())
+
+
 def mount_ids(mountinfo: str) -> Set[str]:
     """Return the ids of the mounts in a text such as /proc/self/mountinfo; no two namespaces have one in common, proc(5)."""
     return {line.split(" ", 1)[0] for line in mountinfo.splitlines() if line}
@@ -69,7 +78,7 @@ def leave() -> None:
     program = way_out()
     if program is None:
         return
-    connection = ancestry.inherited("SSH_CONNECTION", os.getpid())
+    connection = ssh_connection()
     environment = dict(os.environ, **({"SSH_CONNECTION": connection} if connection else {}), **{WAITING: str(os.getpid())})
     done = processes.run(command(program), input=payload(environment).encode("utf-8", "surrogateescape"))
     raise SystemExit(done.returncode)

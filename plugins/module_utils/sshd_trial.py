@@ -11,7 +11,7 @@ import tempfile
 import time
 from typing import Any, List, Optional, Sequence
 
-from ansible_collections.groundwork.fleet.plugins.module_utils import ancestry, processes, ssh_trial
+from ansible_collections.groundwork.fleet.plugins.module_utils import processes, session_sandbox, ssh_trial
 from ansible_collections.groundwork.fleet.plugins.module_utils.account_keys import Key
 from ansible_collections.groundwork.fleet.plugins.module_utils.program_paths import located
 from ansible_collections.groundwork.fleet.plugins.module_utils.ssh_trial import Connection, Verdict
@@ -23,9 +23,9 @@ LONGEST = 120  # seconds, should this process be killed: the trial ends by itsel
 JOURNAL_SECONDS = 20
 
 
-def connection(process: int = 0) -> Connection:
-    """Return how this process is connected. sudo keeps SSH_CONNECTION from its command, so the parents are asked too."""
-    return ssh_trial.connection_of(ancestry.inherited("SSH_CONNECTION", process or os.getpid()))
+def connection() -> Connection:
+    """Return how this process is connected."""
+    return ssh_trial.connection_of(session_sandbox.ssh_connection())
 
 
 def used_key(name: str, known: Connection) -> str:

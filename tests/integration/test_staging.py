@@ -175,6 +175,14 @@ def test_a_change_that_somebody_edited_since_is_taken_back_only_by_force(sshd: S
     assert sshd.on_host("systemctl", "is-active", "ssh.service").strip() == "active"
 
 
+def test_a_lock_out_by_address_is_foreseen_from_the_sandbox_of_sshd() -> None:
+    variables = ["-e", json.dumps({"hardening_sshd": {"AllowUsers": "deploy@192.0.2.1"}})]
+    done = run(*PLAIN, "--tags", "hardening", "--limit", "web-1", "--check", *variables)
+    assert recap(done)["web-1"][2] == 1, done.stdout[-4000:]
+    assert "would lock out 'deploy'" in done.stdout and "192.0.2.1" in done.stdout
+    assert "which key opened this connection is not known" not in done.stdout + done.stderr
+
+
 def test_an_unreachable_host_costs_the_others_nothing() -> None:
     done = run(*PLAIN, "--tags", "health", "-e", '{"ansible_ssh_timeout": 3}', "-i", "tests/integration/unreachable.yml")
     results = recap(done)

@@ -5,10 +5,9 @@
 
 from __future__ import annotations
 
-import os
 from typing import Any, Dict
 
-from ansible_collections.groundwork.fleet.plugins.module_utils import ancestry, firewall_access, session_sandbox
+from ansible_collections.groundwork.fleet.plugins.module_utils import firewall_access, session_sandbox
 from ansible_collections.groundwork.fleet.plugins.module_utils.step import StepModule
 
 ARGUMENTS: Dict[str, Any] = {"entries": {"type": "list", "elements": "dict", "required": True}}
@@ -16,9 +15,7 @@ ARGUMENTS: Dict[str, Any] = {"entries": {"type": "list", "elements": "dict", "re
 
 def run(module: StepModule) -> None:
     """Find the connection, judge it, report."""
-    connection = firewall_access.parse(os.environ.get("SSH_CONNECTION", ""))
-    # sudo takes SSH_CONNECTION out of the environment of what it starts.
-    connection = connection or firewall_access.parse(ancestry.inherited("SSH_CONNECTION", session_sandbox.process_of_session()))
+    connection = firewall_access.parse(session_sandbox.ssh_connection())
     if connection is None:
         module.exit_json(changed=False, known=False, address="", port=0, accepted_by="")
     why = firewall_access.refusal(module.params["entries"], connection)

@@ -95,7 +95,7 @@ def test_a_second_sshd_that_does_not_start_proves_nothing(programs: dict[str, st
     assert not verdict.refusal and "did not start; it says: line 1: Bad configuration option" in verdict.unproven[0]
 
 
-def test_the_connection_is_found_behind_sudo() -> None:
+def test_the_connection_is_found_behind_sudo(monkeypatch: pytest.MonkeyPatch) -> None:
     words = "192.0.2.7 34980 192.0.2.1 22"
     inner = [sys.executable, "-c", "import time; time.sleep(60)"]
     outer = [sys.executable, "-c", f"import subprocess; p = subprocess.Popen({inner!r}, env={{}}); print(p.pid, flush=True); p.wait()"]
@@ -104,11 +104,19 @@ def test_the_connection_is_found_behind_sudo() -> None:
     )
     try:
         assert process.stdout is not None
-        found = sshd_trial.connection(int(process.stdout.readline()))
+        monkeypatch.delenv("SSH_CONNECTION", raising=False)
+        monkeypatch.setenv("GROUNDWORK_WAITING", process.stdout.readline().strip())
+        found = sshd_trial.connection()
     finally:
         os.killpg(process.pid, 9)
         process.wait()
     assert found == Connection("192.0.2.7", "34980", "192.0.2.1", "22")
+
+
+def test_the_connection_is_found_outside_of_the_sandbox_of_sshd(monkeypatch: pytest.MonkeyPatch) -> None:
+    # As session_sandbox.payload does it: /proc does not show what a running process adds to its environment.
+    monkeypatch.setenv("SSH_CONNECTION", "192.0.2.7 34980 192.0.2.1 22")
+    assert sshd_trial.connection() == Connection("192.0.2.7", "34980", "192.0.2.1", "22")
 
 
 def test_the_journal_is_asked_only_for_a_connection_by_ssh(programs: dict[str, str | None], tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ ENTRIES = [{"name": "office", "action": "accept", "ports": "22", "addresses": ["
 def connected(monkeypatch):
     def set_to(text):
         monkeypatch.setenv("SSH_CONNECTION", text)
-        monkeypatch.setattr(firewall_access, "ancestry", SimpleNamespace(inherited=lambda _name, _process: ""))
+        monkeypatch.setattr(firewall_access.session_sandbox, "ancestry", SimpleNamespace(inherited=lambda _name, _process: ""))
 
     return set_to
 
@@ -45,5 +45,7 @@ def test_a_parent_is_asked_where_sudo_took_it_away(run_step, monkeypatch):
     monkeypatch.delenv("SSH_CONNECTION", raising=False)
     monkeypatch.setenv("GROUNDWORK_WAITING", "4242")
     told = {("SSH_CONNECTION", 4242): "192.0.2.7 50000 198.51.100.1 22"}
-    monkeypatch.setattr(firewall_access, "ancestry", SimpleNamespace(inherited=lambda name, process: told.get((name, process), "")))
+    monkeypatch.setattr(
+        firewall_access.session_sandbox, "ancestry", SimpleNamespace(inherited=lambda name, process: told.get((name, process), ""))
+    )
     assert run_step(firewall_access, entries=ENTRIES)["accepted_by"] == "office"
