@@ -14,12 +14,16 @@ HUMANS = range(1000, 60000)  # UID_MIN and UID_MAX of login.defs(5) as distribut
 
 @dataclass(frozen=True)
 class Traces:
-    """What works for an account without anybody logged in. crontab: its path. jobs: numbers of at. processes: some run as it."""
+    """What works for an account without anybody logged in, and what it leaves. crontab: its path. jobs: numbers of at.
+
+    processes: some run as it. temporary: its directory of pam_tmpdir(8), empty where there is none.
+    """
 
     crontab: str = ""
     jobs: Sequence[int] = field(default_factory=list)
     linger: bool = False
     processes: bool = False
+    temporary: str = ""
 
 
 @dataclass(frozen=True)
