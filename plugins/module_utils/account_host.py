@@ -31,6 +31,7 @@ class User:
     """An account as the host has it. group: name of the primary group; groups: of the others. keys: text of its authorized_keys.
 
     locked: a ! stands before its password. expires: in days since 1970, None for never; shadow(5).
+    shell_starts: its shell is a program of the host.
     """
 
     name: str
@@ -44,6 +45,7 @@ class User:
     locked: bool = False
     expires: Optional[int] = None
     traces: Traces = field(default_factory=Traces)
+    shell_starts: bool = True
 
 
 @dataclass(frozen=True)

@@ -107,6 +107,15 @@ def running() -> Set[int]:
     return found
 
 
+def starts(shell: str) -> bool:
+    """Tell whether a login shell is a program of the host, as sshd asks (allowed_user() in its auth.c); an empty one is /bin/sh, passwd(5)."""
+    try:
+        mode = os.stat(shell or "/bin/sh").st_mode
+    except (OSError, ValueError):
+        return False
+    return stat.S_ISREG(mode) and bool(mode & 0o111)
+
+
 def temporary(uid: int, directory: str = "") -> str:
     """Return the temporary directory of libpam-tmpdir that belongs to an account, empty where there is none. Links are not followed.
 
@@ -148,5 +157,6 @@ def users() -> Dict[str, User]:
                 processes=entry.pw_uid in busy,
                 temporary=temporary(entry.pw_uid),
             ),
+            shell_starts=starts(entry.pw_shell),
         )
     return found

@@ -77,6 +77,8 @@ def barred(user: User, today: str) -> str:
     """Return why nobody can use an account, whatever they know or have; empty where somebody can."""
     if user.shell.rpartition("/")[2] in NO_LOGIN:
         return "its shell is %s" % user.shell
+    if not user.shell_starts:
+        return "its shell %s does not exist or is not executable" % user.shell
     expires = day_of(user.expires)
     return "it has expired on %s" % expires if expires and expires <= today else ""
 

@@ -107,3 +107,15 @@ def test_the_temporary_directory_of_an_account_is_its_own_and_stands_in_one_of_r
 
     monkeypatch.setattr(account_observe.os, "lstat", owned)
     assert account_observe.temporary(1000, str(parent)) == (str(path) if found else "")
+
+
+@pytest.mark.parametrize(("kind", "starts"), [("program", True), ("text", False), ("directory", False), ("nothing", False)])
+def test_a_shell_is_a_file_that_may_be_executed(tmp_path: Path, kind: str, starts: bool) -> None:
+    shell = tmp_path / "shell"
+    if kind == "directory":
+        shell.mkdir()
+    elif kind != "nothing":
+        shell.write_text("")
+        shell.chmod(0o755 if kind == "program" else 0o644)
+    assert account_observe.starts(str(shell)) is starts
+    assert account_observe.starts("") and not account_observe.starts("/bin/\0")

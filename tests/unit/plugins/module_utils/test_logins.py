@@ -79,6 +79,7 @@ def test_other_ways_of_sshd_are_named() -> None:
         (user(shell="/usr/sbin/nologin"), "its shell is /usr/sbin/nologin"),
         (user(expires=1), "it has expired on 1970-01-02"),
         (user(expires=40000), ""),
+        (user(shell="/bin/nosuch", shell_starts=False), "its shell /bin/nosuch does not exist or is not executable"),
     ],
 )
 def test_who_cannot_whatever_they_have(account: User, why: str) -> None:
