@@ -18,7 +18,7 @@ JOBS = ("/var/spool/cron/atjobs", "/var/spool/at")
 LINGER = "/var/lib/systemd/linger"
 SHADOW = "/etc/shadow"
 PROCESSES = "/proc"
-TEMPORARY = "/tmp/user"  # of libpam-tmpdir: root's, with a directory for each uid
+TEMPORARY = "/tmp/user"  # noqa: S108  # of libpam-tmpdir: root's, with a directory for each uid
 LONGEST = 1024 * 1024  # bytes of a file that belongs to somebody else
 
 
@@ -108,7 +108,7 @@ def running() -> Set[int]:
 
 
 def starts(shell: str) -> bool:
-    """Tell whether a login shell is a program of the host, as sshd asks (allowed_user() in its auth.c); an empty one is /bin/sh, passwd(5)."""
+    """Tell whether a login shell is a program of the host, as sshd asks (its auth.c); an empty one is /bin/sh, passwd(5)."""
     try:
         mode = os.stat(shell or "/bin/sh").st_mode
     except (OSError, ValueError):
