@@ -45,6 +45,8 @@ def of_command(command: Sequence[str], host: Host) -> Dict[str, Any]:
         return {"undo": ["loginctl", "disable-linger", name], "what": "units of %s run without a session again" % name}
     if program == "atrm":
         return {"undo": [], "what": "jobs of at were removed: %s" % ", ".join(command[1:])}
+    if program == "rm":
+        return {"undo": [], "what": "%s was removed" % name}
     if program == "loginctl":
         return {"undo": [], "what": "the sessions of %s were ended" % name}
     return {"undo": [], "what": "the account %s was removed with its home" % name}

@@ -14,12 +14,16 @@ HUMANS = range(1000, 60000)  # UID_MIN and UID_MAX of login.defs(5) as distribut
 
 @dataclass(frozen=True)
 class Traces:
-    """What works for an account without anybody logged in. crontab: its path. jobs: numbers of at. processes: some run as it."""
+    """What works for an account without anybody logged in, and what it leaves. crontab: its path. jobs: numbers of at.
+
+    processes: some run as it. temporary: its directory of pam_tmpdir(8), empty where there is none.
+    """
 
     crontab: str = ""
     jobs: Sequence[int] = field(default_factory=list)
     linger: bool = False
     processes: bool = False
+    temporary: str = ""
 
 
 @dataclass(frozen=True)
@@ -27,6 +31,7 @@ class User:
     """An account as the host has it. group: name of the primary group; groups: of the others. keys: text of its authorized_keys.
 
     locked: a ! stands before its password. expires: in days since 1970, None for never; shadow(5).
+    shell_starts: its shell is a program of the host.
     """
 
     name: str
@@ -40,6 +45,7 @@ class User:
     locked: bool = False
     expires: Optional[int] = None
     traces: Traces = field(default_factory=Traces)
+    shell_starts: bool = True
 
 
 @dataclass(frozen=True)

@@ -76,10 +76,16 @@ def unlock(user: User, remembered: Optional[Mapping[str, Any]]) -> Commands:
 
 
 def remove(user: User, keep_home: str, day: str, host: Host) -> Commands:
-    """Return what removes an account with its home. keep_home: `archive` packs the home first, `delete` does not."""
+    """Return what removes an account with its home and its temporary directory, which the next one with its uid would own.
+
+    keep_home: `archive` packs the home first, `delete` does not.
+    """
     commands = silence(user)
     if keep_home == "archive":
         parent, _slash, base = user.home.rstrip("/").rpartition("/")
         pack = ["tar", "--create", "--gzip", "--one-file-system", "--file", archive(user.name, day, host), "--directory", parent or "/"]
         commands += [["install", "-d", "-m", "0700", HOMES], [*pack, "--", base]]
-    return [*commands, ["userdel", "-r", user.name]]
+    commands.append(["userdel", "-r", user.name])
+    if user.traces.temporary:  # last: by then nobody can make it again. rm does not follow links in it.
+        commands.append(["rm", "-rf", "--one-file-system", "--", user.traces.temporary])
+    return commands

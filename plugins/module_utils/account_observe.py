@@ -18,6 +18,7 @@ JOBS = ("/var/spool/cron/atjobs", "/var/spool/at")
 LINGER = "/var/lib/systemd/linger"
 SHADOW = "/etc/shadow"
 PROCESSES = "/proc"
+TEMPORARY = "/tmp/user"  # noqa: S108  # of libpam-tmpdir: root's, with a directory for each uid
 LONGEST = 1024 * 1024  # bytes of a file that belongs to somebody else
 
 
@@ -106,6 +107,30 @@ def running() -> Set[int]:
     return found
 
 
+def starts(shell: str) -> bool:
+    """Tell whether a login shell is a program of the host, as sshd asks (its auth.c); an empty one is /bin/sh, passwd(5)."""
+    try:
+        mode = os.stat(shell or "/bin/sh").st_mode
+    except (OSError, ValueError):
+        return False
+    return stat.S_ISREG(mode) and bool(mode & 0o111)
+
+
+def temporary(uid: int, directory: str = "") -> str:
+    """Return the temporary directory of libpam-tmpdir that belongs to an account, empty where there is none. Links are not followed.
+
+    directory: where those of all accounts stand, TEMPORARY by default; one that others than root may write to is not trusted.
+    """
+    parent = directory or TEMPORARY
+    path = os.path.join(parent, str(uid))
+    try:
+        above, info = os.lstat(parent), os.lstat(path)
+    except OSError:
+        return ""
+    trusted = stat.S_ISDIR(above.st_mode) and above.st_uid == 0 and not above.st_mode & 0o022
+    return path if trusted and stat.S_ISDIR(info.st_mode) and info.st_uid == uid else ""
+
+
 def users() -> Dict[str, User]:
     """Return all accounts of the host."""
     groups = grp.getgrall()
@@ -130,6 +155,8 @@ def users() -> Dict[str, User]:
                 jobs=sorted(queue.get(entry.pw_uid, [])),
                 linger=entry.pw_name in lingering,
                 processes=entry.pw_uid in busy,
+                temporary=temporary(entry.pw_uid),
             ),
+            shell_starts=starts(entry.pw_shell),
         )
     return found

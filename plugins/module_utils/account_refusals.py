@@ -5,11 +5,11 @@
 
 from __future__ import annotations
 
-from typing import Any, List, Mapping, Optional, Sequence
+from typing import Any, Callable, List, Mapping, Optional, Sequence
 
 from ansible_collections.groundwork.fleet.plugins.module_utils.account_host import NO_LOGIN, Host, User
 from ansible_collections.groundwork.fleet.plugins.module_utils.account_keys import dropped_keys, keys_of
-from ansible_collections.groundwork.fleet.plugins.module_utils.errors import BadInput, bad_input, unknown_name
+from ansible_collections.groundwork.fleet.plugins.module_utils.errors import BadInput, bad_input, nearest, unknown_name
 
 
 def place(name: str, account: Mapping[str, Any]) -> str:
@@ -39,6 +39,23 @@ def refuse_unusable_shell(where: str, shell: str, name: str, host: Host) -> None
     """Raise BadInput for a shell with which the account in use could not log in any more."""
     if shell.rpartition("/")[2] in NO_LOGIN or (host.shells and shell not in host.shells):
         raise in_use(where, shell, name, "Take a shell of /etc/shells.")
+
+
+def unusable_shells(accounts: Mapping[str, Any], starts: Callable[[str], bool], shells: Sequence[str]) -> List[BadInput]:
+    """Return the refusal of each declared shell with which sshd would turn its account away.
+
+    starts: tells whether a shell is a program of the host. shells: those of /etc/shells.
+    """
+    found = []
+    for name, account in accounts.items():
+        shell = account.get("shell")
+        if account["state"] != "present" or shell is None or starts(shell):
+            continue
+        close = nearest(shell, shells)
+        listed = "Did you mean %r?" % close if close else "Take one of /etc/shells: %s." % (", ".join(shells) or "it lists none")
+        remedy = "%s Or have its package installed before, with packages_baseline." % listed
+        found.append(bad_input(place(name, account) + ".shell", shell, "a program that this host has and may execute", remedy))
+    return found
 
 
 def refuse_lock_out(name: str, account: Mapping[str, Any], host: Host) -> None:

@@ -39,8 +39,13 @@ def lastlog_time(data: bytes) -> int:
     return int(LASTLOG.unpack(data)[0]) if len(data) == LASTLOG.size else 0
 
 
+def use_of(name: str, fingerprint: str) -> str:
+    """Return under which name `accepted` has the use of a key by an account: two accounts may have the same key."""
+    return "%s %s" % (name, fingerprint)
+
+
 def accepted(journal: str) -> Dict[str, Dict[str, Any]]:
-    """Return the last login of each name and of each fingerprint that the journal has: `at` (seconds), `from` and `by`.
+    """Return the last login of each name, and with each of its keys (`use_of`), that the journal has: `at` (seconds), `from` and `by`.
 
     journal: lines of `journalctl --output=short-unix`, in any order.
     """
@@ -49,7 +54,7 @@ def accepted(journal: str) -> Dict[str, Dict[str, Any]]:
         match = ACCEPTED.match(line)
         if match:
             at, how, name, address, fingerprint = match.groups()
-            for key in filter(None, (name, fingerprint)):
+            for key in (name, use_of(name, fingerprint)) if fingerprint else (name,):
                 if int(at) >= found.get(key, {"at": 0})["at"]:
                     found[key] = {"at": int(at), "from": address, "by": how}
     return found
@@ -60,8 +65,8 @@ def sudo_rules(listing: str) -> List[str]:
     return [" ".join(match.group(1).split()) for match in map(RULE.match, listing.splitlines()) if match]
 
 
-def key_facts(key: Key, today: str, used: Mapping[str, Mapping[str, Any]]) -> Dict[str, Any]:
-    """Return a key as the report has it. used: what `accepted` gave."""
+def key_facts(key: Key, name: str, today: str, used: Mapping[str, Mapping[str, Any]]) -> Dict[str, Any]:
+    """Return a key of an account as the report has it. used: what `accepted` gave."""
     return {
         "type": key.kind,
         "fingerprint": key.fingerprint,
@@ -69,7 +74,7 @@ def key_facts(key: Key, today: str, used: Mapping[str, Mapping[str, Any]]) -> Di
         "expires": key.expires,
         "expired": bool(key.expires) and key.expires <= today,
         "options": sorted(name for name in key.options if name != "expiry-time"),
-        "last_used": moment(used.get(key.fingerprint, {"at": 0})["at"]),
+        "last_used": moment(used.get(use_of(name, key.fingerprint), {"at": 0})["at"]),
     }
 
 
@@ -77,6 +82,8 @@ def barred(user: User, today: str) -> str:
     """Return why nobody can use an account, whatever they know or have; empty where somebody can."""
     if user.shell.rpartition("/")[2] in NO_LOGIN:
         return "its shell is %s" % user.shell
+    if not user.shell_starts:
+        return "its shell %s does not exist or is not executable" % user.shell
     expires = day_of(user.expires)
     return "it has expired on %s" % expires if expires and expires <= today else ""
 
@@ -116,7 +123,7 @@ def account_facts(
 
     password: its kind in shadow(5). groups: names of all its groups. today: YYYY-MM-DD.
     """
-    facts = [key_facts(key, today, used) for key in keys]
+    facts = [key_facts(key, user.name, today, used) for key in keys]
     why_not = barred(user, today)
     ways = [] if why_not else by_ssh(user, password, facts, report, groups) + at_the_console(user, password)
     last = used.get(user.name, {"at": 0})

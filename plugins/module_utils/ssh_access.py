@@ -8,9 +8,15 @@ from __future__ import annotations
 import fnmatch
 import ipaddress
 import os
+import re
 from dataclasses import dataclass, field
-from typing import Dict, List, Sequence
+from typing import Dict, Iterable, List, Sequence
 
+from ansible_collections.groundwork.fleet.plugins.module_utils.errors import nearest
+
+SAID = re.compile(r"^(?P<path>.+?):? line (?P<line>\d+): (?P<why>.+)$")
+UNKNOWN = "Bad configuration option"
+HARMLESS = ("Deprecated option", "Unsupported option")  # sshd says so and goes on
 ROOT_WITH_KEY = ("yes", "without-password", "prohibit-password")
 
 
@@ -129,6 +135,36 @@ def port_reasons(before: str, after: str, port: int) -> List[str]:
     if str(port) in now and str(port) not in then:
         return ["Port is '%s' and the connection uses %d" % (" ".join(then), port)]
     return []
+
+
+def port_remedy(after: str, port: int, what: str) -> str:
+    """Return how to move sshd to another port without closing that of the connection. after: as of `port_reasons`. what: the variable."""
+    then = effective(after).get("port", [])
+    both = ", ".join([str(port), *then])
+    remedy = (
+        "Keep both ports for a while: Port: [%s] in %s, with firewall_ssh_ports: [%s]. Then set ansible_port: %s, and then take %d out."
+    )
+    return remedy % (both, what, both, then[0] if then else "N", port)
+
+
+def refused_lines(errors: str, staged: str, content: str, what: str, known: Iterable[str] = ()) -> List[str]:
+    """Return what sshd has against the lines of the drop-in, with the option that each of them sets; none where it speaks of other files.
+
+    errors: what sshd printed. staged: the path under which it read the drop-in, content: what stands there. what: the variable.
+    known: options of this sshd, for the nearest name.
+    """
+    lines, names, found = content.splitlines(), list(known), []
+    for match in map(SAID.match, errors.splitlines()):
+        if not match or match.group("path") != staged or not 0 < int(match.group("line")) <= len(lines):
+            continue
+        name, _blank, value = lines[int(match.group("line")) - 1].strip().partition(" ")
+        why = match.group("why").strip().rstrip(".")
+        if why.startswith(HARMLESS):
+            continue
+        close = nearest(name.lower(), names) if why.startswith(UNKNOWN) else None
+        hint = " Did you mean %r?" % close if close else ""
+        found.append("%s[%r] is %r; sshd of this host refuses it: %s.%s" % (what, name, value, why, hint))
+    return found
 
 
 def key_files(report: str, name: str, home: str, uid: int) -> List[str]:

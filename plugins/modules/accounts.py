@@ -18,11 +18,13 @@ description:
     else. Its password is locked, it is expired, its sessions and processes are ended, lingering is switched off, its crontab is moved to
     C(/var/lib/groundwork/homes), its jobs of at are removed, its keys too.
   - An account that is removed leaves its home as an archive of root's in C(/var/lib/groundwork/homes), unless it says C(keep_home=delete).
+    Its directory of libpam-tmpdir (C(/tmp/user/<uid>)) goes with it.
   - Writes no keys and no sudo rights; RV(authorized_keys) and RV(former) say which files M(groundwork.fleet.files) has to write.
   - Refuses, before anything is changed, to cut off the account that the run is connected with. It keeps the key that opened the connection
     (every key, where the journal of the host does not tell which), a shell to log in with and, where the run uses sudo, all rights.
   - Where its keys or the drop-ins of sudo change, a second sshd on the loopback address has to accept the key, and sudo is tried with the
     new drop-ins, as with M(groundwork.fleet.ssh_access).
+  - Refuses a shell that the host does not have or may not execute, before anything is changed; in check mode it warns.
 options:
   accounts:
     description: The accounts, as P(groundwork.fleet.checked_accounts#filter) gives them.

@@ -11,7 +11,7 @@ from typing import Any
 
 from ansible_collections.groundwork.fleet.plugins.module_utils import kernel
 from ansible_collections.groundwork.fleet.plugins.module_utils.errors import bad_input, nearest, unknown_name
-from ansible_collections.groundwork.fleet.plugins.plugin_utils import sshd
+from ansible_collections.groundwork.fleet.plugins.plugin_utils import hardening_names, sshd
 from ansible_collections.groundwork.fleet.plugins.plugin_utils.controls import LEVELS, NEEDS, Control
 from ansible_collections.groundwork.fleet.plugins.plugin_utils.layers import merge_layers
 
@@ -133,6 +133,7 @@ def plan(
     """
     found = Plan(selected=selected(known, level, choices))
     found.asks = _asks(found.selected, overrides)
+    hardening_names.refuse_unknown(overrides, {name for one in known.values() for name in one.writes.get("login_defs", {})})
     _refuse_unknown_sysctl(known, overrides.get("sysctl", {}), host)
     layers: dict[str, list[Mapping[str, Any]]] = {}
     for one in found.selected:

@@ -10,7 +10,7 @@ import json
 import os
 import time
 from dataclasses import replace
-from typing import Any, Dict, List
+from typing import Any, Dict, List, Sequence
 
 from ansible_collections.groundwork.fleet.plugins.module_utils import (
     account_observe,
@@ -23,7 +23,7 @@ from ansible_collections.groundwork.fleet.plugins.module_utils import accounts a
 from ansible_collections.groundwork.fleet.plugins.module_utils.account_effects import effects
 from ansible_collections.groundwork.fleet.plugins.module_utils.account_host import Host, shells
 from ansible_collections.groundwork.fleet.plugins.module_utils.account_lock import HOMES
-from ansible_collections.groundwork.fleet.plugins.module_utils.account_refusals import would_drop
+from ansible_collections.groundwork.fleet.plugins.module_utils.account_refusals import unusable_shells, would_drop
 from ansible_collections.groundwork.fleet.plugins.module_utils.anchored_paths import replace_durably
 from ansible_collections.groundwork.fleet.plugins.module_utils.errors import BadInput
 from ansible_collections.groundwork.fleet.plugins.module_utils.step import StepModule
@@ -116,6 +116,15 @@ def planned(module: StepModule, host: Host) -> accounts_util.Plan:
     raise AssertionError("fail_json came back")
 
 
+def refuse_shells(module: StepModule, wanted: Dict[str, Any], shells: Sequence[str]) -> None:
+    """Fail the step for shells that the host does not have. In check mode it warns: a package of the same run may bring one before."""
+    messages = [str(refusal) for refusal in unusable_shells(wanted, account_observe.starts, shells)]
+    if messages and not module.check_mode:
+        module.fail_json(msg="%s Nothing was changed." % " ".join(messages))
+    for message in messages:
+        module.warn("%s A run that is no check refuses it." % message)
+
+
 def proven(module: StepModule, host: Host, plan: accounts_util.Plan) -> List[str]:
     """Have sshd and sudo say whether who is connected still gets in. Fails the step where not; returns what is proven."""
     verdict = account_trial.verdict(plan, account_trial.staged(module.params["sudo_files"], host), host)
@@ -132,6 +141,7 @@ def run(module: StepModule) -> None:
     """Observe, plan, prove, carry out."""
     wanted = module.params["accounts"] if module.params["state"] == "present" else {}
     host = with_used_key(observe(module.params["connecting_user"]), wanted)
+    refuse_shells(module, wanted, host.shells)
     plan = planned(module, host)
     sentences = proven(module, host, plan)
     change = ""

@@ -28,6 +28,9 @@ ARGUMENTS: Dict[str, Any] = {
     "trial": {"type": "bool", "default": True},
 }
 
+STAGED = "drop-in.conf"
+OTHER_USER = "Connect as a user who stays admitted (role users), or %s."
+
 
 def read(path: str) -> str:
     """Return the text of a file, empty where it cannot be read."""
@@ -41,7 +44,7 @@ def read(path: str) -> str:
 def staged_config(module: StepModule, directory: str) -> str:
     """Write the configuration as it will be, outside of its place, and return its path."""
     main_path, drop_in = module.params["config"], module.params["path"]
-    main, staged = read(main_path), os.path.join(directory, "drop-in.conf")
+    main, staged = read(main_path), os.path.join(directory, STAGED)
     with open(staged, "w", encoding="utf-8") as stream:
         stream.write(module.params["content"])
     words = [line.split()[1:] for line in main.splitlines() if line.split()[:1] and line.split()[0].lower() == "include"]
@@ -75,7 +78,7 @@ def sshd_verdict(module: StepModule, name: str, account: pwd.struct_passwd) -> s
         config = staged_config(module, directory)
         code, report, errors = module.run_command([sshd, "-T", "-f", config, "-C", who])
     if code != 0:
-        module.fail_json(msg="sshd refuses the new configuration; nothing was changed. It says: %s" % errors.strip())
+        refuse_lines(module, errors, os.path.join(directory, STAGED), before)
     keys = "".join(read(path) for path in ssh_access.key_files(report, name, account.pw_dir, account.pw_uid))
     person = ssh_access.Person(
         name=name,
@@ -84,7 +87,11 @@ def sshd_verdict(module: StepModule, name: str, account: pwd.struct_passwd) -> s
         has_key=ssh_access.holds_key(keys),
         address=address or connection.address,
     )
-    reasons = ssh_access.reasons(report, person) + ssh_access.port_reasons(before, report, module.params["port"])
+    reasons, closed = ssh_access.reasons(report, person), ssh_access.port_reasons(before, report, module.params["port"])
+    if closed and not reasons:
+        remedy = ssh_access.port_remedy(report, module.params["port"], module.params["what"])
+        refuse(module, name, module.params["what"], "; ".join(closed), remedy)
+    reasons += closed
     if reasons or before == report or not module.params["trial"]:
         return ssh_trial.Verdict("; ".join(reasons))
     used = sshd_trial.used_key(name, connection)
@@ -93,9 +100,18 @@ def sshd_verdict(module: StepModule, name: str, account: pwd.struct_passwd) -> s
     return sshd_trial.attempt(sshd, report, name, keys, used)
 
 
-def refuse(module: StepModule, name: str, what: str, reason: str, otherwise: str) -> None:
-    """Fail the step, before anything is changed. otherwise: a remedy besides another connection."""
-    remedy = "Connect as a user who stays admitted (role users), or %s." % otherwise
+def refuse_lines(module: StepModule, errors: str, staged: str, before: str) -> None:
+    """Fail the step for what sshd does not take. errors: what it printed. staged: the drop-in that it read. before: what is in effect."""
+    what = module.params["what"]
+    found = ssh_access.refused_lines(errors, staged, module.params["content"], what, ssh_access.effective(before))
+    if found:
+        remedy = "Mend it there, or set it to null to leave the option to the distribution. Nothing was changed."
+        module.fail_json(msg="%s %s" % (" ".join(found), remedy))
+    module.fail_json(msg="sshd refuses the new configuration; nothing was changed. It says: %s" % errors.strip())
+
+
+def refuse(module: StepModule, name: str, what: str, reason: str, remedy: str) -> None:
+    """Fail the step, before anything is changed."""
     module.fail_json(msg="%s would lock out %r, the user of this connection: %s. Nothing was changed. %s" % (what, name, reason, remedy))
 
 
@@ -110,10 +126,10 @@ def run(module: StepModule) -> None:
     if module.params["path"]:
         verdict = sshd_verdict(module, name, account)
     if verdict.refusal:
-        refuse(module, name, module.params["what"], verdict.refusal, "set the option in %s" % module.params["what"])
+        refuse(module, name, module.params["what"], verdict.refusal, OTHER_USER % ("set the option in %s" % module.params["what"]))
     verdict = verdict.joined(sudo_verdict(module, name))
     if verdict.refusal:
-        refuse(module, name, "sudo", verdict.refusal, "leave out what writes these files")
+        refuse(module, name, "sudo", verdict.refusal, OTHER_USER % "leave out what writes these files")
     for sentence in verdict.unproven:
         module.warn("Before the change: %s. The new connection after it decides." % sentence)
     module.exit_json(changed=False, user=name, proven=verdict.proven, unproven=verdict.unproven)

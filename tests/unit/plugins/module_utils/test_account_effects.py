@@ -21,6 +21,7 @@ def test_each_command_has_its_way_back() -> None:
         ["loginctl", "disable-linger", "ana"],
         ["crontab", "-u", "ana", "-r"],
         ["userdel", "-r", "ana"],
+        ["rm", "-rf", "--", "/tmp/user/1000"],
     ]
     assert [effect["undo"] for effect in effects(commands, HOST)] == [
         ["userdel", "bob"],
@@ -31,8 +32,10 @@ def test_each_command_has_its_way_back() -> None:
         ["loginctl", "enable-linger", "ana"],
         ["crontab", "-u", "ana", "/var/lib/groundwork/homes/ana.crontab"],
         [],
+        [],
     ]
-    assert "removed with its home" in effects(commands, HOST)[-1]["what"]
+    account, temporary = effects(commands, HOST)[-2:]
+    assert "removed with its home" in account["what"] and temporary["what"] == "/tmp/user/1000 was removed"
 
 
 def test_an_unlock_is_taken_back_by_a_lock() -> None:

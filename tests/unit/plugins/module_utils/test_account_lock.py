@@ -69,3 +69,10 @@ def test_an_archive_is_never_written_over() -> None:
 def test_a_home_is_packed_only_where_that_is_asked_for() -> None:
     assert account_lock.remove(ANA, "delete", "2026-11-25", Host({}, [])) == [["userdel", "-r", "ana"]]
     assert [command[0] for command in account_lock.remove(ANA, "archive", "2026-11-25", Host({}, []))] == ["install", "tar", "userdel"]
+
+
+def test_the_temporary_directory_goes_with_the_account_and_after_it() -> None:
+    user = User("ana", 1000, "ana", "/home/ana", "/bin/bash", "", traces=Traces(temporary="/tmp/user/1000"))
+    removed, temporary = account_lock.remove(user, "delete", "2026-11-25", Host({}, []))
+    assert removed[0] == "userdel" and temporary == ["rm", "-rf", "--one-file-system", "--", "/tmp/user/1000"]
+    assert ["rm"] not in [command[:1] for command in account_lock.lock(user)]

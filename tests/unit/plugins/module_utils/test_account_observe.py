@@ -72,3 +72,50 @@ def test_a_host_without_these_places(places: Path, monkeypatch: pytest.MonkeyPat
         monkeypatch.setattr(account_observe, name, (str(places / "none"),))
     monkeypatch.setattr(account_observe, "SHADOW", str(places / "none"))
     assert account_observe.crontabs() == {} and account_observe.jobs() == {} and account_observe.passwords() == {}
+
+
+@pytest.mark.parametrize(
+    ("kind", "owner", "above", "mode", "found"),
+    [
+        ("directory", 1000, 0, 0o711, True),
+        ("directory", 1001, 0, 0o711, False),
+        ("link", 1000, 0, 0o711, False),
+        ("file", 1000, 0, 0o711, False),
+        ("nothing", 1000, 0, 0o711, False),
+        ("directory", 1000, 1000, 0o711, False),
+        ("directory", 1000, 0, 0o1777, False),
+    ],
+)
+def test_the_temporary_directory_of_an_account_is_its_own_and_stands_in_one_of_root(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str, owner: int, above: int, mode: int, found: bool
+) -> None:
+    parent, path = tmp_path / "user", tmp_path / "user" / "1000"
+    parent.mkdir()
+    if kind == "directory":
+        path.mkdir()
+    elif kind == "link":
+        path.symlink_to(tmp_path)
+    elif kind == "file":
+        path.write_text("")
+    parent.chmod(mode)
+    real = os.lstat
+
+    def owned(where: str) -> os.stat_result:
+        fields = list(real(where))
+        fields[4] = owner if where == str(path) else above
+        return os.stat_result(fields)
+
+    monkeypatch.setattr(account_observe.os, "lstat", owned)
+    assert account_observe.temporary(1000, str(parent)) == (str(path) if found else "")
+
+
+@pytest.mark.parametrize(("kind", "starts"), [("program", True), ("text", False), ("directory", False), ("nothing", False)])
+def test_a_shell_is_a_file_that_may_be_executed(tmp_path: Path, kind: str, starts: bool) -> None:
+    shell = tmp_path / "shell"
+    if kind == "directory":
+        shell.mkdir()
+    elif kind != "nothing":
+        shell.write_text("")
+        shell.chmod(0o755 if kind == "program" else 0o644)
+    assert account_observe.starts(str(shell)) is starts
+    assert account_observe.starts("") and not account_observe.starts("/bin/\0")

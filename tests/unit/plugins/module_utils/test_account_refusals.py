@@ -61,3 +61,16 @@ def test_taking_everything_back_keeps_the_account_in_use(created: bool, keys: st
     with pytest.raises(BadInput, match="users_state is 'absent'"):
         account_refusals.refuse_removal(here)
     return None
+
+
+def test_a_shell_that_the_host_does_not_have_is_refused_for_everybody_who_is_to_log_in() -> None:
+    accounts = {
+        "ana": {**PRESENT, "shell": "/bin/zhs"},
+        "ben": {**PRESENT, "shell": "/bin/bash"},
+        "cleo": PRESENT,
+        "dan": {"state": "locked", "shell": "/bin/zhs"},
+        "svc": {**PRESENT, "shell": "/opt/none", "service": True},
+    }
+    first, second = map(str, account_refusals.unusable_shells(accounts, lambda shell: shell == "/bin/bash", ["/bin/bash", "/bin/zsh"]))
+    assert first.startswith("users_accounts['ana'].shell is '/bin/zhs'; expected a program") and "Did you mean '/bin/zsh'?" in first
+    assert second.startswith("users_service_accounts['svc'].shell is '/opt/none'") and "/etc/shells: /bin/bash, /bin/zsh." in second

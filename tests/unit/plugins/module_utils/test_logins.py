@@ -40,7 +40,7 @@ def test_a_key_is_a_way_in() -> None:
 def test_a_key_that_has_expired_is_none(day: str) -> None:
     old = Key(KEY.kind, KEY.blob, "", {"expiry-time": day.replace("-", "")})
     assert ways(user(), keys=(old,)) == []
-    assert logins.key_facts(old, TODAY, {})["expired"]
+    assert logins.key_facts(old, "ana", TODAY, {})["expired"]
 
 
 def test_a_password_is_a_way_in_by_ssh_and_at_the_console() -> None:
@@ -79,6 +79,7 @@ def test_other_ways_of_sshd_are_named() -> None:
         (user(shell="/usr/sbin/nologin"), "its shell is /usr/sbin/nologin"),
         (user(expires=1), "it has expired on 1970-01-02"),
         (user(expires=40000), ""),
+        (user(shell="/bin/nosuch", shell_starts=False), "its shell /bin/nosuch does not exist or is not executable"),
     ],
 )
 def test_who_cannot_whatever_they_have(account: User, why: str) -> None:
@@ -93,11 +94,19 @@ def test_the_journal_knows_when_an_account_and_a_key_were_used_last() -> None:
         "\n".join([older, line, older, "1795650000.1 h1 sshd[1]: Accepted password for ben from 192.0.2.9 port 1 ssh2", "x"])
     )
     assert (
-        used["ana"] == used[FINGERPRINT] == {"at": 1795646343, "from": "192.0.2.7", "by": "publickey"} and used["ben"]["by"] == "password"
+        used["ana"] == used[logins.use_of("ana", FINGERPRINT)] == {"at": 1795646343, "from": "192.0.2.7", "by": "publickey"}
+        and used["ben"]["by"] == "password"
     )
     facts = logins.account_facts(user(), "none", [KEY], SSHD, [], used, TODAY)
     assert facts["last_login"] == facts["keys"][0]["last_used"] == "2026-11-25T22:39:03Z" and facts["last_login_from"] == "192.0.2.7"
     assert (facts["keys"][0]["owner"], facts["keys"][0]["options"]) == ("Ana's laptop", ["from"])
+
+
+def test_the_use_of_a_key_that_two_accounts_have_counts_for_the_one_that_used_it() -> None:
+    line = "1795646343.840228 h1 sshd[121]: Accepted publickey for ben from 192.0.2.7 port 9 ssh2: ED25519 " + FINGERPRINT
+    used = logins.accepted(line)
+    ana, ben = (logins.account_facts(user(name=name), "none", [KEY], SSHD, [], used, TODAY) for name in ("ana", "ben"))
+    assert ana["keys"][0]["last_used"] == "" and ben["keys"][0]["last_used"] == "2026-11-25T22:39:03Z"
 
 
 def test_lastlog_is_read() -> None:

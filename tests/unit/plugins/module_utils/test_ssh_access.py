@@ -125,3 +125,24 @@ def test_a_drop_in_that_is_not_included_is_refused():
 def test_whether_a_password_alone_is_enough(config, person, suffices):
     base = "".join(line + "\n" for line in BASE.splitlines() if line.split()[0] not in config)
     assert ssh_access.password_suffices(base + config, person) is suffices
+
+
+def test_all_lines_that_sshd_refuses_are_told_with_their_options():
+    content = "# head\nMaxAuthTrys 3\nUsePrivilegeSeparation yes\nFoo a b\n"
+    errors = (
+        "/t/x: line 2: Bad configuration option: MaxAuthTrys\r\n/t/x line 3: Deprecated option UsePrivilegeSeparation\r\n"
+        "/t/x: line 4: Bad configuration option: Foo\r\n/etc/ssh/other line 2: Bad yes/no argument\r\n/t/x line 99: what\r\n"
+        "/t/x: terminating, 2 bad configuration options\r\n"
+    )
+    assert ssh_access.refused_lines(errors, "/t/x", content, "hardening_sshd", ["maxauthtries", "port"]) == [
+        "hardening_sshd['MaxAuthTrys'] is '3'; sshd of this host refuses it: Bad configuration option: MaxAuthTrys."
+        " Did you mean 'maxauthtries'?",
+        "hardening_sshd['Foo'] is 'a b'; sshd of this host refuses it: Bad configuration option: Foo.",
+    ]
+    assert ssh_access.refused_lines("/etc/ssh/other line 2: x", "/t/x", content, "hardening_sshd") == []
+
+
+def test_how_to_move_to_another_port():
+    assert "Port: [22, 2222] in hardening_sshd, with firewall_ssh_ports: [22, 2222]. Then set ansible_port: 2222" in ssh_access.port_remedy(
+        "port 2222\n", 22, "hardening_sshd"
+    )

@@ -142,3 +142,11 @@ def test_a_unit_that_comes_later_comes_sandboxed(more: dict[str, Any], written: 
     found = plan(one, host=control_plan.Host(("Debian",), container=True, missing={"units": ["x.service"]}))
     assert found.facets == (writes if written else {})
     assert found.checks == {} and found.written == [] and "a" in found.reasons
+
+
+def test_names_that_the_inventory_got_wrong_are_refused() -> None:
+    with pytest.raises(BadInput, match="Did you mean 'PASS_MAX_DAYS'"):
+        plan(control("a"), overrides={"login_defs": {"PASS_MAX_DAY": 1}})
+    with pytest.raises(BadInput, match=r"hardening_modules_blocked is '\.\./x'"):
+        plan(control("a"), overrides={"modules_blocked": {"../x": True}})
+    assert plan(control("a", writes={"login_defs": {"OWN": 1}}), overrides={"login_defs": {"OWN": 2}}).facets == {"login_defs": {"OWN": 2}}

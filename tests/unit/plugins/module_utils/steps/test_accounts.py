@@ -152,3 +152,15 @@ def test_an_archive_is_of_root_alone_and_sessions_that_are_gone_do_not_fail(run,
     assert answer["removed"] == ["ana"] and host["umask"] == 0o077 and [command[0] for command in host["told"][1:]] == [
         "loginctl", "pkill", "install", "tar", "userdel",
     ]  # fmt: skip
+
+
+def test_a_shell_that_does_not_exist_is_refused_before_anything_is_done(run, host):
+    wanted = {"ana": ANA, "ben": {**ANA, "shell": "/bin/nosuch"}, "cleo": {**ANA, "shell": "/bin/neither"}}
+    answer = run(accounts=wanted)
+    assert answer["failed"] and "users_accounts['ben'].shell is '/bin/nosuch'" in answer["msg"] and "'/bin/neither'" in answer["msg"]
+    assert host["told"] == [] and read(accounts.RECORD) is None
+
+
+def test_a_check_warns_of_a_shell_that_a_package_of_the_run_may_bring(run):
+    answer = run(accounts={"ben": {**ANA, "shell": "/bin/nosuch"}}, check_mode=True)
+    assert not answer.get("failed") and "users_accounts['ben'].shell is '/bin/nosuch'" in answer["warnings"][0]

@@ -68,6 +68,19 @@ def test_who_would_lose_the_port_is_told(run_step, arguments):
 
     answer = run_step(ssh_access, base=Module, **arguments)
     assert answer["failed"] and "Port is '2222' and the connection uses 22" in answer["msg"]
+    assert "Port: [22, 2222] in hardening_sshd" in answer["msg"] and "Connect as" not in answer["msg"]
+
+
+def test_the_option_that_sshd_refuses_is_named(run_step, arguments):
+    class Module(answering(run_step, "", code=255)):
+        def run_command(self, command):
+            code, report, _errors = super().run_command(command)
+            staged = self.config.split()[1]
+            return code, report, f"{staged} line 2: Bad SSH2 cipher spec 'aes'.\r\n"
+
+    answer = run_step(ssh_access, base=Module, **{**arguments, "content": "# head\nCiphers aes\n"})
+    assert answer["msg"].startswith("hardening_sshd['Ciphers'] is 'aes'; sshd of this host refuses it: Bad SSH2 cipher spec 'aes'. Mend it")
+    assert "drop-in.conf" not in answer["msg"] and "Nothing was changed" in answer["msg"]
 
 
 def test_a_configuration_that_sshd_refuses(run_step, arguments):
