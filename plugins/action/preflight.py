@@ -14,6 +14,7 @@ from ansible.plugins.action import ActionBase
 from ansible_collections.groundwork.fleet.plugins.module_utils.errors import BadInput
 from ansible_collections.groundwork.fleet.plugins.plugin_utils import catalogue, preflight, secret_reference, secrets, settings, waivers
 from ansible_collections.groundwork.fleet.plugins.plugin_utils.secret_values import SecretValues
+from ansible_collections.groundwork.fleet.plugins.plugin_utils.yaml_files import yaml_loader
 
 
 class ActionModule(ActionBase):
@@ -65,6 +66,7 @@ class ActionModule(ActionBase):
             exporters=lambda: entries("exporters"),
             controls=lambda: entries("controls"),
             today=waivers.today(),
+            defaults=lambda role: settings.given_values(settings.role_spec(role, yaml_loader(self._loader)), {}, render),
             hosts=frozenset(variables.get("groups", {}).get("all", ())),
             groups=frozenset(variables.get("groups", {})),
         )

@@ -41,7 +41,7 @@ _value:
       type: dict
     controls:
       description: The selected controls, each with its texts, whether it C(applies) and C(why_not), whether it is C(written), which
-        variable C(overridden) it, and its C(waiver).
+        variable C(overridden) it, its C(waiver), and C(waived_until), the day on which its last waiver expired.
       type: list
     checks:
       description: The health checks of all controls that apply, by name.

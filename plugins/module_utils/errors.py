@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from typing import Callable, Iterable, Optional
+from typing import Callable, Iterable, Iterator, Optional
 
 #: What takes secrets out of a value that is shown; the controller puts its masks here, a host has none.
 conceal: Callable[[str], str] = str
@@ -46,3 +46,11 @@ def unknown_name(kind: str, where: str, name: str, known: Iterable[str]) -> BadI
     close = nearest(name, names)
     remedy = "Did you mean %r?" % close if close else "Known: %s." % ", ".join(names)
     return bad_input(where, name, "a known %s" % kind, remedy)
+
+
+def told(check: Callable[[], object], inside: str = "", place: str = "") -> Iterator[str]:
+    """Yield what `check` refuses. The role's own name of the place (`inside`) becomes that of the inventory."""
+    try:
+        check()
+    except BadInput as error:
+        yield str(error).replace(inside, place) if inside else str(error)

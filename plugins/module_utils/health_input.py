@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from typing import Any, Callable, Dict, Iterable, List, Mapping, NamedTuple, Optional, Tuple
+from typing import Any, Callable, Dict, Iterable, Iterator, List, Mapping, NamedTuple, Optional, Sequence, Tuple
 
 from ansible_collections.groundwork.fleet.plugins.module_utils import health_expect
-from ansible_collections.groundwork.fleet.plugins.module_utils.errors import bad_input, unknown_name
+from ansible_collections.groundwork.fleet.plugins.module_utils.errors import BadInput, bad_input, unknown_name
 from ansible_collections.groundwork.fleet.plugins.module_utils.health import Check, CheckType, each_named, each_named_hidden
 from ansible_collections.groundwork.fleet.plugins.module_utils.health_expect import Coercion, Expectation, Expected
 
@@ -197,6 +197,11 @@ def _warned(check: Check, given: Any, where: str) -> Dict[str, Any]:
     return {"warn": tuple(warn), "look": dataclasses.replace(check.options, **lacking)}
 
 
+def required(names: Any) -> Tuple[str, ...]:
+    """Return the names of checks that a check requires; one may stand without a list."""
+    return tuple(str(name) for name in (names if isinstance(names, list) else [names] if names else []))
+
+
 def _settings(given: Mapping[str, Any], here: str) -> Dict[str, Any]:
     found: Dict[str, Any] = {key: seconds(given[key], "%s.%s" % (here, key)) for key in _DURATIONS if given.get(key) is not None}
     if found.get("timeout") == 0:
@@ -206,12 +211,11 @@ def _settings(given: Mapping[str, Any], here: str) -> Dict[str, Any]:
         if value < least:
             raise bad_input("%s.%s" % (here, key), given[key], "%d or more" % least, "Correct the value.")
         found[key] = value
-    requires = given.get("requires") or []
-    found["requires"] = tuple(str(name) for name in (requires if isinstance(requires, list) else [requires]))
+    found["requires"] = required(given.get("requires"))
     return found
 
 
-def _cycle(checks: Mapping[str, Check]) -> Optional[List[str]]:
+def _cycle(requires: Mapping[str, Sequence[str]]) -> Optional[List[str]]:
     """Return the names of checks that hang on each other in a circle, the first once more at the end."""
     done: Dict[str, bool] = {}
 
@@ -219,25 +223,28 @@ def _cycle(checks: Mapping[str, Check]) -> Optional[List[str]]:
         if name in path:
             return [*path[path.index(name) :], name]
         if name not in done:
-            for required in checks[name].requires:
+            for required in requires[name]:
                 found = follow(required, (*path, name))
                 if found:
                     return found
             done[name] = True
         return None
 
-    return next(filter(None, (follow(name, ()) for name in checks)), None)
+    return next(filter(None, (follow(name, ()) for name in requires)), None)
 
 
-def _refuse_wrong_requires(checks: Mapping[str, Check], where: str) -> None:
-    for name, check in checks.items():
-        for required in check.requires:
-            if required not in checks:
-                raise unknown_name("check", "%s.%s.requires" % (where, name), required, checks)
-    cycle = _cycle(checks)
+def wrong_requires(requires: Mapping[str, Sequence[str]], place: Callable[[str], str]) -> Iterator[BadInput]:
+    """Yield what is wrong with the names of checks that others require: unknown ones, or a circle.
+
+    requires: every check of the host to the names that it requires. place: what an error calls the check of a name.
+    """
+    unknown = [(name, required) for name, names in requires.items() for required in names if required not in requires]
+    for name, required in unknown:
+        yield unknown_name("check", place(name) + ".requires", required, requires)
+    cycle = None if unknown else _cycle(requires)
     if cycle:
-        place = "%s.%s.requires" % (where, cycle[0])
-        raise bad_input(place, " -> ".join(cycle), "checks that do not hang on each other in a circle", "Take one of them out.")
+        expected = "checks that do not hang on each other in a circle"
+        yield bad_input(place(cycle[0]) + ".requires", " -> ".join(cycle), expected, "Take one of them out.")
 
 
 def parse(
@@ -272,5 +279,6 @@ def parse(
             raise bad_input(here + ".stable_for", given["stable_for"], "less than the total timeout %g s" % total, remedy)
         checks[check.name] = check
     if whole:
-        _refuse_wrong_requires(checks, where)
+        for error in wrong_requires({name: check.requires for name, check in checks.items()}, lambda name: "%s.%s" % (where, name)):
+            raise error
     return list(checks.values())

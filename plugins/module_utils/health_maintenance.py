@@ -86,15 +86,20 @@ def _is_open(window: Window, now: float) -> bool:
     return moment >= window.start or moment < window.end  # over midnight
 
 
-def reasons(open_in: Iterable[Window], names: Iterable[str], now: float) -> Dict[str, str]:
-    """Return why a failure does not block, by the name of the check, for those in a window at `now`, seconds since 1970."""
+def covers(window: Window, name: str) -> bool:
+    """Tell whether a window is about the check of this name."""
     from fnmatch import fnmatchcase  # pylint: disable=import-outside-toplevel
 
+    return not window.checks or any(fnmatchcase(name, pattern) for pattern in window.checks)
+
+
+def reasons(open_in: Iterable[Window], names: Iterable[str], now: float) -> Dict[str, str]:
+    """Return why a failure does not block, by the name of the check, for those in a window at `now`, seconds since 1970."""
     found: Dict[str, str] = {}
     known = list(names)
     for window in open_in:
         if _is_open(window, now):
             for name in known:
-                if not window.checks or any(fnmatchcase(name, pattern) for pattern in window.checks):
+                if covers(window, name):
                     found.setdefault(name, "maintenance: %s, until %s" % (window.reason, window.until))
     return found

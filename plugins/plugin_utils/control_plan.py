@@ -31,12 +31,14 @@ class Host:
     """What the plan has to know of a host.
 
     names: its platform names. container: whether it is one. waivers: control id to {name, reason, owner, expires}.
+    waived_until: control id to the day (2027-03-31) on which its last waiver expired.
     missing: kind (programs, paths, units) to what the host lacks, None while it was not asked.
     """
 
     names: tuple[str, ...]
     container: bool = False
     waivers: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    waived_until: Mapping[str, str] = field(default_factory=dict)
     missing: Mapping[str, Iterable[str]] | None = None
 
 

@@ -42,10 +42,16 @@ def results(plan: Mapping[str, Any], checks: Mapping[str, Mapping[str, Any]]) ->
             status, reason = NOT_APPLICABLE, one["why_not"]
         if status == FAIL and one["overridden"]:
             reason = f"{one['overridden']} sets it otherwise: {reason}"
+        if status == FAIL and one["waived_until"]:
+            reason = f"was waived until {one['waived_until']}: {reason}"
         if status == FAIL and one["waiver"]:
             status = WAIVED
         ended.append(
-            {**{key: value for key, value in one.items() if key not in ("applies", "why_not")}, "status": status, "reason": reason}
+            {
+                **{key: value for key, value in one.items() if key not in ("applies", "why_not", "waived_until")},
+                "status": status,
+                "reason": reason,
+            }
         )
     return ended
 

@@ -11,9 +11,9 @@ from functools import partial
 from typing import Any
 
 from ansible_collections.groundwork.fleet.plugins.module_utils import health, health_input, release
-from ansible_collections.groundwork.fleet.plugins.module_utils.errors import BadInput, bad_input, unknown_name
+from ansible_collections.groundwork.fleet.plugins.module_utils.errors import BadInput, bad_input, told, unknown_name
 from ansible_collections.groundwork.fleet.plugins.plugin_utils import (
-    firewall_rules,
+    firewall_declared,
     firewall_sets,
     service_checks,
     services,
@@ -24,14 +24,6 @@ from ansible_collections.groundwork.fleet.plugins.plugin_utils import (
 DAY = 86400.0  # seconds; how long all checks together may take is the role's business
 
 Services = Mapping[str, Mapping[str, Any]]
-
-
-def told(check: Callable[[], object], inside: str = "", place: str = "") -> Iterator[str]:
-    """Yield what `check` refuses. The role's own name of the place (`inside`) becomes that of the inventory."""
-    try:
-        check()
-    except BadInput as error:
-        yield str(error).replace(inside, place) if inside else str(error)
 
 
 def admin_problems(admins: object, roles: object = None, services: object = None) -> Iterator[str]:
@@ -81,16 +73,18 @@ def port_problems(declared: Services, known: Iterable[str]) -> Iterator[str]:
     nobody: dict[str, list[str]] = {name: [] for name in known}
     for name, service in declared.items():
         for number, item in enumerate(services.facet({name: service}, "ports")):
-            yield from told(partial(firewall_rules.part_of, f"fleet_services.{name}.ports[{number}]", item, nobody))
+            yield from firewall_declared.item_problems(f"fleet_services.{name}.ports[{number}]", item, nobody)
+
+
+def check_types() -> tuple[Iterable[str], Callable[[str], health.CheckType]]:
+    """Return the names of all check types, and the function that loads one."""
+    types = health.check_types()
+    return types, lambda name: health.load_type(name, types[name].read_text(encoding="utf-8"))
 
 
 def health_problems(declared: Services) -> Iterator[str]:
     """Yield unknown check types, unknown options and values that do not fit."""
-    types = health.check_types()
-
-    def load(name: str) -> health.CheckType:
-        return health.load_type(name, types[name].read_text(encoding="utf-8"))
-
+    types, load = check_types()
     for name, service in declared.items():
         for number, item in enumerate(services.facet({name: service}, "health")):
             if "gossfile" in item:  # the role reads it

@@ -6,8 +6,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from ansible_collections.groundwork.fleet.plugins.module_utils.errors import bad_input, unknown_name
@@ -120,18 +121,27 @@ def checked_item(where: str, item: Any, direction: Direction) -> Mapping[str, An
     return item
 
 
+def judgements(where: str, item: Mapping[str, Any], sources: Mapping[str, Any], direction: Direction) -> dict[str, Callable[[], Any]]:
+    """Return option to the function that gives its value or raises BadInput, so that all that is wrong in an item can be told at once."""
+    return {
+        "port": partial(checked_port, f"{where}.port", item["port"]),
+        "protocol": partial(checked_choice, f"{where}.protocol", item.get("protocol") or "tcp", PROTOCOLS),
+        "action": partial(checked_choice, f"{where}.action", item.get("action") or "accept", ACTIONS),
+        "rate": partial(firewall_limits.checked, f"{where}.rate", item.get("rate"), item.get("burst"), f"{where}.burst"),
+        "peers": partial(peers, f"{where}.{direction.option}", item.get(direction.option), sources, direction),
+    }
+
+
 def part_of(where: str, given: Any, sources: Mapping[str, Any], direction: Direction = INBOUND) -> Part:
     """Return the rules and sets of one item: a rule for each set that its names stand for; none where these have no address."""
     item = checked_item(where, given, direction)
-    port = checked_port(f"{where}.port", item["port"])
-    protocol = checked_choice(f"{where}.protocol", item.get("protocol") or "tcp", PROTOCOLS)
-    action = checked_choice(f"{where}.action", item.get("action") or "accept", ACTIONS)
-    limit = firewall_limits.checked(f"{where}.rate", item.get("rate"), item.get("burst"), f"{where}.burst")
+    found = {name: judge() for name, judge in judgements(where, item, sources, direction).items()}
+    port, protocol, action, limit = found["port"], found["protocol"], found["action"], found["rate"]
     if limit and action != "accept":
         raise bad_input(f"{where}.rate", item["rate"], f"no rate where the action is {action}", "Only what is accepted can be limited.")
     label = f"{item.get('service') or item.get('name') or 'rule'} {protocol} {port}"
     part = Part()
-    for name, one in peers(f"{where}.{direction.option}", item.get(direction.option), sources, direction):
+    for name, one in found["peers"]:
         match = f"{protocol} dport {port}"
         if limit:
             limited = limiting(match, limit, label, one)

@@ -25,11 +25,13 @@ def host_of(settings: Mapping[str, Any], variables: Mapping[str, Any], missing: 
     """Return what the plan has to know of a host."""
     facts = variables.get("ansible_facts", {})
     name, groups = str(variables.get("inventory_hostname", "")), variables.get("group_names", [])
-    in_force = waivers.in_force(settings.get("fleet", {}).get("waivers"), name, groups, waivers.today())
+    declared, today = settings.get("fleet", {}).get("waivers"), waivers.today()
+    in_force, expired = waivers.in_force(declared, name, groups, today), waivers.expired(declared, name, groups, today)
     return control_plan.Host(
         names=tuple(platform_names(facts)),
         container=is_container(facts),
         waivers={identifier: waiver.mapping() for identifier, waiver in in_force.items()},
+        waived_until={identifier: waiver.expires.isoformat() for identifier, waiver in expired.items()},
         missing=missing,
     )
 
@@ -61,6 +63,7 @@ def told(one: controls.Control, plan: control_plan.Plan, host: control_plan.Host
         "written": one.id in plan.written,
         "overridden": plan.overridden.get(one.id, ""),
         "waiver": dict(host.waivers[one.id]) if one.id in host.waivers else None,
+        "waived_until": host.waived_until.get(one.id, ""),
     }
 
 
@@ -74,6 +77,7 @@ def planned(
     """
     choices = settings.get("controls", {})
     known = controls.controls(controls.entries(roots), choices)
+    waivers.refuse_unknown_controls(settings.get("fleet", {}).get("waivers"), known)
     host = host_of(settings, variables, missing)
     overrides = {facet: settings.get(facet) or {} for facet in control_plan.OVERRIDES}
     plan = control_plan.plan(known, settings["level"], choices, overrides, host)

@@ -17,9 +17,17 @@ from typing import Any
 import yaml
 from ansible.errors import AnsibleError
 from ansible_collections.groundwork.fleet.plugins.module_utils.errors import BadInput, bad_input, nearest, unknown_name
-from ansible_collections.groundwork.fleet.plugins.plugin_utils import declaration_checks, secret_reference, services, spec_check, waivers
+from ansible_collections.groundwork.fleet.plugins.plugin_utils import (
+    declaration_checks,
+    role_checks,
+    secret_reference,
+    services,
+    spec_check,
+    waivers,
+)
 
 Spec = Mapping[str, Mapping[str, Any]]
+Services = Mapping[str, Mapping[str, Any]]
 SHARED = "fleet"
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -57,7 +65,7 @@ class Surroundings:
 
     prefixes: the names of all roles. spec: the argument spec of a role, or of the shared variables (`fleet`).
     render: renders the templates in a value. resolve: a list of (place, reference) to what came of each.
-    service_catalogue: the services of the catalogue. exporters: the names of the exporters in the catalogue.
+    service_catalogue: the services of the catalogue. exporters: those of the catalogue. defaults: the rendered defaults of a role.
     controls: the ids of the controls in the catalogue. hosts, groups: the names of the inventory. today: the day in UTC.
     """
 
@@ -66,9 +74,10 @@ class Surroundings:
     render: Callable[[Any], Any]
     resolve: Callable[[list[tuple[str, str]]], list[Resolution]]
     service_catalogue: Callable[[], Mapping[str, Any]]
-    exporters: Callable[[], Iterable[str]]
+    exporters: Callable[[], Mapping[str, Any]]
     controls: Callable[[], Iterable[str]]
     today: datetime.date
+    defaults: Callable[[str], Mapping[str, Any]] = lambda _role: {}
     hosts: frozenset[str] = frozenset()
     groups: frozenset[str] = frozenset()
 
@@ -108,9 +117,12 @@ def judge(variables: Mapping[str, Any], roles: Iterable[str], around: Surroundin
     found.problems.extend(declaration_checks.admin_problems(*people))
     found.problems.extend(declaration_checks.lock_out_problems(people[0], around.render(variables.get("ansible_user"))))
     found.problems.extend(declaration_checks.network_problems(values.get("fleet_networks"), around.hosts | around.groups))
-    _judge_services(variables, values, around, found)
+    services_declared = _judge_services(variables, values, around, found)
     _judge_exporters(values, around, found)
     _judge_controls(values, around, found)
+    role_checks.judge_firewall(variables, values, around, found)
+    role_checks.judge_health(variables, values, services_declared, around, found)
+    found.problems = list(dict.fromkeys(found.problems))
     return found
 
 
@@ -240,23 +252,25 @@ def _missing(variables: Mapping[str, Any], roles: Iterable[str], around: Surroun
                 yield spec_check.missing(name, kind, "The role %s needs it and it has no safe default: set it." % role)
 
 
-def _judge_services(variables: Mapping[str, Any], values: Mapping[str, Any], around: Surroundings, found: Judgement) -> None:
-    if not any(values.get(layer) for layer in services.LAYERS):
-        return
+def _judge_services(variables: Mapping[str, Any], values: Mapping[str, Any], around: Surroundings, found: Judgement) -> Services | None:
+    """Return the services of the host, None where they are not in order."""
     if any(variables.get(layer) is not None and layer not in values for layer in services.LAYERS):
-        return  # what could not be rendered has been told
+        return None  # what could not be rendered has been told
+    if not any(values.get(layer) for layer in services.LAYERS):
+        return {}
     try:
         declared, wrong = services.checked_services(values, around.service_catalogue())
         found.problems.extend(wrong)
     except BadInput as error:
         if str(error) not in found.problems and not _told(found, error):
             found.problems.append(str(error))
-        return
+        return None
     known = {*around.hosts, *around.groups, *map(str, values.get("fleet_networks") or ())}
     found.problems.extend(declaration_checks.problems(declared, known) if not wrong else [])
     for item in services.facet(declared, "metrics") if not wrong else []:
         where = "fleet_services.%s.metrics: exporter" % item["service"]
         found.problems.extend(_exporter_problems(where, item.get("exporter"), around))
+    return declared if not wrong else None
 
 
 def _judge_exporters(values: Mapping[str, Any], around: Surroundings, found: Judgement) -> None:

@@ -15,6 +15,9 @@ DEFAULT_TEXTFILE_DIRECTORY = "/var/lib/prometheus/node-exporter"  # as catalogue
 PROMETHEUS_PORT = 9090
 ANY_ADDRESS = {"0.0.0.0": "127.0.0.1", "::": "[::1]", "": "127.0.0.1"}  # noqa: S104  # what to ask when it listens everywhere
 
+#: The checks that the role health adds by itself (`__health_defaults`); which of them a host gets depends on its connection.
+DEFAULT_CHECKS = ("journal", "ssh")
+
 Variables = Mapping[str, Any]
 
 

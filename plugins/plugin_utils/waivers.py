@@ -95,10 +95,32 @@ def in_force(value: object, host: str, group_names: Collection[str], on: datetim
 
     value: that of fleet_waivers. Raises BadInput where it is not in order.
     """
+    return _longest(one for one in declared(value).values() if one.waiver.days_left(on) >= 0 and one.covers(host, group_names))
+
+
+def expired(value: object, host: str, group_names: Collection[str], on: datetime.date) -> dict[str, Waiver]:
+    """Return control to the waiver that has expired for one host, of several the latest; those in force are `in_force`. Raises BadInput."""
+    holding = in_force(value, host, group_names, on)
+    ended = _longest(one for one in declared(value).values() if one.waiver.days_left(on) < 0 and one.covers(host, group_names))
+    return {control: waiver for control, waiver in ended.items() if control not in holding}
+
+
+def refuse_unknown_controls(value: object, known: Iterable[str]) -> None:
+    """Raise BadInput for a waiver of a control that does not exist, with the nearest name: it would be passed over in silence."""
+    names = frozenset(known)
+    for name, one in declared(value).items():
+        for error in _unknown(name, "controls", "control", one.controls, names):
+            raise error
+
+
+def _unknown(name: str, option: str, kind: str, given: Iterable[str], known: Collection[str]) -> Iterator[BadInput]:
+    where = "%s.%s.%s" % (VARIABLE, name, option)
+    return (unknown_name(kind, where, item, known) for item in given if item not in known)
+
+
+def _longest(given: Iterable[Declared]) -> dict[str, Waiver]:
     found: dict[str, Waiver] = {}
-    for one in declared(value).values():
-        if one.waiver.days_left(on) < 0 or not one.covers(host, group_names):
-            continue
+    for one in given:
         for control in one.controls:
             known = found.get(control)
             if known is None or known.expires < one.waiver.expires:
@@ -130,8 +152,7 @@ def checked(
             found.append(str(error))
             continue
         for option, (kind, known) in names.items():
-            where = "%s.%s.%s" % (VARIABLE, name, option)
-            found.extend(str(unknown_name(kind, where, item, known)) for item in getattr(one, option) if item not in known)
+            found.extend(map(str, _unknown(str(name), option, kind, getattr(one, option), known)))
         if one.waiver.days_left(on) < 0:
             found.append(_expired(one.waiver, on))
     return found

@@ -246,3 +246,24 @@ def test_a_mistake_deep_inside_a_service_is_told_by_its_place(fleet: Fleet) -> N
     assert "fleet_services.orders.ports[0].from is 'wbe'" in told
     assert "fleet_services.orders.health[0]" in told and "Did you mean 'http'?" in told
     assert "fleet_services.orders.release.sha256 is '…'; expected 64 hexadecimal digits" in told
+
+
+def test_a_firewall_that_would_be_refused_later(fleet: Fleet) -> None:
+    rules = [{"port": 99999, "from": ["offce"], "rate": "5/fortnight", "action": "accpt"}]
+    told = refused(fleet, fleet_networks={"office": ["192.0.2.0/24"]}, firewall_rules=rules, firewall_ssh_from=["web-3"])
+    assert "5 problems in" in told
+    for place in ("rules[0].port is 99999", "rules[0].rate is '5/fortnight'", "rules[0].action is 'accpt'", "ssh_from is 'web-3'"):
+        assert "firewall_%s; expected" % place in told
+    assert "firewall_rules[0].from is 'offce'; expected a known source. Did you mean 'office'?" in told
+
+
+def test_health_checks_that_would_be_refused_later(fleet: Fleet) -> None:
+    checks = {"a": {"htpp": {}}, "b": {"tcp": {"port": 22}, "requires": ["zz", "certificate", "journal"]}}
+    windows = [{"from": "25:00", "until": "26:00", "reason": "x"}]
+    service = {"package": {"name": "x"}, "health": [{"tcp": {"port": 80}, "requires": "jurnal"}]}
+    told = refused(fleet, health_checks=checks, health_maintenance=windows, fleet_services={"shop": service})
+    assert "4 problems in" in told
+    assert "health_checks.a is 'htpp'; expected a known check type or setting. Did you mean 'http'?" in told
+    assert "health_checks.b.requires is 'zz'; expected a known check." in told
+    assert "health_maintenance[0].from is '25:00'" in told
+    assert "fleet_services.shop.health[0].requires is 'jurnal'; expected a known check. Did you mean 'journal'?" in told

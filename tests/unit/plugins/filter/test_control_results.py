@@ -7,7 +7,7 @@ from __future__ import annotations
 from ansible_collections.groundwork.fleet.plugins.filter import control_results as plugin
 
 control_results = plugin.FilterModule().filters()["control_results"]
-PLAN = {"controls": [{"id": "a", "applies": True, "why_not": "", "written": True, "overridden": "", "waiver": None}]}
+PLAN = {"controls": [{"id": "a", "applies": True, "why_not": "", "written": True, "overridden": "", "waiver": None, "waived_until": ""}]}
 CHECKS = {"a/1": {"status": "failed", "message": "no"}}
 
 

@@ -15,7 +15,7 @@ CONTAINER = {"status": "not_applicable", "message": "container"}
 
 
 def told(**more: Any) -> dict[str, Any]:
-    return {"id": "a", "applies": True, "why_not": "", "written": True, "overridden": "", "waiver": None, **more}
+    return {"id": "a", "applies": True, "why_not": "", "written": True, "overridden": "", "waiver": None, "waived_until": "", **more}
 
 
 @pytest.mark.parametrize(
@@ -32,6 +32,8 @@ def told(**more: Any) -> dict[str, Any]:
         ({"overridden": "hardening_sshd"}, [FAILED], "fail", "hardening_sshd sets it otherwise: expected 0, observed 1"),
         ({"waiver": {"name": "w"}}, [FAILED], "waived", "expected 0, observed 1"),
         ({"waiver": {"name": "w"}}, [OK], "pass", ""),
+        ({"waived_until": "2020-01-31"}, [FAILED], "fail", "was waived until 2020-01-31: expected 0, observed 1"),
+        ({"waived_until": "2020-01-31"}, [OK], "pass", ""),
         (
             {},
             [{"status": "failed", "message": "sshd: expected no, 3 attempts, 0.1 s\n    in 2.0 s"}],

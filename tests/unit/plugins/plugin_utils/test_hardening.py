@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 import yaml
+from ansible_collections.groundwork.fleet.plugins.module_utils.errors import BadInput
 from ansible_collections.groundwork.fleet.plugins.plugin_utils import controls, hardening
 
 CONTROL = {
@@ -59,6 +60,7 @@ def test_a_control_is_planned(roots: list[Path]) -> None:
             "written": True,
             "overridden": "",
             "waiver": None,
+            "waived_until": "",
         }
     ]
     assert next(step["ssh_access"] for step in found["present"] if "ssh_access" in step)["user"] == "deploy"
@@ -70,6 +72,16 @@ def test_a_waiver_of_this_host_is_in_force(roots: list[Path]) -> None:
     assert found["controls"][0]["waiver"]["owner"] == "ana" and not found["controls"][0]["written"]
     other = planned(roots, fleet={"waivers": {"w": {**WAIVER, "hosts": ["web-2"]}}})
     assert other["controls"][0]["waiver"] is None
+
+
+def test_a_waiver_that_has_expired_leaves_its_day(roots: list[Path]) -> None:
+    [one] = planned(roots, fleet={"waivers": {"w": {**WAIVER, "expires": "2020-01-31"}}})["controls"]
+    assert (one["waiver"], one["waived_until"], one["written"]) == (None, "2020-01-31", True)
+
+
+def test_a_waiver_of_an_unknown_control_is_refused(roots: list[Path]) -> None:
+    with pytest.raises(BadInput, match=r"fleet_waivers\.w\.controls is 'onne'; expected a known control\. Did you mean 'one'"):
+        planned(roots, fleet={"waivers": {"w": {**WAIVER, "controls": ["onne"]}}})
 
 
 @pytest.mark.parametrize(

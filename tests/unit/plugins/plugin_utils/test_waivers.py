@@ -126,3 +126,16 @@ def test_today_is_that_of_utc(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(waivers.datetime, "datetime", Clock)
     assert waivers.today() == TODAY
+
+
+def test_of_waivers_that_have_expired_the_latest_is_known() -> None:
+    one = {"controls": ["a", "b"], "hosts": ["web-1"], "reason": "r", "owner": "ana", "expires": "2020-01-31"}
+    given = {
+        "one": one,
+        "two": {**one, "controls": ["a"], "expires": "2021-01-31"},
+        "three": {**one, "controls": ["b"], "expires": "2999-01-01"},
+    }
+    today = datetime.date(2026, 11, 25)
+    assert {control: waiver.name for control, waiver in waivers.expired(given, "web-1", [], today).items()} == {"a": "two"}
+    assert waivers.expired(given, "web-2", [], today) == {}
+    assert waivers.expired(None, "web-1", [], today) == {}

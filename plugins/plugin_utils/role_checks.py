@@ -1,0 +1,90 @@
+# Copyright (c) 2026 groundwork.fleet contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The preflight's judgement of the variables of the roles firewall and health, beyond their types."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from ansible_collections.groundwork.fleet.plugins.module_utils.errors import BadInput
+from ansible_collections.groundwork.fleet.plugins.plugin_utils import (
+    firewall_declared,
+    health_declared,
+    promises,
+    scrape,
+    settings,
+    spec_check,
+    topology,
+)
+
+if TYPE_CHECKING:
+    from ansible_collections.groundwork.fleet.plugins.plugin_utils.preflight import Judgement, Surroundings
+
+Variables = Mapping[str, Any]
+#: What counts of the role health where the inventory sets none of its variables: the checks of the services stand alone.
+SERVICES_ALONE: Mapping[str, Any] = {"checks": {}, "promises": {}, "gossfiles": [], "maintenance": []}
+
+
+def role_settings(role: str, values: Variables, around: Surroundings) -> dict[str, Any] | None:
+    """Return the settings of a role without what has been told to be wrong; None where the inventory sets nothing, or `absent`."""
+    spec = around.spec(role) if role in around.prefixes else {}
+    right = {
+        name: values[name]
+        for name, option in spec.items()
+        if values.get(name) is not None and not any(spec_check.problems(name, option, values[name]))
+    }
+    if not right or right.get(f"{role}_state") == "absent":
+        return None
+    return settings.without_prefix(settings.coerced(spec, {**around.defaults(role), **right}), role)
+
+
+def sources(values: Variables, around: Surroundings) -> dict[str, Any]:
+    """Return who may be named in the firewall."""
+    own = values.get("firewall_sources")
+    names = {*around.hosts, *around.groups, *(map(str, own) if isinstance(own, Mapping) else ())}
+    return firewall_declared.sources_of(values.get("fleet_networks"), names)
+
+
+def judge_firewall(variables: Variables, values: Variables, around: Surroundings, found: Judgement) -> None:
+    """Add what is wrong with the firewall. variables: as the inventory has them. values: those that could be rendered."""
+    own = role_settings("firewall", values, around)
+    if own is not None:
+        connection = [around.render(variables.get(name)) for name in ("ansible_connection", "ansible_port")]
+        whole = {**own, "sources": sources(values, around)}
+        found.problems.extend(firewall_declared.problems(whole, firewall_declared.connection_port(*connection)))
+
+
+def judge_health(
+    variables: Variables, values: Variables, declared: Mapping[str, Mapping[str, Any]] | None, around: Surroundings, found: Judgement
+) -> None:
+    """Add what is wrong with the health checks. declared: the services of the host, None where they are not in order."""
+    own = role_settings("health", values, around)
+    if own is not None:
+        found.problems.extend(health_declared.check_problems(own["checks"], own["timeout"]))
+        found.problems.extend(health_declared.maintenance_problems(own["maintenance"]))
+        found.problems.extend(health_declared.setting_problems(own, sources(values, around)))
+    if declared is None or values.get("health_state") == "absent":
+        return  # without the services it is not known which checks there are
+    parts = own or SERVICES_ALONE
+    try:
+        checks = health_declared.host_checks(parts, declared, promises.DEFAULT_CHECKS)
+        if not parts["maintenance"] and not any(checks.requires.values()):
+            return
+        known = [*promises.DEFAULT_CHECKS, *promised(variables, values, around)]
+        checks = health_declared.host_checks(parts, declared, known)
+    except BadInput:
+        return  # told where it stands
+    found.problems.extend(health_declared.requires_problems(checks))
+    found.warnings.extend(health_declared.maintenance_warnings(parts["maintenance"], checks))
+
+
+def promised(variables: Variables, values: Variables, around: Surroundings) -> list[str]:
+    """Return the names of the checks that the roles of a site promise of this host. Raises BadInput where its metrics are wrong."""
+    name, exporters = str(variables.get("inventory_hostname")), around.exporters()
+    default = scrape.declared_default(settings.COLLECTION)
+    targets = scrape.scrape_targets({name: values}, [name], around.service_catalogue(), exporters, default)
+    servers = list((variables.get("groups") or {}).get("log_servers", ()))
+    log_servers = topology.log_servers(servers, {server: {} for server in servers})
+    return [*promises.host_promises(name, values, variables.get("group_names") or (), targets, exporters, log_servers)]
