@@ -14,7 +14,8 @@ description:
   - Turns checks of the types C(http), C(tcp), C(grpc_health) and C(command) into probes that see the same of their own pod.
   - C(retries), C(passes), C(delay) and C(timeout) become the thresholds and the rhythm of the probe.
   - A check of which a probe could see only half is left out, with the reason. What only warns is passed over.
-  - A probe takes every status from 200 to 399 for good, so a check with other statuses is left out; one that names no status is taken, with a note.
+  - A probe takes every status from 200 to 399 for good, so a check with other statuses is left out.
+    One that names no status is taken, with a note.
   - What M(groundwork.fleet.health_check) would refuse is refused here, too.
 options:
   _input:

@@ -175,6 +175,8 @@ def ordered(results: Mapping[str, Mapping[str, Any]]) -> List[Tuple[str, Mapping
 
 def summary(results: Mapping[str, Mapping[str, Any]]) -> str:
     """Return how many checks ended how, in one line."""
+    if not results:
+        return "no checks were given"
     counts = {status: sum(1 for result in results.values() if result["status"] == status) for status in STATUSES}
     rest = {**counts, "ok": 0}
     if not any(rest.values()):

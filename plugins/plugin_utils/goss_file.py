@@ -71,6 +71,19 @@ def document_of(text: str, where: str, variables: Mapping[str, Any]) -> dict[str
     return {str(key): value for key, value in found.items()}
 
 
+def beside_inventory(path: str, inventory_directory: object) -> list[str]:
+    """Return where a relative path is looked for first, best first; nothing for an absolute path, or without an inventory."""
+    if not inventory_directory or os.path.isabs(os.path.expanduser(path)):
+        return []
+    return [os.path.join(str(inventory_directory), *folder, path) for folder in ((".groundwork",), ())]
+
+
+def not_found(path: str, searched: Iterable[str]) -> BadInput:
+    """Return the error for a file that is in none of the places."""
+    remedy = "Searched: %s. Put it into .groundwork/ beside the inventory, or write the whole path." % ", ".join(searched)
+    return bad_input("gossfile", path, "a goss file that is there", remedy)
+
+
 def read(path: str, variables: Mapping[str, Any] | None = None) -> Converted:
     """Return the checks of a goss file of the controller, with those that it includes. variables: what it knows as .Vars."""
     converted = Converted()
