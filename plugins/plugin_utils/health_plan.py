@@ -166,7 +166,8 @@ def health_plan(settings: Mapping[str, Any], checks: Mapping[str, Any], program:
     settings: the role's settings with `fleet`. checks: all checks of the host by name. program: the text of `groundwork-health`.
     """
     endpoint, tls = endpoint_of(settings["endpoint"]), settings["fleet"]["tls_directory"]
-    declared = {"timeout": settings["timeout"], "maintenance": settings["maintenance"], "checks": checks}
+    declared = {"timeout": settings["timeout"], "maintenance": settings["maintenance"]}
+    declared.update(oldest=oldest(settings["interval"], settings["timeout"]), checks=checks)
     files: dict[str, Any] = {
         DIRECTORY: {"directory": True},
         # A check may hold a password, of a header or of a database.

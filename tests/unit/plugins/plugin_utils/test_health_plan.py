@@ -49,7 +49,12 @@ def test_the_files_of_a_plain_host() -> None:
         "/usr/local/bin/groundwork-health",
     ]
     declaration = plan["files"]["/etc/groundwork/health.json"]
-    assert json.loads(declaration["content"]) == {"timeout": "2m", "maintenance": [{"from": "22:00", "until": "23:00"}], "checks": CHECKS}
+    assert json.loads(declaration["content"]) == {
+        "timeout": "2m",
+        "maintenance": [{"from": "22:00", "until": "23:00"}],
+        "oldest": 300.0,
+        "checks": CHECKS,
+    }
     assert (declaration["mode"], declaration["secret"]) == ("0600", True)
     assert plan["files"]["/usr/local/bin/groundwork-health"] == {"content": PROGRAM, "mode": "0755"}
     assert list(plan["proofs"]) == ["the timer has run the checks"]
