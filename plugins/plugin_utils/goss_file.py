@@ -63,7 +63,7 @@ def document_of(text: str, where: str, variables: Mapping[str, Any]) -> dict[str
     try:
         found = yaml.safe_load(filled_in(text, where, variables))
     except yaml.YAMLError as error:
-        raise bad_input(where, str(error).split("\n", 1)[0], "YAML or JSON", "Correct the file.") from error
+        raise bad_input(where, str(error).split("\n", 1)[0], "YAML or JSON", "Correct the file.") from None  # told already
     if found is None:
         return {}
     if not isinstance(found, Mapping):
@@ -99,7 +99,7 @@ def _read(path: str, variables: Mapping[str, Any], converted: Converted, opened:
         with open(path, encoding="utf-8") as stream:
             text = stream.read()
     except (OSError, UnicodeDecodeError) as error:
-        raise bad_input("gossfile", path, "a goss file that can be read", f"{error}.") from error
+        raise bad_input("gossfile", path, "a goss file that can be read", f"{error}.") from None  # told already
     document = document_of(text, path, variables)
     for name, included in (document.pop(INCLUDES, None) or {}).items():
         options = included or {}
