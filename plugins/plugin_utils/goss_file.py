@@ -73,7 +73,8 @@ def document_of(text: str, where: str, variables: Mapping[str, Any]) -> dict[str
 
 def beside_inventory(path: str, inventory_directory: object) -> list[str]:
     """Return where a relative path is looked for first, best first; nothing for an absolute path, or without an inventory."""
-    if not inventory_directory or os.path.isabs(os.path.expanduser(path)):
+    # An inventory on the command line has the directory None, as a text where it went through a template.
+    if str(inventory_directory or "None") == "None" or os.path.isabs(os.path.expanduser(path)):
         return []
     return [os.path.join(str(inventory_directory), *folder, path) for folder in ((".groundwork",), ())]
 

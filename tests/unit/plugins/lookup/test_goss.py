@@ -64,6 +64,12 @@ def test_where_a_relative_path_is_looked_for(tmp_path: Path, warned: list[str]) 
     assert warned == []
 
 
+def test_an_inventory_without_a_folder_is_no_place(warned: list[str]) -> None:
+    with pytest.raises(AnsibleError, match="Searched: ") as caught:
+        look_up("g.yaml", variables={"inventory_dir": "None", "playbook_dir": "/p"})
+    assert "Searched: /p/files/g.yaml, /p/g.yaml." in str(caught.value)
+
+
 def test_a_file_that_is_missing(warned: list[str]) -> None:
     with pytest.raises(AnsibleError, match="expected a goss file that can be read"):
         look_up("/nowhere/goss.yaml")
