@@ -57,7 +57,7 @@ def health() -> Report:
         "exporter node": _well("http"),
     }
     hung = (
-        "http url=https://127.0.0.1/status method=GET: expected status between 200 and 299, observed nothing "
+        "http url=https://127.0.0.1/status: expected status between 200 and 299, observed nothing "
         "(it accepted the connection and did not answer within 4.0 s: timed out), 4.0 s"
     )
     skipped = "skipped: it requires shop page, which failed"

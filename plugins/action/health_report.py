@@ -16,7 +16,7 @@ from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 from ansible_collections.groundwork.fleet.plugins.module_utils.errors import BadInput, bad_input
-from ansible_collections.groundwork.fleet.plugins.plugin_utils import health_report, health_results, health_view
+from ansible_collections.groundwork.fleet.plugins.plugin_utils import audit, health_report, health_results, health_view, settings
 from ansible_collections.groundwork.fleet.plugins.plugin_utils.reports import formats
 
 WIDTH_WITHOUT_TERMINAL = 120
@@ -74,7 +74,8 @@ class ActionModule(ActionBase):
         view = health_view.table(health_results.lines_of(results), given["width"] or terminal_width(), given["every"])
         files: list[str] = []
         if given["directory"]:
-            report = health_report.report_of(results, datetime.datetime.now(datetime.UTC), given["title"])
+            now, version = datetime.datetime.now(datetime.UTC), audit.collection_version(settings.COLLECTION)
+            report = health_report.report_of(results, now, given["title"], version=version)
             texts = formats.rendered(report, given["formats"])
             files = [] if self._task.check_mode else written(given["directory"], texts)
         Display().display(f"\n{view}\n")

@@ -13,6 +13,7 @@ short_description: Health checks as modules of Prometheus' blackbox exporter
 description:
   - Turns checks of the types C(http), C(tcp), C(grpc_health) and C(dns) into modules and targets that see the same.
   - A check of which the exporter could see only half is left out, with the reason. What only warns is passed over.
+  - What M(groundwork.fleet.health_check) would refuse is refused here, too.
   - Whoever asks the exporter says where it runs; a target on the loopback is that host itself.
 options:
   _input:
@@ -44,6 +45,9 @@ _value:
       type: dict
     left_out:
       description: Check name to why the exporter cannot make it.
+      type: dict
+    notes:
+      description: Check name to what of the check the exporter cannot see.
       type: dict
 """
 

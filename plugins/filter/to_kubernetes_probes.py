@@ -14,6 +14,9 @@ description:
   - Turns checks of the types C(http), C(tcp), C(grpc_health) and C(command) into probes that see the same of their own pod.
   - C(retries), C(passes), C(delay) and C(timeout) become the thresholds and the rhythm of the probe.
   - A check of which a probe could see only half is left out, with the reason. What only warns is passed over.
+  - A probe takes every status from 200 to 399 for good, so a check with other statuses is left out.
+    One that names no status is taken, with a note.
+  - What M(groundwork.fleet.health_check) would refuse is refused here, too.
 options:
   _input:
     description: The checks by name, as the option C(checks) of M(groundwork.fleet.health_check) takes them.
@@ -39,6 +42,9 @@ _value:
       type: dict
     left_out:
       description: Check name to why there is no probe for it.
+      type: dict
+    notes:
+      description: Check name to what of the check its probe cannot see.
       type: dict
 """
 

@@ -18,7 +18,8 @@ description:
   - Templates of Go that only name a variable are filled in, with any other the file is refused.
 options:
   _terms:
-    description: The paths of the files. A relative path is looked for where Ansible looks for files.
+    description: The paths of the files. A relative path is looked for in C(.groundwork/) beside the inventory, beside the inventory,
+      then where Ansible looks for files.
     type: list
     elements: str
     required: true
@@ -45,6 +46,7 @@ _value:
   elements: dict
 """
 
+import os
 from typing import Any
 
 from ansible.errors import AnsibleLookupError
@@ -61,7 +63,7 @@ class LookupModule(LookupBase):
         """Return one mapping in a list."""
         self.set_options(var_options=variables, direct=kwargs)
         try:
-            paths = [self.find_file_in_search_path(variables or {}, "files", str(term), ignore_missing=True) or str(term) for term in terms]
+            paths = [self._path(str(term), variables or {}) for term in terms]
             found = goss_file.merged(paths, self.get_option("values"))
         except BadInput as error:
             raise AnsibleLookupError(str(error)) from error
@@ -74,3 +76,13 @@ class LookupModule(LookupBase):
                 raise AnsibleLookupError(told)
             Display().warning(told)
         return [found.checks]
+
+    def _path(self, term: str, variables: dict[str, Any]) -> str:
+        """Return where a file lies. Raises BadInput with the places that were searched."""
+        beside = goss_file.beside_inventory(term, variables.get("inventory_dir"))
+        there = next((path for path in beside if os.path.isfile(path)), None)
+        found = there or self.find_file_in_search_path(variables, "files", term, ignore_missing=True)
+        if found or os.path.isabs(os.path.expanduser(term)):
+            return str(found or term)
+        playbook = str(variables.get("playbook_dir") or self._loader.get_basedir())
+        raise goss_file.not_found(term, [*beside, os.path.join(playbook, "files", term), os.path.join(playbook, term)])

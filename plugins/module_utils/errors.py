@@ -19,8 +19,18 @@ def nearest(name: str, known: Iterable[str]) -> Optional[str]:
     """Return the known name closest to `name`, or None where nothing is similar."""
     import difflib  # pylint: disable=import-outside-toplevel  # only where something is refused
 
-    matches = difflib.get_close_matches(name, sorted(known), n=1, cutoff=0.6)
-    return matches[0] if matches else None
+    matches = difflib.get_close_matches(name, sorted(known), n=4, cutoff=0.6)
+    return min(matches, key=lambda one: _distance(name, one), default=None)
+
+
+def _distance(one: str, other: str) -> int:
+    """Return how many letters have to be put in, taken out or replaced to make one name the other."""
+    row = list(range(len(other) + 1))
+    for number, letter in enumerate(one, 1):
+        before, row[0] = row[0], number
+        for place, wanted in enumerate(other, 1):
+            before, row[place] = row[place], min(row[place] + 1, row[place - 1] + 1, before + (letter != wanted))
+    return row[-1]
 
 
 def shown(value: object, secret: bool = False) -> str:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _REQUIRED = object()
+TLS_VERSIONS = ("SSLv3", "TLSv1", "TLSv1.1", "TLSv1.2", "TLSv1.3")  # ssl.SSLSocket.version()
 UNITS = ("", "bytes", "seconds", "version")  # a version is a text that has an order
 
 
@@ -53,15 +54,24 @@ def _found(pattern: str, observed: Any) -> bool:
 
 
 def option(
-    help_text: str, default: Any = _REQUIRED, expects: Optional[Relation] = None, fact: str = "", unit: str = "", presence: bool = False
+    help_text: str,
+    default: Any = _REQUIRED,
+    expects: Optional[Relation] = None,
+    fact: str = "",
+    unit: str = "",
+    presence: bool = False,
+    choices: Sequence[str] = (),
 ) -> Any:
     """Declare one option of a check type.
 
     expects: the option is an expectation, the fact named `fact` (or like the option) is held against its value.
     unit: that of the fact, one of UNITS, for the message.
     presence: whether there is nothing else to observe where the fact is false.
+    choices: all values that the fact can have; another one would never be met.
     """
-    given: Dict[str, Any] = {"metadata": {"help": help_text, "expects": expects, "fact": fact, "unit": unit, "presence": presence}}
+    given: Dict[str, Any] = {
+        "metadata": {"help": help_text, "expects": expects, "fact": fact, "unit": unit, "presence": presence, "choices": choices}
+    }
     if isinstance(default, list):
         given["default_factory"] = lambda: list(default)
     elif default is not _REQUIRED:

@@ -104,6 +104,35 @@ def _list_of(value: Any, where: str) -> List[Any]:
     return value
 
 
+def pattern(value: Any, where: str) -> Expectation:
+    """Return the expectation that a regular expression is found. Raises BadInput where it does not compile."""
+    try:
+        re.compile(str(value))
+    except re.error as error:
+        raise bad_input(where, value, "a regular expression", "It does not compile: %s." % error) from None  # told already
+    return Expectation("matches", str(value))
+
+
+def values_named(expectation: Expectation) -> List[Any]:
+    """Return the values that an expectation names one by one, wherever it does; those of other matchers are not in it."""
+    name, operand = expectation.matcher, expectation.operand
+    if name in ("any", "all", "not"):
+        return [value for part in ([operand] if name == "not" else operand) for value in values_named(part)]
+    if name in ("plain", "equals"):
+        return list(operand) if isinstance(operand, list) else [operand]
+    return []
+
+
+def never_unmet(warn: Expectation, checked: Expectation) -> bool:
+    """Tell whether a range of numbers lies inside that of `warn`: where `warn` is not met, the check has failed already."""
+    outer, inner = bounds(warn), bounds(checked)
+    if outer is None or inner is None or inner == (None, None):
+        return False
+    low = outer[0] is None or (inner[0] is not None and inner[0] > outer[0])
+    high = outer[1] is None or (inner[1] is not None and inner[1] < outer[1])
+    return low and high
+
+
 def _operand(name: str, value: Any, where: str, coercion: Coercion, relation: Relation) -> Expectation:
     ordered = _version if coercion.kind == "version" else quantity
     if name in (*_ORDER, "between") and coercion.kind not in ("int", "float", "version", "Any"):
@@ -118,11 +147,7 @@ def _operand(name: str, value: Any, where: str, coercion: Coercion, relation: Re
         ends = [Expectation(key, ordered(end, where), written=str(end)) for key, end in zip(("at_least", "at_most"), value)]
         return Expectation("all", ends)
     if name == "matches":
-        try:
-            re.compile(str(value))
-        except re.error as error:
-            raise bad_input(where, value, "a regular expression", "It does not compile: %s." % error) from error
-        return Expectation(name, str(value))
+        return pattern(value, where)
     if name == "contains":
         wanted = [coercion.item(item, where) for item in (value if isinstance(value, list) else [value])]
         return Expectation("all", [Expectation(name, item) for item in wanted])

@@ -51,11 +51,18 @@ def _performance(name: str, result: Mapping[str, Any]) -> List[str]:
     return found
 
 
-def to_nagios(results: Results) -> str:
-    """Return what a plugin of Nagios or Icinga prints: the state in the first line, each finding in a line of its own, performance data."""
+def _remarked(remark: str) -> str:
+    return " (%s)" % remark if remark else ""
+
+
+def to_nagios(results: Results, remark: str = "") -> str:
+    """Return what a plugin of Nagios or Icinga prints: the state in the first line, each finding in a line of its own, performance data.
+
+    remark: what the first line says besides.
+    """
     bad = [(name, result) for name, result in ordered(results) if result["status"] in ("failed", "warning")]
     named = ": %s" % ", ".join(name for name, _result in bad) if bad else ""
-    first = "HEALTH %s - %s%s" % (_WORDS[overall(results)], summary(results), named)
+    first = "HEALTH %s - %s%s%s" % (_WORDS[overall(results)], summary(results), named, _remarked(remark))
     data = [word for name, result in results.items() for word in _performance(name, result)]
     seconds = sum(result.get("seconds", 0.0) for result in results.values())
     data.append("'checks'=%d 'seconds'=%ss" % (len(results), _number(seconds)))
@@ -100,11 +107,11 @@ def to_textfile(results: Results, now: float, took: float = 0.0) -> str:
     return "\n".join(lines) + "\n"
 
 
-def to_text(results: Results) -> str:
-    """Return the results for a terminal, failures first."""
+def to_text(results: Results, remark: str = "") -> str:
+    """Return the results for a terminal, failures first. remark: what the last line says besides."""
     width = max([len(name) for name in results] or [0])
     lines = [("%-14s  %-*s  %s" % (_MARKS[result["status"]], width, name, result["message"])).rstrip() for name, result in ordered(results)]
-    return "\n".join([*lines, summary(results)])
+    return "\n".join([*lines, summary(results) + _remarked(remark)])
 
 
 def to_report(results: Results, host: str, now: float, took: float) -> Dict[str, Any]:

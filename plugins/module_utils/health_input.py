@@ -83,9 +83,8 @@ def _expectation(field: Any, value: Any, where: str) -> Any:
         if not isinstance(value, Mapping) or not value:
             raise bad_input(where, value, "a mapping of names to expectations", "Write {name: {at_least: 1}}.")
         return {str(key): health_expect.parse(item, "%s.%s" % (where, key), single, relation) for key, item in value.items()}
-    if relation.words == "matching":
-        single.item(value, where) if not isinstance(value, Mapping) else None
-        value = value if isinstance(value, Mapping) else {"matches": value}
+    if relation.words == "matching" and not isinstance(value, Mapping):
+        return health_expect.pattern(single.item(value, where), where)
     coercion = single._replace(plain=lambda given, place: _coerced(given, kind, place))
     parsed = health_expect.parse(value, where, coercion, relation)
     return parsed.operand if parsed.matcher == "plain" else parsed
@@ -117,8 +116,19 @@ def _refuse_impossible(name: str, value: Any, where: str) -> None:
     if name == "url" and not _ADDRESS.match(value):
         bare = re.sub(r"://[^/@\s]+@", "://***@", value)
         raise bad_input(where, bare, "an address that begins with http:// or https://", "Write the whole address.")
+    if name == "path" and isinstance(value, str) and not value.startswith(("/", "@")):  # @: a socket without a file
+        raise bad_input(where, value, "an absolute path", "Begin it with /: a check has no folder of its own.")
     if name == "mode" and isinstance(value, str) and not re.match(r"^[0-7]{4}$", value):
         raise bad_input(where, value, "four octal digits", 'Write mode: "0644".')
+
+
+def _refuse_unknown(field: Any, value: Any, where: str) -> None:
+    """Refuse a value that the fact cannot have, wherever the expectation names it."""
+    choices = field.metadata.get("choices")
+    named = health_expect.values_named(value if isinstance(value, Expectation) else Expectation("plain", value)) if choices else []
+    for one in named:
+        if one not in choices:
+            raise unknown_name(field.name, where, str(one), choices)
 
 
 def _fields(check_type: CheckType) -> Dict[str, Any]:
@@ -138,6 +148,7 @@ def _values(check_type: CheckType, given: Any, where: str, expecting: bool) -> D
         if value is not None:
             values[key] = _coerced(value, _kind(field), here) if field.metadata["expects"] is None else _expectation(field, value, here)
             _refuse_impossible(key, values[key], here)
+            _refuse_unknown(fields[key], values[key], here)
     return values
 
 
@@ -163,12 +174,22 @@ def _refuse_contradictions(options: Any, where: str, more: Iterable[Expected] = 
     for fact, wanted in facts.items():
         if health_expect.contradictory(Expectation("all", wanted)):
             words = " and ".join(health_expect.text(one, str) for one in wanted)
-            raise bad_input(where, words, "what `%s` can be" % fact, "It contradicts itself: nothing meets it.")
+            raise bad_input(_place(options, fact, where), words, "what `%s` can be" % fact, "It contradicts itself: nothing meets it.")
     gone = next((field for field in dataclasses.fields(options) if _is_absent(field, options)), None)
     others = [fact for fact in facts if gone is not None and fact != (gone.metadata["fact"] or gone.name)]
     if gone is not None and others:
         remedy = "It contradicts itself: where `%s` is false there is nothing else to observe." % gone.name
         raise bad_input(where, "%s false and %s" % (gone.name, ", ".join(others)), "what can be met together", remedy)
+
+
+def _place(options: Any, fact: str, where: str) -> str:
+    """Return the place of the one option that expects something of a fact; `where` itself where several do."""
+    names = []
+    for field in dataclasses.fields(options):
+        own = field.metadata["fact"] or field.name
+        if field.metadata["expects"] is not None and getattr(options, field.name) is not None and (fact + " ").startswith(own + " "):
+            names.append(".".join(filter(None, (where, field.name, fact[len(own) + 1 :]))))
+    return names[0] if len(names) == 1 else where
 
 
 def _is_absent(field: Any, options: Any) -> bool:
@@ -194,6 +215,12 @@ def _warned(check: Check, given: Any, where: str) -> Dict[str, Any]:
     warn = [one for one in warn if one not in unchanged]
     _refuse_contradictions(wanted, where)
     _refuse_contradictions(check.options, where, warn)
+    for one in warn:
+        checked = next((other.expectation for other in unchanged if other.fact == one.fact), None)
+        if checked is not None and health_expect.never_unmet(one.expectation, checked):
+            words = "%s, where the check wants %s" % tuple(health_expect.text(each, str) for each in (one.expectation, checked))
+            remedy = "It could never warn: where it is not met the check has failed."
+            raise bad_input(_place(wanted, one.fact, where), words, "what is stricter than the check", remedy)
     return {"warn": tuple(warn), "look": dataclasses.replace(check.options, **lacking)}
 
 

@@ -26,10 +26,13 @@ from ansible_collections.groundwork.fleet.plugins.module_utils.health import Che
 
 DECLARATION = "/etc/groundwork/health.json"
 FORMATS = ("text", "json", "nagios", "textfile")
-_KEYS = ("checks", "timeout", "maintenance")
+REPORT = "/run/groundwork/health.json"  # what the timer's run leaves for everybody
+OLDEST = 300.0  # seconds after which a report that does not say it itself tells nothing any more
+_KEYS = ("checks", "timeout", "maintenance", "oldest")
 USAGE = (
     """usage: groundwork-health [OPTION]...
 Run the health checks of this host. Exit status: 0 all passed, 1 warnings, 2 failures, 3 nothing ran.
+Who may not read the checks gets the last report that root's timer left, with its age.
 
   --declaration PATH   the checks, JSON (%s)
   --format FORMAT      what to print: text, json, nagios, textfile (text)
@@ -47,7 +50,7 @@ Run the health checks of this host. Exit status: 0 all passed, 1 warnings, 2 fai
 class Arguments(NamedTuple):
     """The command line."""
 
-    declaration: str = DECLARATION
+    declaration: Optional[str] = None
     format: str = "text"
     only: Tuple[str, ...] = ()
     timeout: Optional[str] = None
@@ -96,6 +99,8 @@ def _declared(path: str) -> Dict[str, Any]:
     try:
         with open(path, encoding="utf-8") as stream:
             found = json.load(stream)
+    except PermissionError:
+        raise
     except (OSError, ValueError) as error:
         raise bad_input("--declaration", path, "a JSON file with checks", "%s." % error) from error
     if not isinstance(found, dict):
@@ -120,7 +125,13 @@ def run(words: Sequence[str], types: Sequence[str], load: Callable[[str], CheckT
     given = arguments(words)
     if given.help:
         return 0, USAGE
-    declared = _declared(given.declaration)
+    path = given.declaration or DECLARATION
+    try:
+        declared = _declared(path)
+    except PermissionError as error:
+        if given.declaration:
+            raise bad_input("--declaration", path, "a JSON file with checks", "%s." % error) from error
+        return _last(given, time.time())
     checks = declared.get("checks")
     total = health_input.seconds(given.timeout or declared.get("timeout") or "60s", "timeout")
     if given.only and isinstance(checks, dict):
@@ -133,11 +144,41 @@ def run(words: Sequence[str], types: Sequence[str], load: Callable[[str], CheckT
     found = health_run.run(parsed, total)
     results = health_result.excuse(found, None, health_maintenance.reasons(windows, found, now))
     took = time.monotonic() - started
+    report = health_formats.to_report(results, os.uname().nodename, now, took)
+    if declared.get("oldest"):
+        report["oldest"] = health_input.seconds(declared["oldest"], "oldest")
+    return _told(given, report)
+
+
+def _last(given: Arguments, now: float) -> Tuple[int, str]:
+    """Return what the last report says, for those who may not read the declaration. Raises BadInput where it tells nothing any more."""
+    remedy = "Run groundwork-health as root, or see why groundwork-health.timer leaves no report."
+    try:
+        with open(REPORT, encoding="utf-8") as stream:
+            report = json.load(stream)
+        age, oldest = now - float(report["time"]), float(report.get("oldest") or OLDEST)
+        checks = dict(report["checks"])
+    except (OSError, ValueError, TypeError, KeyError) as error:
+        where = "%s may be read by root only, and the last report" % DECLARATION
+        raise bad_input(where, REPORT, "the report of a run", "%s. %s" % (error, remedy)) from error
+    if age > oldest:
+        raise bad_input("the last report", "%d s old" % age, "at most %d s" % oldest, remedy)
+    if given.only:
+        checks = _chosen(checks, given.only)
+    if given.list:
+        return 0, "".join("%s\n" % name for name in checks)
+    told = health_formats.to_report(checks, str(report.get("host", "")), float(report["time"]), float(report.get("seconds") or 0))
+    return _told(given, {**told, "oldest": oldest}, "the last report, %d s old" % max(age, 0))
+
+
+def _told(given: Arguments, report: Mapping[str, Any], remark: str = "") -> Tuple[int, str]:
+    """Write the files that are asked for and return the exit status and what to print. remark: what people are told besides."""
+    results = report["checks"]
     texts: Dict[str, Callable[[], str]] = {
-        "text": lambda: health_formats.to_text(results),
-        "json": lambda: json.dumps(health_formats.to_report(results, os.uname().nodename, now, took), indent=1),
-        "nagios": lambda: health_formats.to_nagios(results),
-        "textfile": lambda: health_formats.to_textfile(results, now, took).rstrip("\n"),
+        "text": lambda: health_formats.to_text(results, remark),
+        "json": lambda: json.dumps(report, indent=1),
+        "nagios": lambda: health_formats.to_nagios(results, remark),
+        "textfile": lambda: health_formats.to_textfile(results, report["time"], report["seconds"]).rstrip("\n"),
     }
     for kind, path in (("json", given.json), ("textfile", given.textfile)):
         if path:

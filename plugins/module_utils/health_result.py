@@ -121,7 +121,8 @@ def _told(check: Check, why: str, attempts: int, took: float, lines: Sequence[st
     asked = []
     for field in dataclasses.fields(check.options):
         value = getattr(check.options, field.name)
-        if field.metadata["expects"] is None and value is not None:
+        default = field.default if field.default_factory is dataclasses.MISSING else field.default_factory()
+        if field.metadata["expects"] is None and value is not None and value != default:
             asked.append("%s=%s" % (field.name, shown(value)))
     tries = "" if attempts == 1 else ", %d attempts" % attempts
     first = "%s: %s%s, %.1f s" % (" ".join([check.type.name, *asked]), why, tries, took)
@@ -175,6 +176,8 @@ def ordered(results: Mapping[str, Mapping[str, Any]]) -> List[Tuple[str, Mapping
 
 def summary(results: Mapping[str, Mapping[str, Any]]) -> str:
     """Return how many checks ended how, in one line."""
+    if not results:
+        return "no checks were given"
     counts = {status: sum(1 for result in results.values() if result["status"] == status) for status in STATUSES}
     rest = {**counts, "ok": 0}
     if not any(rest.values()):

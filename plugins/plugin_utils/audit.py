@@ -122,12 +122,13 @@ def table(made: Report) -> list[str]:
     hosts = sorted(made.hosts, key=lambda host: (not host.problem, 101 if host.score is None else host.score, host.host))
     shown = hosts[:MOST_ROWS]
     width = max((len(host.host) for host in shown), default=0)
-    width = max(width, len("all %d hosts" % len(hosts)))
+    total = "all %d hosts" % len(hosts) if len(hosts) != 1 else "1 host"
+    width = max(width, len(total))
     lines = ["%-*s  %5s  %6s  %6s  %6s  %14s" % (width, "host", "score", "failed", "waived", "passed", "not applicable")]
     lines += [_row(host.host, host.score, host.counts, host.problem, width) for host in shown]
     if len(hosts) > len(shown):
         lines.append("... and %d more, none of them worse" % (len(hosts) - len(shown)))
-    lines.append(_row("all %d hosts" % len(hosts), made.score, made.counts, "", width))
+    lines.append(_row(total, made.score, made.counts, "", width))
     return [*lines, *_remarks(made)]
 
 

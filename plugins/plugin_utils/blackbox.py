@@ -22,11 +22,14 @@ Options = Mapping[str, Any]
 
 
 def blackbox(checks: object) -> dict[str, Any]:
-    """Return `modules` (as in blackbox.yml), `targets` (check to module and target) and `left_out` (check to reason)."""
-    made, left_out = health_probes.each(checks, MAKERS, TOOL)
+    """Return `modules` (as in blackbox.yml), `targets` (check to module and target), `left_out` (check to reason) and `notes`.
+
+    `notes` (check to text) tell what of a check the exporter cannot see. Raises BadInput for what `health_check` would refuse.
+    """
+    made, left_out, notes = health_probes.each(checks, MAKERS, TOOL)
     modules = {module_name(name): module for name, (module, _target) in made.items()}
     targets = {name: {"module": module_name(name), "target": target} for name, (_module, target) in made.items()}
-    return {"modules": modules, "targets": targets, "left_out": left_out}
+    return {"modules": modules, "targets": targets, "left_out": left_out, "notes": notes}
 
 
 def module_name(check: str) -> str:

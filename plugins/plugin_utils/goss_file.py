@@ -63,12 +63,26 @@ def document_of(text: str, where: str, variables: Mapping[str, Any]) -> dict[str
     try:
         found = yaml.safe_load(filled_in(text, where, variables))
     except yaml.YAMLError as error:
-        raise bad_input(where, str(error).split("\n", 1)[0], "YAML or JSON", "Correct the file.") from error
+        raise bad_input(where, str(error).split("\n", 1)[0], "YAML or JSON", "Correct the file.") from None  # told already
     if found is None:
         return {}
     if not isinstance(found, Mapping):
         raise bad_input(where, found, "a mapping of kinds of resources", "Write file: {/etc/passwd: {exists: true}}.")
     return {str(key): value for key, value in found.items()}
+
+
+def beside_inventory(path: str, inventory_directory: object) -> list[str]:
+    """Return where a relative path is looked for first, best first; nothing for an absolute path, or without an inventory."""
+    # An inventory on the command line has the directory None, as a text where it went through a template.
+    if str(inventory_directory or "None") == "None" or os.path.isabs(os.path.expanduser(path)):
+        return []
+    return [os.path.join(str(inventory_directory), *folder, path) for folder in ((".groundwork",), ())]
+
+
+def not_found(path: str, searched: Iterable[str]) -> BadInput:
+    """Return the error for a file that is in none of the places."""
+    remedy = "Searched: %s. Put it into .groundwork/ beside the inventory, or write the whole path." % ", ".join(searched)
+    return bad_input("gossfile", path, "a goss file that is there", remedy)
 
 
 def read(path: str, variables: Mapping[str, Any] | None = None) -> Converted:
@@ -86,7 +100,7 @@ def _read(path: str, variables: Mapping[str, Any], converted: Converted, opened:
         with open(path, encoding="utf-8") as stream:
             text = stream.read()
     except (OSError, UnicodeDecodeError) as error:
-        raise bad_input("gossfile", path, "a goss file that can be read", f"{error}.") from error
+        raise bad_input("gossfile", path, "a goss file that can be read", f"{error}.") from None  # told already
     document = document_of(text, path, variables)
     for name, included in (document.pop(INCLUDES, None) or {}).items():
         options = included or {}

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from ansible_collections.groundwork.fleet.plugins.module_utils import health_endpoint, health_input
+from ansible_collections.groundwork.fleet.plugins.module_utils import health_endpoint, health_input, health_maintenance
 from ansible_collections.groundwork.fleet.plugins.module_utils.errors import bad_input, unknown_name
 from ansible_collections.groundwork.fleet.plugins.plugin_utils import unit_text
 
@@ -165,8 +165,10 @@ def health_plan(settings: Mapping[str, Any], checks: Mapping[str, Any], program:
 
     settings: the role's settings with `fleet`. checks: all checks of the host by name. program: the text of `groundwork-health`.
     """
+    health_maintenance.windows(settings["maintenance"], "health_maintenance")
     endpoint, tls = endpoint_of(settings["endpoint"]), settings["fleet"]["tls_directory"]
-    declared = {"timeout": settings["timeout"], "maintenance": settings["maintenance"], "checks": checks}
+    declared = {"timeout": settings["timeout"], "maintenance": settings["maintenance"]}
+    declared.update(oldest=oldest(settings["interval"], settings["timeout"]), checks=checks)
     files: dict[str, Any] = {
         DIRECTORY: {"directory": True},
         # A check may hold a password, of a header or of a database.

@@ -11,15 +11,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from ansible_collections.groundwork.fleet.plugins.module_utils import health_input
 from ansible_collections.groundwork.fleet.plugins.module_utils.errors import bad_input
+from ansible_collections.groundwork.fleet.plugins.plugin_utils import health_program
 
 Options = Mapping[str, Any]
 
-SETTINGS = ("delay", "from", "name", "passes", "requires", "retries", "service", "stable_for", "timeout", "warn")
+OURS = ("from", "name", "service")  # what a check of a service has besides what `health_check` knows
+SETTINGS = (*health_input.SETTINGS, *OURS)
+NOT_SEEN = ("requires", "retries", "delay", "passes")  # of these a tool may have nothing and still see what the check sees
 DEFAULT_TIMEOUT = 10.0
 FIRST_SUCCESS, LAST_SUCCESS = 200, 399  # what Kubernetes takes for a good answer
 LONGEST_RANGE = 1000
@@ -92,24 +95,43 @@ def _pattern(matcher: str, operand: Any) -> tuple[list[str], list[str]]:
     raise LeftOut(f"there is nothing for the matcher {matcher}")
 
 
-def each(checks: object, make: Mapping[str, Callable[..., Any]], tool: str) -> tuple[dict[str, Any], dict[str, str]]:
-    """Return what was made of each check by its type, and why the others are left out. Raises BadInput for what are no checks."""
+class Made(NamedTuple):
+    """What was made of checks: by name, why others are left out, and what of those that were made the tool cannot see."""
+
+    made: dict[str, Any]
+    left_out: dict[str, str]
+    notes: dict[str, str]
+
+
+def each(checks: object, make: Mapping[str, Callable[..., Any]], tool: str, said: tuple[str, ...] = ()) -> Made:
+    """Return what was made of each check by its type. Raises BadInput for what `health_check` would refuse.
+
+    said: the settings of every check that the tool has something for.
+    """
     if not isinstance(checks, Mapping):
         raise bad_input("checks", checks, "a mapping of names to checks", "Write name: {tcp: {port: 22}}.")
-    made: dict[str, Any] = {}
-    left_out: dict[str, str] = {}
+    plain = {name: _without_ours(check) for name, check in checks.items()}
+    health_program.types_used(plain, whole=False)
+    found = Made({}, {}, {})
     for name, check in checks.items():
-        if not isinstance(check, Mapping):
-            raise bad_input(f"checks.{name}", check, "a mapping with one check type", "Write {tcp: {port: 22}}.")
-        kind = next((str(key) for key in check if key not in SETTINGS), "")
-        options = check.get(kind)
+        kind = next(str(key) for key in check if key not in SETTINGS)
         try:
             if kind not in make:
-                raise LeftOut(f"{tool} has nothing for a check of the type {kind or '(none)'}")
-            made[str(name)] = make[kind](str(name), check, options if isinstance(options, Mapping) else {})
+                raise LeftOut(f"{tool} has nothing for a check of the type {kind}")
+            if check.get("stable_for"):
+                raise LeftOut(f"{tool} has nothing for the setting stable_for")
+            found.made[str(name)] = make[kind](str(name), check, check[kind])
         except LeftOut as reason:
-            left_out[str(name)] = str(reason)
-    return made, left_out
+            found.left_out[str(name)] = str(reason)
+            continue
+        unseen = [setting for setting in NOT_SEEN if check.get(setting) and setting not in said]
+        if unseen:
+            found.notes[str(name)] = f"{tool} has nothing for {', '.join(unseen)}"
+    return found
+
+
+def _without_ours(check: Any) -> Any:
+    return {key: value for key, value in check.items() if key not in OURS} if isinstance(check, Mapping) else check
 
 
 def port_of(address: str) -> int:

@@ -19,8 +19,11 @@ PACKAGE = "ansible_collections.groundwork.fleet.plugins.module_utils"
 DAY = 86400.0
 
 
-def types_used(checks: object) -> list[str]:
-    """Return the names of the check types that a declaration uses, sorted. Raises BadInput for one that could not run."""
+def types_used(checks: object, whole: bool = True) -> list[str]:
+    """Return the names of the check types that a declaration uses, sorted. Raises BadInput for one that could not run.
+
+    whole: False where these are a part of all checks, so that `requires` may name others.
+    """
     types = health.check_types()
     used: set[str] = set()
 
@@ -28,7 +31,7 @@ def types_used(checks: object) -> list[str]:
         used.add(name)
         return health.load_type(name, types[name].read_text(encoding="utf-8"))
 
-    health_input.parse(checks, types, load, DAY)
+    health_input.parse(checks, types, load, DAY, whole=whole)
     return sorted(used)
 
 

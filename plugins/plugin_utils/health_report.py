@@ -36,15 +36,18 @@ def item_of(line: Line) -> Item:
     return Item(line.check, line.type, status, message, line.seconds, line.type, properties=properties)
 
 
-def report_of(results: object, now: datetime.datetime, title: str = "Health", properties: Mapping[str, str] | None = None) -> Report:
+def report_of(
+    results: object, now: datetime.datetime, title: str = "Health", properties: Mapping[str, str] | None = None, version: str = ""
+) -> Report:
     """Return the report of an answer of health_check, or of a mapping of hosts to answers.
 
-    now: when it was looked. properties: about the run, shown in their order. Raises BadInput for anything else.
+    now: when it was looked. properties: about the run, shown in their order. version: that of the collection.
+    Raises BadInput for anything else.
     """
     lines = lines_of(results)
     hosts = sorted({line.host for line in lines})
     found = tuple(_host(host, [line for line in lines if line.host == host]) for host in hosts)
-    return Report("health", title, now, found, properties=dict(properties or {}))
+    return Report("health", title, now, found, properties=dict(properties or {}), version=version)
 
 
 def _host(host: str, lines: Sequence[Line]) -> HostReport:

@@ -20,7 +20,10 @@ HOST = "(host)"
 
 @dataclass(frozen=True)
 class Line:
-    """One check of one host. seconds: how long it took. root: the failed check for which it was skipped."""
+    """One check of one host. seconds: how long it took. root: the failed check for which it was skipped.
+
+    excused: why its failure does not block.
+    """
 
     host: str
     check: str
@@ -29,6 +32,7 @@ class Line:
     message: str = ""
     seconds: float = 0.0
     root: str = ""
+    excused: str = ""
 
     @property
     def order(self) -> tuple[int, str, str]:
@@ -65,6 +69,7 @@ def _of_answer(answer: Mapping[str, Any], host: str) -> Iterable[Line]:
             str(result.get("message") or ""),
             float(result.get("seconds") or 0),
             str(result.get("root") or ""),
+            str(result.get("excused") or ""),
         )
 
 

@@ -64,6 +64,16 @@ def first_line(message: str) -> str:
     return message.strip().split("\n", 1)[0]
 
 
+def why(line: Line, room: int) -> str:
+    """Return what the table says of a check: why its failure does not block first; in few columns what was expected before where."""
+    told = first_line(line.message.removesuffix(f" ({line.excused})") if line.excused else line.message)
+    lead = f"({line.excused}) " if line.excused else ""
+    where, found, cause = told.partition(": expected ")
+    if found and width_of(lead + told) > room:
+        told = f"expected {cause} ({where})"
+    return lead + told
+
+
 def _totals(lines: Sequence[Line]) -> str:
     counts = {status: count for status, count in counted(lines).items() if count}
     told = ", ".join(f"{count} {WORDS.get(status, status).lower()}" for status, count in counts.items())
@@ -76,7 +86,9 @@ def table(lines: Iterable[Line], width: int = 80, every: bool = False) -> str:
     """Return the view. every: healthy checks stand in it one by one, otherwise each host has one line of counts."""
     found, width = list(lines), max(width, NARROWEST)
     shown = [line for line in found if every or line.status not in ("ok", "not_applicable")]
-    rows = [(WORDS.get(line.status, line.status), line.host, line.check, first_line(line.message)) for line in shown]
+    cells = [(WORDS.get(line.status, line.status), line.host, line.check) for line in shown]
+    taken = sum(max((width_of(plain(cell)) for cell in column), default=0) + len(GAP) for column in zip(*cells, strict=True))
+    rows = [(*three, why(line, width - taken)) for three, line in zip(cells, shown, strict=True)]
     parts = []
     if rows:
         parts.append("\n".join(laid_out([("STATUS", "HOST", "CHECK", "WHY"), *rows], width)))

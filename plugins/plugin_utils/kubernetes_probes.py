@@ -16,14 +16,34 @@ from ansible_collections.groundwork.fleet.plugins.plugin_utils.health_fleet impo
 from ansible_collections.groundwork.fleet.plugins.plugin_utils.health_probes import LeftOut
 
 TOOL = "Kubernetes"
+SAID = ("retries", "passes", "delay")
+ACCEPTED = set(range(health_probes.FIRST_SUCCESS, health_probes.LAST_SUCCESS + 1))
 
 Options = Mapping[str, Any]
 
 
 def kubernetes(checks: object) -> dict[str, Any]:
-    """Return `probes` (check to what stands under livenessProbe, readinessProbe or startupProbe) and `left_out` (check to reason)."""
-    probes, left_out = health_probes.each(checks, MAKERS, TOOL)
-    return {"probes": probes, "left_out": left_out}
+    """Return `probes` (check to what stands under livenessProbe, readinessProbe or startupProbe), `left_out` (check to reason), `notes`.
+
+    `notes` (check to text) tell what of a check its probe cannot see. Raises BadInput for what `health_check` would refuse.
+    """
+    probes, left_out, notes = health_probes.each(checks, MAKERS, TOOL, SAID)
+    for name in probes:
+        more = _unseen(checks[name]) if isinstance(checks, Mapping) else []
+        if more:
+            notes[name] = "; ".join([*([notes[name]] if name in notes else []), *more])
+    return {"probes": probes, "left_out": left_out, "notes": notes}
+
+
+def _unseen(check: Options) -> list[str]:
+    """Return what nobody asked a check of HTTP for and it looks at all the same, and its probe does not."""
+    options = check.get("http")
+    if not options:
+        return []
+    found = [] if options.get("status") else ["a probe takes the statuses from 200 to 399 for good, the check 200 only"]
+    if str(options["url"]).startswith("https:") and options.get("verify") in (None, True):
+        found.append("a probe verifies no certificate")
+    return found
 
 
 def _probe(name: str, check: Options, options: Options, handler: Mapping[str, Any]) -> dict[str, Any]:
@@ -50,9 +70,8 @@ def _http(name: str, check: Options, options: Options) -> dict[str, Any]:
     health_probes.refuse(options, ("headers", "status", "timeout", "url", "verify"), TOOL)
     address = urlsplit(str(options.get("url")))
     _own(address.hostname)
-    accepted = health_probes.statuses(options.get("status") or [200])
-    if not all(health_probes.FIRST_SUCCESS <= one <= health_probes.LAST_SUCCESS for one in accepted):
-        raise LeftOut("a probe takes the statuses from 200 to 399 for good, the check others too")
+    if options.get("status") and set(health_probes.statuses(options["status"])) != ACCEPTED:
+        raise LeftOut("a probe takes the statuses from 200 to 399 for good, the check others")
     handler: dict[str, Any] = {
         "path": (address.path or "/") + (f"?{address.query}" if address.query else ""),
         "port": health_probes.port_of(str(options.get("url"))),

@@ -150,7 +150,7 @@ def _badness(host: HostReport) -> tuple[bool, bool, int, bool, int, int]:
 def table(made: Report) -> list[str]:
     """Return the report as lines for a terminal: the worst hosts first, then the fleet."""
     hosts = sorted(sorted(made.hosts, key=lambda host: host.host), key=_badness, reverse=True)
-    total = "all %d hosts" % len(hosts)
+    total = "all %d hosts" % len(hosts) if len(hosts) != 1 else "1 host"
     width = max([len(host.host) for host in hosts[:MOST_ROWS]] + [len(total)])
     ran = any("outcome" in host.properties for host in hosts)
     lines = [_row("host", HEADS, "outcome" if ran else "", width)]

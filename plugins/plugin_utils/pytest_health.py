@@ -9,6 +9,7 @@ One line in conftest.py brings the fixture `health`:
 
     def test_the_shop(health): assert health({"page": {"http": {"url": "http://127.0.0.1/", "contains": "welcome"}}})
 
+pytest has to find `ansible_collections`: its setting `pythonpath`, or PYTHONPATH, names the folder that holds it.
 All checks of a call run in one round trip, on the host of testinfra (whatever its connection), and here where testinfra is not installed.
 A host needs Python 3.9 and nothing else.
 """

@@ -14,6 +14,7 @@ from typing import Any, Dict, Optional, Sequence
 
 from ansible_collections.groundwork.fleet.plugins.module_utils import health_net
 from ansible_collections.groundwork.fleet.plugins.module_utils.health import (
+    TLS_VERSIONS,
     Deadline,
     Observation,
     at_least,
@@ -39,7 +40,9 @@ class Options:
     days: Optional[int] = option("for how many more days it has to be valid", None, expects=at_least)
     names: Optional[str] = option("a name that has to stand in it", None, expects=holds)
     issuer: Optional[str] = option("the common name of who issued it", None, expects=equal)
-    tls_version: Optional[Sequence[str]] = option("the version of TLS that the server chose, or a list (TLSv1.3)", None, expects=one_of)
+    tls_version: Optional[Sequence[str]] = option(
+        "the version of TLS that the server chose, or a list (TLSv1.3)", None, expects=one_of, choices=TLS_VERSIONS
+    )
 
 
 def problem(options: Options) -> str:

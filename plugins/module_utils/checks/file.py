@@ -43,7 +43,10 @@ class Options:
     path: str = option("the path of the file or directory")
     exists: bool = option("whether it has to exist", True, expects=equal, presence=True)
     type: Optional[str] = option(
-        "what it has to be: file, directory, link, socket, pipe, block device, character device", None, expects=equal
+        "what it has to be: file, directory, link, socket, pipe, block device, character device",
+        None,
+        expects=equal,
+        choices=tuple(_KINDS.values()),
     )
     mode: Optional[str] = option("its mode as a quoted octal number", None, expects=equal)
     owner: Optional[str] = option("its owner's name", None, expects=equal)

@@ -11,6 +11,7 @@ from typing import Any, Dict, Mapping, Optional, Sequence
 
 from ansible_collections.groundwork.fleet.plugins.module_utils import health_net
 from ansible_collections.groundwork.fleet.plugins.module_utils.health import (
+    TLS_VERSIONS,
     Deadline,
     Observation,
     at_most,
@@ -37,7 +38,9 @@ class Options:
     json: Optional[Mapping[str, Any]] = option("values in the answer's JSON by their paths, like items[0].name", None, expects=each_named)
     answer_headers: Optional[Mapping[str, str]] = option("headers of the answer by their names", None, expects=each_named, fact="header")
     redirect: Optional[str] = option("where the answer redirects to", None, expects=equal)
-    tls_version: Optional[Sequence[str]] = option("the version of TLS, or a list of accepted ones (TLSv1.3)", None, expects=one_of)
+    tls_version: Optional[Sequence[str]] = option(
+        "the version of TLS, or a list of accepted ones (TLSv1.3)", None, expects=one_of, choices=TLS_VERSIONS
+    )
     milliseconds: Optional[int] = option("how many milliseconds the whole answer may take", None, expects=at_most)
     ca: Optional[str] = option("path on the host of the authority that the server's certificate is held against", None)
     certificate: Optional[str] = option("path on the host of the client certificate", None)

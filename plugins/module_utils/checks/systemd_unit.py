@@ -26,12 +26,15 @@ _PROPERTIES = (
 )
 
 
+_STATES = ("active", "activating", "deactivating", "failed", "inactive", "maintenance", "refreshing", "reloading")  # systemctl(1)
+
+
 @dataclasses.dataclass
 class Options:
     """Options of a systemd_unit check."""
 
     name: str = option("the unit's name with its suffix")
-    state: Sequence[str] = option("its state, or a list of accepted ones", ["active"], expects=one_of)
+    state: Sequence[str] = option("its state, or a list of accepted ones", ["active"], expects=one_of, choices=_STATES)
     enabled: Optional[bool] = option("whether it starts at boot", None, expects=equal)
     substate: Optional[Sequence[str]] = option("its state in the words of its kind (running, exited), or a list", None, expects=one_of)
     restarts: Optional[int] = option("how often systemd may have started it anew", None, expects=at_most)
@@ -44,15 +47,6 @@ class Options:
     memory: Optional[int] = option("how much memory it may have", None, expects=at_most, unit="bytes")
     tasks: Optional[int] = option("how many tasks it may have", None, expects=at_most)
     lines: int = option("how many of its last journal lines the message of a failure has", 10)
-
-
-_STATES = ("active", "activating", "deactivating", "failed", "inactive", "maintenance", "refreshing", "reloading")  # systemctl(1)
-
-
-def problem(options: Options) -> str:
-    """Demand states that systemd has; another one would never be met."""
-    unknown = [state for state in options.state if state not in _STATES] if isinstance(options.state, list) else []
-    return "`state` is one of %s; %s is none." % (", ".join(_STATES), ", ".join(unknown)) if unknown else ""
 
 
 def _number(unit: Mapping[str, str], name: str) -> Optional[int]:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -69,6 +70,7 @@ def test_it_writes_the_formats_asked_for(monkeypatch: pytest.MonkeyPatch, shown:
     answer = run(monkeypatch, results=WELL, directory=str(folder), formats=THERE)
     assert sorted(path.name for path in folder.iterdir()) == ["health.json", "health.junit.xml", "health.nagios.txt", "health.tap"]
     assert sorted(answer["files"]) == sorted(str(path) for path in folder.iterdir())
+    assert json.loads((folder / "health.json").read_text())["version"]
     assert "ok 1 - web-1: ssh" in (folder / "health.tap").read_text()
 
 

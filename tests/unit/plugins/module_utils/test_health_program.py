@@ -62,6 +62,46 @@ def test_it_leaves_the_files(declared: Path, tmp_path: Path) -> None:
     assert sorted(path.name for path in tmp_path.iterdir()) == ["health.json", "out.json", "out.prom"]
 
 
+@pytest.fixture
+def unreadable(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """An ordinary user's view: the declaration is root's, the report is everybody's."""
+
+    def refuse(path: str) -> None:
+        raise PermissionError(13, "Permission denied", path)
+
+    monkeypatch.setattr(health_program, "_declared", refuse)
+    monkeypatch.setattr(health_program, "REPORT", str(tmp_path / "report.json"))
+    return tmp_path / "report.json"
+
+
+def test_who_may_not_read_the_checks_gets_the_last_report(declared: Path, unreadable: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as as_root:
+        as_root.setattr(health_program, "_declared", lambda path: {"checks": CHECKS, "oldest": 240.0})
+        run(declared, "--json", str(unreadable))
+    report = json.loads(unreadable.read_text())
+    assert report["oldest"] == 240.0
+    monkeypatch.setattr(health_program.time, "time", lambda: report["time"] + 12)
+    code, text = health_program.run(["--format=nagios"], list(TYPES), load)
+    assert (code, text.split(" | ")[0].rpartition(": web page, web file ")[2]) == (2, "(the last report, 12 s old)")
+    assert text.startswith("HEALTH CRITICAL - 1 of 3 checks passed")
+    assert health_program.run(["--only=root"], list(TYPES), load)[0] == 0
+    assert health_program.run(["--list"], list(TYPES), load) == (0, "root\nweb page\nweb file\n")
+    assert json.loads(health_program.run(["--format=json"], list(TYPES), load)[1])["time"] == report["time"]
+    with pytest.raises(BadInput, match=r"--declaration is .*Permission denied"):
+        run(declared)
+    monkeypatch.setattr(health_program.time, "time", lambda: report["time"] + 241)
+    with pytest.raises(BadInput, match="the last report is '241 s old'; expected at most 240 s"):
+        health_program.run([], list(TYPES), load)
+
+
+@pytest.mark.parametrize("content", [None, "{", "[]", '{"time": 1}'])
+def test_a_report_that_is_none(unreadable: Path, content: str | None, capsys: pytest.CaptureFixture[str]) -> None:
+    if content is not None:
+        unreadable.write_text(content)
+    assert health_program.main([], list(TYPES), load) == 3
+    assert capsys.readouterr().out.startswith("HEALTH UNKNOWN - /etc/groundwork/health.json may be read by root only, and the last report")
+
+
 def test_a_maintenance_window_counts(declared: Path) -> None:
     always = [{"from": "00:00", "until": "12:00", "reason": "x"}, {"from": "12:00", "until": "00:00", "reason": "x"}]
     declared.write_text(json.dumps({"checks": CHECKS, "maintenance": always}))

@@ -76,7 +76,8 @@ def judged(facts: dict[str, Any], warn: dict[str, Any] | None = None, **options:
 def test_a_warning_is_less_than_a_failure() -> None:
     options: dict[str, Any] = {"warn": {"minimum": 5}, "minimum": 2}
     assert [judged({"count": count}, **options)["status"] for count in (1, 3, 5)] == ["failed", "warning", "ok"]
-    assert judged({"count": 3}, **options)["message"] == "fake subject=it: expected count at least 5, observed 3, 0.2 s"
+    assert judged({"count": 3}, **options)["message"] == "fake: expected count at least 5, observed 3, 0.2 s"
+    assert judged({"count": 3}, **options, subject="that")["message"].startswith("fake subject=that: expected")
     assert judged({"count": 3}, **options)["expected"]["count"] == "at least 2, without warning at least 5"
 
 

@@ -104,6 +104,10 @@ def test_the_table_for_a_terminal() -> None:
     ]
 
 
+def test_one_host_is_no_plural() -> None:
+    assert audit.table(made(host("a", "pass")))[-1].startswith("1 host ")
+
+
 def test_the_table_of_many_hosts_is_short() -> None:
     lines = audit.table(made(*(host("h%03d" % number, *["fail"] * number, "pass") for number in range(100))))
     assert len(lines) == 23

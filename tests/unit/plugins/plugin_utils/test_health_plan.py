@@ -38,8 +38,13 @@ def lines(plan: dict[str, Any], path: str) -> list[str]:
     return str(plan["files"][path]["content"]).splitlines()
 
 
+def test_a_wrong_window_is_told_by_the_name_of_its_variable() -> None:
+    with pytest.raises(BadInput, match=r"^health_maintenance\[0\]\.from is '25:00'"):
+        planned(maintenance=[{"from": "25:00", "until": "23:00", "reason": "x"}])
+
+
 def test_the_files_of_a_plain_host() -> None:
-    plan = planned(maintenance=[{"from": "22:00", "until": "23:00"}])
+    plan = planned(maintenance=[{"from": "22:00", "until": "23:00", "reason": "import"}])
     there = sorted(path for path, entry in plan["files"].items() if "absent" not in entry)
     assert there == [
         "/etc/groundwork",
@@ -49,7 +54,12 @@ def test_the_files_of_a_plain_host() -> None:
         "/usr/local/bin/groundwork-health",
     ]
     declaration = plan["files"]["/etc/groundwork/health.json"]
-    assert json.loads(declaration["content"]) == {"timeout": "2m", "maintenance": [{"from": "22:00", "until": "23:00"}], "checks": CHECKS}
+    assert json.loads(declaration["content"]) == {
+        "timeout": "2m",
+        "maintenance": [{"from": "22:00", "until": "23:00", "reason": "import"}],
+        "oldest": 300.0,
+        "checks": CHECKS,
+    }
     assert (declaration["mode"], declaration["secret"]) == ("0600", True)
     assert plan["files"]["/usr/local/bin/groundwork-health"] == {"content": PROGRAM, "mode": "0755"}
     assert list(plan["proofs"]) == ["the timer has run the checks"]

@@ -70,9 +70,29 @@ def test_what_are_no_checks(checks: Any, message: str) -> None:
 
 
 def test_a_type_that_the_tool_does_not_know_is_left_out() -> None:
-    made, left_out = health_probes.each({"disk": {"retries": 1, "disk": {"path": "/"}}, "none": {}}, {}, "nobody")
-    assert (made, left_out["disk"]) == ({}, "nobody has nothing for a check of the type disk")
-    assert left_out["none"] == "nobody has nothing for a check of the type (none)"
+    made, left_out, notes = health_probes.each({"disk": {"retries": 1, "disk": {"path": "/"}}}, {}, "nobody")
+    assert (made, left_out, notes) == ({}, {"disk": "nobody has nothing for a check of the type disk"}, {})
+
+
+@pytest.mark.parametrize("convert", [blackbox.blackbox, kubernetes_probes.kubernetes])
+@pytest.mark.parametrize(
+    ("check", "message"),
+    [
+        ({"htpp": {}}, "checks.a is 'htpp'; expected a known check type or setting. Did you mean 'http'?"),
+        ({"tcp": {"prot": 1}}, "checks.a.tcp is 'prot'; expected a known option of a tcp check. Did you mean 'port'?"),
+        ({"retries": 1}, "expected exactly one check type"),
+    ],
+)
+def test_a_typo_is_refused_as_health_check_does(convert: Any, check: dict[str, Any], message: str) -> None:
+    with pytest.raises(BadInput, match=re.escape(message)):
+        convert({"a": check})
+
+
+@pytest.mark.parametrize("convert", [blackbox.blackbox, kubernetes_probes.kubernetes])
+def test_settings_that_a_tool_cannot_see_are_told(convert: Any) -> None:
+    found = convert({"a": {"tcp": {"port": 1}, "stable_for": "5s"}, "b": {"tcp": {"port": 1}, "requires": "elsewhere", "service": "shop"}})
+    assert "stable_for" in found["left_out"]["a"]
+    assert found["notes"]["b"].endswith("has nothing for requires")
 
 
 @pytest.mark.parametrize(("address", "port"), [("http://a/", 80), ("https://a/", 443), ("https://[::1]:8443/x", 8443)])

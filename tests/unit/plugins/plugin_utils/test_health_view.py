@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.groundwork.fleet.plugins.plugin_utils import health_view
-from ansible_collections.groundwork.fleet.plugins.plugin_utils.health_results import Line
+from ansible_collections.groundwork.fleet.plugins.plugin_utils.health_results import Line, lines_of
 
 LINES = [
     Line("web-1", "shop http", "http", "failed", "http url=http://127.0.0.1/: expected status 200, observed 502, 1.0 s\n    the journal"),
@@ -30,6 +30,19 @@ def test_the_whole_view() -> None:
         "\n"
         "5 checks on 3 hosts: 1 failed, 1 warning, 1 n/a, 2 ok"
     )
+
+
+def test_the_cause_stands_first_where_there_is_little_room() -> None:
+    (failed, *_others) = health_view.table(LINES, 70).splitlines()[1:]
+    assert failed.startswith("FAILED   web-1  shop http  expected status 200, observed 502, 1.0 s (")
+
+
+def test_why_a_failure_does_not_block_is_shown() -> None:
+    reason = "maintenance: import, until 23:00"
+    line = Line("db-1", "disk", "disk", "warning", f"disk path=/: expected x, observed y\n    a line ({reason})", excused=reason)
+    assert f"({reason}) disk path=/: expected x, observed y" in health_view.table([line], 120)
+    told = {"checks": {"disk": {"type": "disk", "status": "warning", "message": line.message, "excused": reason}}}
+    assert lines_of(told, "db-1") == [line]
 
 
 def test_every_check_has_a_line_when_asked_for() -> None:

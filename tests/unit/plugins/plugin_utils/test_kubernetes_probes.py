@@ -21,7 +21,7 @@ RHYTHM = {"timeoutSeconds": 10, "periodSeconds": 10, "failureThreshold": 1}
             {"httpGet": {"path": "/healthz?full=1", "port": 8080, "scheme": "HTTP"}, **RHYTHM},
         ),
         (
-            {"http": {"url": "https://localhost", "headers": {"X-A": 1}, "status": {"between": [200, 299]}}},
+            {"http": {"url": "https://localhost", "headers": {"X-A": "1"}, "status": {"between": [200, 399]}, "verify": False}},
             {"httpGet": {"path": "/", "port": 443, "scheme": "HTTPS", "httpHeaders": [{"name": "X-A", "value": "1"}]}, **RHYTHM},
         ),
         ({"tcp": {"port": "5432"}}, {"tcpSocket": {"port": 5432}, **RHYTHM}),
@@ -34,7 +34,22 @@ RHYTHM = {"timeoutSeconds": 10, "periodSeconds": 10, "failureThreshold": 1}
     ],
 )
 def test_probes(check: dict[str, Any], probe: dict[str, Any]) -> None:
-    assert kubernetes_probes.kubernetes({"it": check}) == {"probes": {"it": probe}, "left_out": {}}
+    found = kubernetes_probes.kubernetes({"it": check})
+    assert (found["probes"], found["left_out"]) == ({"it": probe}, {})
+
+
+@pytest.mark.parametrize(
+    ("options", "notes"),
+    [
+        ({"url": "http://127.0.0.1/"}, ["the check 200 only"]),
+        ({"url": "https://127.0.0.1/"}, ["the check 200 only", "verifies no certificate"]),
+        ({"url": "https://127.0.0.1/", "status": {"between": [200, 399]}, "verify": False}, []),
+    ],
+)
+def test_what_a_probe_cannot_see_is_told(options: dict[str, Any], notes: list[str]) -> None:
+    told = kubernetes_probes.kubernetes({"it": {"http": options}})["notes"].get("it", "")
+    assert all(note in told for note in notes)
+    assert bool(told) == bool(notes)
 
 
 @pytest.mark.parametrize(
@@ -43,6 +58,8 @@ def test_probes(check: dict[str, Any], probe: dict[str, Any]) -> None:
         ({"http": {"url": "http://127.0.0.1/", "contains": "ok"}}, "the option contains"),
         ({"http": {"url": "http://shop.example/"}}, "looks at its own pod, the check at shop.example"),
         ({"http": {"url": "http://127.0.0.1/", "status": [200, 404]}}, "from 200 to 399"),
+        ({"http": {"url": "http://127.0.0.1/", "status": [301, 302]}}, "from 200 to 399"),
+        ({"http": {"url": "http://127.0.0.1/", "status": 200}}, "from 200 to 399"),
         ({"http": {"url": "http://127.0.0.1/", "method": "POST"}}, "the option method"),
         ({"tcp": {"port": 1, "open": False}}, "a port that must be closed"),
         ({"tcp": {"port": 1, "host": "192.0.2.1"}}, "the check at 192.0.2.1"),

@@ -35,6 +35,7 @@ def test_a_failure_is_false_and_says_why() -> None:
 
 def test_nothing_checked_is_not_healthy() -> None:
     assert not pytest_health.Health({})
+    assert repr(pytest_health.Health({})) == "no checks were given"
 
 
 def test_a_host_is_asked_once(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -63,11 +64,8 @@ def test_what_cannot_run_is_told() -> None:
 
 
 def test_one_line_of_a_conftest_is_enough(tmp_path: Path) -> None:
-    (tmp_path / "conftest.py").write_text(
-        "from ansible.utils.collection_loader._collection_finder import _AnsibleCollectionFinder\n"
-        f"_AnsibleCollectionFinder(paths=[{str(ROOT / 'collections')!r}])._install()\n"
-        'pytest_plugins = ["ansible_collections.groundwork.fleet.plugins.plugin_utils.pytest_health"]\n'
-    )
+    (tmp_path / "pytest.ini").write_text(f"[pytest]\npythonpath = {ROOT / 'collections'}\n")
+    (tmp_path / "conftest.py").write_text('pytest_plugins = ["ansible_collections.groundwork.fleet.plugins.plugin_utils.pytest_health"]\n')
     (tmp_path / "test_it.py").write_text(
         f"def test_well(health):\n    assert health({WELL!r})\n\ndef test_ill(health):\n    assert health({ILL!r})\n"
     )

@@ -71,5 +71,5 @@ def test_a_warning_about_content_that_nothing_else_asks_for(run: Run, tmp_path: 
 
 
 def test_an_expression_that_does_not_compile_is_refused(run: Run) -> None:
-    with pytest.raises(ValueError, match=r"checks\.it\.file\.matches\.matches is '\('; expected a regular expression"):
+    with pytest.raises(ValueError, match=r"checks\.it\.file\.matches is '\('; expected a regular expression"):
         run("file", path="/", matches="(")
