@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from ansible_collections.groundwork.fleet.plugins.module_utils.errors import BadInput
@@ -25,6 +25,14 @@ if TYPE_CHECKING:
 Variables = Mapping[str, Any]
 #: What counts of the role health where the inventory sets none of its variables: the checks of the services stand alone.
 SERVICES_ALONE: Mapping[str, Any] = {"checks": {}, "promises": {}, "gossfiles": [], "maintenance": []}
+#: Without one of them it is not known who may be named in the firewall, or which checks there are.
+NAMES_OF_SOURCES = ("fleet_networks", "firewall_sources")
+NAMES_OF_CHECKS = ("health_checks", "health_promises", "health_gossfiles", "exporters_enabled")
+
+
+def unrendered(names: Iterable[str], variables: Variables, values: Variables) -> bool:
+    """Return whether the inventory sets one of these variables to a template that could not be rendered, which has been told."""
+    return any(variables.get(name) is not None and name not in values for name in names)
 
 
 def role_settings(role: str, values: Variables, around: Surroundings) -> dict[str, Any] | None:
@@ -50,7 +58,7 @@ def sources(values: Variables, around: Surroundings) -> dict[str, Any]:
 def judge_firewall(variables: Variables, values: Variables, around: Surroundings, found: Judgement) -> None:
     """Add what is wrong with the firewall. variables: as the inventory has them. values: those that could be rendered."""
     own = role_settings("firewall", values, around)
-    if own is not None:
+    if own is not None and not unrendered(NAMES_OF_SOURCES, variables, values):
         connection = [around.render(variables.get(name)) for name in ("ansible_connection", "ansible_port")]
         whole = {**own, "sources": sources(values, around)}
         found.problems.extend(firewall_declared.problems(whole, firewall_declared.connection_port(*connection)))
@@ -64,8 +72,9 @@ def judge_health(
     if own is not None:
         found.problems.extend(health_declared.check_problems(own["checks"], own["timeout"]))
         found.problems.extend(health_declared.maintenance_problems(own["maintenance"]))
-        found.problems.extend(health_declared.setting_problems(own, sources(values, around)))
-    if declared is None or values.get("health_state") == "absent":
+        if not unrendered(NAMES_OF_SOURCES, variables, values):
+            found.problems.extend(health_declared.setting_problems(own, sources(values, around)))
+    if declared is None or unrendered(NAMES_OF_CHECKS, variables, values) or values.get("health_state") == "absent":
         return  # without the services it is not known which checks there are
     parts = own or SERVICES_ALONE
     try:

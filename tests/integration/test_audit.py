@@ -11,6 +11,7 @@ import stat
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree
 
 import pytest
@@ -31,13 +32,19 @@ MISSING = {"file": {"path": "/nonexistent/probe"}}
 EXPIRES = "2999-12-31"
 
 
-def audit(directory: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+PAST = {"controls": ["probe_wrong"], "reason": "It was.", "owner": "ana", "expires": "2020-01-31"}
+
+
+def audit(directory: Path, *arguments: str, past: dict[str, Any] = PAST) -> subprocess.CompletedProcess[str]:
     """Audit this machine under the name web-1, and away-1, which does not answer."""
     local = {"ansible_connection": "local", "ansible_python_interpreter": sys.executable}
     away = {"ansible_host": "127.0.0.1", "ansible_port": CLOSED_PORT}
     variables = {
         "fleet_environment": "<b>probe</b>",
-        "fleet_waivers": {"probe": {"controls": ["probe_waived"], "reason": "It is <missing>.", "owner": "ana", "expires": EXPIRES}},
+        "fleet_waivers": {
+            "probe": {"controls": ["probe_waived"], "reason": "It is <missing>.", "owner": "ana", "expires": EXPIRES},
+            "past": past,
+        },
     }
     controls = directory / ".groundwork" / "catalogue" / "controls"
     controls.mkdir(parents=True)
@@ -69,7 +76,9 @@ def test_an_audit_reports_what_it_found_and_changes_nothing(tmp_path: Path, argu
     assert told["properties"]["level"] == "baseline"
     ended = {one["id"]: one for one in told["hosts"]["web-1"]["items"]}
     assert [ended[name]["status"] for name in ("probe_right", "probe_wrong", "probe_waived")] == ["pass", "fail", "waived"]
-    assert ended["probe_wrong"]["message"] == "file path=/nonexistent/probe: expected exists true, observed false"
+    assert (
+        ended["probe_wrong"]["message"] == "was waived until 2020-01-31: file path=/nonexistent/probe: expected exists true, observed false"
+    )
     assert ended["probe_waived"]["waiver"] == {"name": "probe", "reason": "It is <missing>.", "owner": "ana", "expires": EXPIRES}
     assert "Connection refused" in told["hosts"]["away-1"]["problem"]
     assert told["hosts"]["away-1"]["score"] is None
@@ -97,3 +106,11 @@ def test_a_host_that_answers_and_cannot_be_examined_fails_the_run(tmp_path: Path
     assert done.returncode == 2
     told = json.loads((tmp_path / ".groundwork" / "audit" / "audit.json").read_text(encoding="utf-8"))
     assert "Did you mean 'probe_right'?" in told["hosts"]["web-1"]["problem"]
+
+
+def test_a_waiver_of_an_unknown_control_is_refused(tmp_path: Path) -> None:
+    done = audit(tmp_path, past={**PAST, "controls": ["probe_wrng"]})
+    assert done.returncode == 2
+    told = json.loads((tmp_path / ".groundwork" / "audit" / "audit.json").read_text(encoding="utf-8"))
+    expected = "fleet_waivers.past.controls is 'probe_wrng'; expected a known control. Did you mean 'probe_wrong'?"
+    assert expected in told["hosts"]["web-1"]["problem"]

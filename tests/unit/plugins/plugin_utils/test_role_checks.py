@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 import yaml
+from ansible.errors import AnsibleError
 from ansible_collections.groundwork.fleet.plugins.plugin_utils import preflight, settings
 
 ROLES = frozenset({"firewall", "health", "exporters", "log_server"})
@@ -24,10 +25,16 @@ def defaults(role: str) -> dict[str, Any]:
     return {name: rendered.get(name, option["default"]) for name, option in spec.items() if "default" in option}
 
 
+def render(value: Any) -> Any:
+    if "{{ gone }}" in str(value):
+        raise AnsibleError("'gone' is undefined")
+    return value
+
+
 AROUND = preflight.Surroundings(
     prefixes=ROLES,
     spec=lambda role: preflight.role_spec(settings.COLLECTION, role),
-    render=lambda value: value,
+    render=render,
     resolve=lambda asked: [preflight.Resolution(place, text, "file", "%s is gone." % place) for place, text in asked],
     service_catalogue=lambda: {"web": {"package": {"name": "nginx"}}},
     exporters=lambda: {"node": yaml.safe_load((settings.COLLECTION / "catalogue/exporters/node.yml").read_text())},
@@ -112,6 +119,13 @@ def test_a_secret_that_is_gone_is_told_once() -> None:
 def test_services_that_are_not_in_order_leave_the_names_of_checks_open() -> None:
     found = judge(health_checks={"b": {**TCP, "requires": "orders tcp"}}, fleet_services={"orders": {"catalogue": "wbe"}})
     assert places(found) == ["fleet_services.orders.catalogue"]
+
+
+def test_what_cannot_be_rendered_is_told_once() -> None:
+    networks = {"fleet_networks": {"office": ["{{ gone }}"]}, "firewall_ssh_from": ["office"], "health_endpoint": {"from": ["office"]}}
+    assert places(judge(**networks)) == ["fleet_networks.office[0]"]
+    services = {"orders": {"catalogue": "web", "health": [{**TCP, "requires": "own"}]}}
+    assert places(judge(health_checks={"own": {"tcp": {"port": "{{ gone }}"}}}, fleet_services=services)) == ["health_checks.own.tcp.port"]
 
 
 def test_roles_that_do_not_exist_are_passed_over() -> None:
