@@ -16,7 +16,7 @@ import random
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -34,6 +34,8 @@ BREAKS_AFTER = 3  # requests in a row that failed with all their repetitions
 BROKEN_FOR = 30.0  # seconds until a backend that is down is tried again
 REFUSAL_LASTS = 30.0  # seconds for which a refusal is not asked for again: a thousand hosts may miss the same secret
 
+CANNOT_REPLACE = "The backend %s cannot write a new version: change the secret there yourself, then run the playbooks that use it."
+
 
 class Down(secrets.SecretError):
     """The backend has not answered several times in a row and is not asked for now."""
@@ -50,6 +52,19 @@ class Answer:
     backend: str = ""
     refusal: str = ""
     pending: bool = False
+
+
+@dataclass(frozen=True)
+class Age:
+    """What is known of the time at which a secret got its value.
+
+    changed: seconds since 1970, None where the backend does not know. replaces: whether it can write new versions. refusal: why it could
+    not be asked, or why nothing was written.
+    """
+
+    changed: float | None = None
+    replaces: bool = False
+    refusal: str = ""
 
 
 @dataclass(frozen=True)
@@ -120,6 +135,13 @@ class Store:
             return False
         return bool(transient(error))
 
+    def told(self, error: Exception) -> str:
+        """Return what a user reads of a failure; never a value, also where the backend fails to explain it."""
+        try:
+            return secrets.told(self.backend, error)
+        except Exception as second:  # pylint: disable=broad-except
+            return "It failed (%s)." % type(second).__name__
+
     def _refuse_while_down(self) -> None:
         with self._lock:
             left = self._asked_again - self._clock()
@@ -137,7 +159,7 @@ class Store:
         with self._lock:
             self._failures += 1
             self._asked_again = self._clock() + BROKEN_FOR
-            self._last = secrets.told(self.backend, error)
+            self._last = self.told(error)
 
 
 class Keeper:
@@ -255,11 +277,8 @@ class Keeper:
         try:
             return self._found_or_made(store, reference, check_mode), float("inf")
         except Exception as error:  # pylint: disable=broad-except  # what a library raises is the backend's to explain
-            try:
-                lasts = 0.0 if isinstance(error, Down) or store.passing(error) else self._clock() + REFUSAL_LASTS
-                return Answer(backend=store.name, refusal=secrets.told(store.backend, error)), lasts
-            except Exception as second:  # pylint: disable=broad-except
-                return Answer(backend=store.name, refusal="It failed (%s)." % type(second).__name__), 0.0
+            lasts = 0.0 if isinstance(error, Down) or store.passing(error) else self._clock() + REFUSAL_LASTS
+            return Answer(backend=store.name, refusal=store.told(error)), lasts
 
     def _found_or_made(self, store: Store, reference: SecretReference, check_mode: bool) -> Answer:
         plain, recipe = secret_recipe.stored(reference), secret_recipe.recipe(reference, str(reference))
@@ -279,6 +298,55 @@ class Keeper:
         except secrets.AlreadyThere:
             value = store.tried(lambda: store.backend.fetch(plain, store.settings))
         return Answer(value, store.name)
+
+    def ages(self, texts: Sequence[str], context: Context) -> list[Age]:
+        """Return when each secret got its value; all references were found right by `secrets.checked`. Asks anew each time."""
+
+        def age(store: Store, reference: SecretReference) -> Age:
+            moment = store.part("changed_at")
+            found = None if moment is None else store.tried(lambda: moment(reference, store.settings))
+            return Age(None if found is None else found.timestamp(), store.part("replace") is not None)
+
+        waiting = [self._alone(parse(text), context, age) for text in texts]
+        return [one.result() for one in waiting]
+
+    def replace(self, text: str, value: bytes, context: Context) -> Age:
+        """Write a new version of a secret that is there; whoever asks afterwards gets it. The same value twice is written once."""
+
+        def written(store: Store, reference: SecretReference) -> Age:
+            put = store.part("replace")
+            if put is None:
+                raise secrets.SecretError(CANNOT_REPLACE % store.settings.options.get("backend"))
+
+            def once() -> None:
+                # An answer that was lost on the way must not make a second version when it is tried again.
+                if store.backend.fetch(reference, store.settings) != value:
+                    put(reference, value, store.settings)
+
+            store.tried(once)
+            return Age(replaces=True)
+
+        reference = parse(text)
+        try:
+            return self._alone(reference, context, written).result()
+        finally:
+            self.forget(reference, context)
+
+    def _alone(self, reference: SecretReference, context: Context, action: Callable[[Store, SecretReference], Age]) -> Future[Age]:
+        """Have one of the backend's threads act on a secret; what it raises becomes a refusal."""
+        place = context.key_of(reference.backend)
+        with self._lock:
+            self._store(place, reference.backend, context)
+        store = self._stores[place]
+
+        def acted() -> Age:
+            self._busy.places = (place,)
+            try:
+                return action(store, secret_recipe.stored(reference))
+            except Exception as error:  # pylint: disable=broad-except  # what a library raises is the backend's to explain
+                return Age(None, store.part("replace") is not None, store.told(error))
+
+        return store.pool.submit(acted)
 
     def forget(self, reference: SecretReference, context: Context) -> None:
         """Fetch a reference anew when it is next asked for: it was replaced."""
