@@ -1,7 +1,7 @@
 # Copyright (c) 2026 groundwork.fleet contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Which secrets of an inventory are to be replaced, on which hosts they are used and by which roles. Decides, asks nobody, sees no value."""
+"""Which secrets of an inventory are to be replaced, and which hosts and roles use them. Decides, asks nobody, sees no value."""
 
 from __future__ import annotations
 
@@ -42,6 +42,7 @@ _OF_SERVICE = re.compile(r"^fleet_services(?:_group|_host)?\.[^.]+\.(\w+)")
 _PAIRS = ("ssh_key", "tls_key")
 
 RESUMED, DUE, BY_NAME = "goes on where it was broken off", "is due", "was asked for"
+WAITS = "is due and waits for hosts that cannot be reached"
 FRESH, UNKNOWN, NO_PERIOD, BY_HAND = "is not due", "has an unknown age", "has no rotate_after", "is due and has to be changed by hand"
 
 
@@ -213,11 +214,17 @@ def names_asked(asked: object, known: Iterable[str]) -> frozenset[str]:
 
 
 def decided(
-    found: Mapping[str, Secret], ages: Mapping[str, Age], asked: frozenset[str], unfinished: Iterable[str], now: datetime
+    found: Mapping[str, Secret],
+    ages: Mapping[str, Age],
+    asked: frozenset[str],
+    unfinished: Iterable[str],
+    now: datetime,
+    unreached: frozenset[str] = frozenset(),
 ) -> list[Decision]:
     """Return what is to be done with each secret. Raises BadInput for one that was asked for and cannot be replaced, or not be asked.
 
     ages: name to what its backend says. asked: what `names_asked` returned. unfinished: rotations that were broken off.
+    unreached: hosts that cannot be reached now; no new version is written that one of them would not get.
     """
     begun = frozenset(unfinished)
     decisions = []
@@ -227,9 +234,12 @@ def decided(
         state, remedy = _state(one, due, name in asked, name in begun, now), ""
         if state in (DUE, BY_NAME):
             remedy = age.refusal or obstacle(one, age.replaces)
-            if remedy and name in asked:
-                raise bad_input(ASKED, name, "a secret that a run can replace", remedy)
-            state = BY_HAND if remedy else state
+            missing = sorted(unreached & set(one.hosts))
+            if remedy or missing:
+                state, remedy = (BY_HAND, remedy) if remedy else (WAITS, ", ".join(missing))
+                if name in asked:
+                    expected = "a secret that a run can replace" if state == BY_HAND else "a secret whose hosts can all be reached"
+                    raise bad_input(ASKED, name, expected, remedy if state == BY_HAND else "Not now: %s." % remedy)
         elif age.refusal:
             remedy = age.refusal
         decisions.append(Decision(name, one.backend, state, age.changed, due, remedy))
@@ -259,6 +269,42 @@ def hosts_of(found: Mapping[str, Secret], names: Iterable[str], groups: Mapping[
                 entry["names"].append(name)
                 entry["roles"] = [role for role in ROLES if role in entry["roles"] or role in roles]
     return hosts
+
+
+def unseen(uses: Mapping[str, Any], hosts: Iterable[str]) -> None:
+    """Raise BadInput where a host of the inventory was not looked at: it would keep an old secret that nobody accepts any more."""
+    missing = sorted(set(hosts) - set(uses))
+    if missing:
+        shown = ", ".join(missing[:5]) + (" and %d more" % (len(missing) - 5) if len(missing) > 5 else "")
+        raise bad_input(
+            "uses", shown, "every host of the inventory", "Run it without --limit: each host that uses a secret gets the new one."
+        )
+
+
+def one_meaning(meanings: Mapping[str, Mapping[str, str]]) -> None:
+    """Raise BadInput where a backend's name leads two hosts to different stores. meanings: host to name to what tells stores apart."""
+    first: dict[str, tuple[str, str]] = {}
+    for host in sorted(meanings):
+        for name, meaning in meanings[host].items():
+            other, same = first.setdefault(name, (host, meaning))
+            if same != meaning:
+                expected = "to have the same options for every host"
+                raise bad_input("fleet_secret_backends", name, expected, "They differ between %s and %s: use two names." % (other, host))
+
+
+def plan_lines(decisions: Sequence[Decision], hosts: Mapping[str, Mapping[str, Sequence[str]]]) -> list[str]:
+    """Return the plan in words. hosts: what `hosts_of` returned, without those that have their new versions."""
+    lines = []
+    for one in decisions:
+        if one.rotates:
+            users = sorted(host for host in hosts if one.name in hosts[host]["names"])
+            first = "deploy" if one.state == RESUMED else "write a new version, deploy"
+            lines.append(
+                "%s: %s to %s; prove these healthy; retire the old one" % (one.words, first, ", ".join(users) or "no further host")
+            )
+        elif one.state in (BY_HAND, WAITS):
+            lines.append(one.words)
+    return lines
 
 
 def moment(seconds: float | None) -> str:

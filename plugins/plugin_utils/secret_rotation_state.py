@@ -16,7 +16,7 @@ import hmac
 import json
 import os
 import secrets
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -31,13 +31,18 @@ _COST = 1 << 14  # 16 MiB and some 50 ms a guess: a generated secret is beyond a
 
 @dataclass
 class Rotation:
-    """One that has begun. begun: when, ISO 8601. salt, digest: hexadecimal, of the new version while it is written. done: hosts that have it."""
+    """One that has begun.
+
+    begun: when, ISO 8601. salt, digest: hexadecimal, of the new version while it is written. done: hosts that have it.
+    health: host to the status of each of its checks before it got the new version.
+    """
 
     step: str
     begun: str
     salt: str = ""
     digest: str = ""
     done: list[str] = field(default_factory=list)
+    health: dict[str, dict[str, str]] = field(default_factory=dict)
 
 
 @dataclass
@@ -128,6 +133,19 @@ def _written(one: Rotation) -> None:
     one.step, one.salt, one.digest = DEPLOYING, "", ""
 
 
+def before(state: State, names: Iterable[str], host: str, health: Mapping[str, Mapping[str, object]]) -> dict[str, dict[str, str]]:
+    """Return how the checks of a host were before it got any of the new versions, and keep it: a resumed run compares with that too.
+
+    health: the checks as they are now. Only their names and status are kept.
+    """
+    begun = [state.rotations[name] for name in names if name in state.rotations]
+    now = {str(name): str(result.get("status", "")) for name, result in health.items()}
+    kept = next((one.health[host] for one in begun if host in one.health), now)
+    for one in begun:
+        one.health.setdefault(host, kept)
+    return {name: {"status": status} for name, status in kept.items()}
+
+
 def deployed(state: State, names: Iterable[str], host: str) -> None:
     """Note that a host uses the new versions and is proven healthy. One that another run has finished meanwhile is left alone."""
     for name in names:
@@ -142,11 +160,16 @@ def waiting(state: State, name: str, hosts: Iterable[str]) -> list[str]:
     return sorted(set(hosts) - set(begun.done if begun else ()))
 
 
-def finish(state: State, name: str, hosts: Iterable[str], now: datetime) -> bool:
-    """End a rotation where every host that uses the secret has the new version; return whether it has ended."""
-    begun = state.rotations.get(name)
-    if begun is None or begun.step != DEPLOYING or waiting(state, name, hosts):
-        return False
-    del state.rotations[name]
-    state.finished[name] = now.isoformat(timespec="seconds")
-    return True
+def proven(state: State, hosts: Mapping[str, Iterable[str]]) -> list[str]:
+    """Return the rotations whose new version every host has that uses the secret. hosts: name of a secret to these."""
+    begun = [name for name, one in state.rotations.items() if one.step == DEPLOYING]
+    return sorted(name for name in begun if not waiting(state, name, hosts.get(name, ())))
+
+
+def finish(state: State, names: Iterable[str], hosts: Mapping[str, Iterable[str]], now: datetime) -> list[str]:
+    """End those of the named rotations that are proven, and return them."""
+    ended = sorted(set(names) & set(proven(state, hosts)))
+    for name in ended:
+        del state.rotations[name]
+        state.finished[name] = now.isoformat(timespec="seconds")
+    return ended
