@@ -115,6 +115,8 @@ class ActionModule(ActionBase):
             for name in [one.name for one in decisions if one.rotates]:
                 if rotation_state.write_once(name, state, self._place.keep, steps, self._now):
                     written.append(name)
+            # What this run fetched before it came here may be older than what another run wrote.
+            self._values.refresh([one.name for one in decisions if one.rotates and one.name not in written])
             return self._plan(given, found, decisions, state, written)
 
     def _plan(
@@ -138,7 +140,7 @@ class ActionModule(ActionBase):
         return {**answer, "warnings": held} if held else answer
 
     def _fetch(self, name: str) -> bytes:
-        return self._values.values([("secret to replace", name)])[0]
+        return self._values.refresh([name])[0]
 
     @staticmethod
     def _made(one: secret_rotation.Secret) -> bytes:

@@ -248,6 +248,8 @@ def _performed(keeper: Keeper, question: Mapping[str, Any]) -> list[dict[str, An
         return [asdict(keeper.replace(question["texts"][0], base64.b64decode(question["value"]), context))]
     if question["action"] == "ages":
         return [asdict(age) for age in keeper.ages(question["texts"], context)]
+    if question["action"] == "refresh":
+        return [_written(answer) for answer in keeper.refresh(question["texts"], context)]
     return [_written(answer) for answer in keeper.ask(question["texts"], context, question["check_mode"])]
 
 
@@ -277,6 +279,10 @@ class Client:
     def ages(self, texts: Sequence[str], context: Context, keeper: Keeper) -> list[Age]:
         """Return when each secret got its value."""
         return [Age(**one) for one in self._exchange("ages", texts, context, keeper)]
+
+    def refresh(self, texts: Sequence[str], context: Context, keeper: Keeper) -> list[Answer]:
+        """Return what the stores have now, and have the broker keep that."""
+        return [_read(one) for one in self._exchange("refresh", texts, context, keeper)]
 
     def replace(self, text: str, value: bytes, context: Context, keeper: Keeper) -> Age:
         """Write a new version of a secret that is there, and have the broker forget the old one."""

@@ -34,6 +34,7 @@ BREAKS_AFTER = 3  # requests in a row that failed with all their repetitions
 BROKEN_FOR = 30.0  # seconds until a backend that is down is tried again
 REFUSAL_LASTS = 30.0  # seconds for which a refusal is not asked for again: a thousand hosts may miss the same secret
 
+HOW = ("", "made", "made for this run")  # what is done where a secret is missing: nothing, made for good, made with --check
 CANNOT_REPLACE = "The backend %s cannot write a new version: change the secret there yourself, then run the playbooks that use it."
 
 
@@ -162,6 +163,10 @@ class Store:
             self._last = self.told(error)
 
 
+def _no_age(store: Store, refusal: str) -> Age:
+    return Age(None, store.part("replace") is not None, refusal)
+
+
 class Keeper:
     """All secrets of one run."""
 
@@ -186,7 +191,7 @@ class Keeper:
         with self._lock:
             for reference, _text in asked:
                 place = context.key_of(reference.backend)
-                how = ("made for this run" if check_mode else "made") if "generate" in reference.options else ""
+                how = HOW[1 + check_mode] if "generate" in reference.options else HOW[0]
                 key = (place, secret_recipe.stored(reference), how)
                 entry = self._entries.get(key)
                 if entry is None or (entry.done.is_set() and entry.lasts <= self._clock()):
@@ -307,8 +312,31 @@ class Keeper:
             found = None if moment is None else store.tried(lambda: moment(reference, store.settings))
             return Age(None if found is None else found.timestamp(), store.part("replace") is not None)
 
-        waiting = [self._alone(parse(text), context, age) for text in texts]
+        waiting = [self._alone(parse(text), context, age, _no_age) for text in texts]
         return [one.result() for one in waiting]
+
+    def refresh(self, texts: Sequence[str], context: Context) -> list[Answer]:
+        """Fetch secrets anew, from the store itself: another run may have replaced them. From now on everybody gets what was found."""
+
+        def fetched(store: Store, reference: SecretReference) -> Answer:
+            settings = store.settings.without("documents")  # what it has read stays for others: two fields of a lease belong together
+            return Answer(store.tried(lambda: store.backend.fetch(reference, settings)), store.name)
+
+        def refused(store: Store, refusal: str) -> Answer:
+            return Answer(backend=store.name, refusal=refusal)
+
+        asked = [parse(text) for text in texts]
+        waiting = [self._alone(reference, context, fetched, refused) for reference in asked]
+        found = [one.result() for one in waiting]
+        for reference, answer in zip(asked, found, strict=True):
+            self.forget(reference, context)
+            if answer.value is not None:
+                entry = _Entry(answer=answer, lasts=float("inf"))
+                entry.done.set()
+                place, plain = context.key_of(reference.backend), secret_recipe.stored(reference)
+                with self._lock:
+                    self._entries.update({(place, plain, how): entry for how in HOW})
+        return found
 
     def replace(self, text: str, value: bytes, context: Context) -> Age:
         """Write a new version of a secret that is there; whoever asks afterwards gets it. The same value twice is written once."""
@@ -328,23 +356,29 @@ class Keeper:
 
         reference = parse(text)
         try:
-            return self._alone(reference, context, written).result()
+            return self._alone(reference, context, written, _no_age).result()
         finally:
             self.forget(reference, context)
 
-    def _alone(self, reference: SecretReference, context: Context, action: Callable[[Store, SecretReference], Age]) -> Future[Age]:
-        """Have one of the backend's threads act on a secret; what it raises becomes a refusal."""
+    def _alone(
+        self,
+        reference: SecretReference,
+        context: Context,
+        action: Callable[[Store, SecretReference], _T],
+        refused: Callable[[Store, str], _T],
+    ) -> Future[_T]:
+        """Have one of the backend's threads act on a secret; what it raises goes to `refused` as a user reads it."""
         place = context.key_of(reference.backend)
         with self._lock:
             self._store(place, reference.backend, context)
         store = self._stores[place]
 
-        def acted() -> Age:
+        def acted() -> _T:
             self._busy.places = (place,)
             try:
                 return action(store, secret_recipe.stored(reference))
             except Exception as error:  # pylint: disable=broad-except  # what a library raises is the backend's to explain
-                return Age(None, store.part("replace") is not None, store.told(error))
+                return refused(store, store.told(error))
 
         return store.pool.submit(acted)
 

@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from ansible.errors import AnsibleError
-from ansible_collections.groundwork.fleet.plugins.module_utils.errors import bad_input, nearest
+from ansible_collections.groundwork.fleet.plugins.module_utils.errors import BadInput, bad_input, nearest
 from ansible_collections.groundwork.fleet.plugins.plugin_utils import secret_recipe, secret_reference, secrets
 from ansible_collections.groundwork.fleet.plugins.plugin_utils.secret_keeper import CANNOT_REPLACE, Age
 from ansible_collections.groundwork.fleet.plugins.plugin_utils.secret_reference import SCHEME
@@ -74,7 +74,7 @@ def used(
             try:
                 secrets.checked(text, place, backends)
                 found.append((place, text))
-            except secrets.BadInput as error:
+            except BadInput as error:
                 wrong.append(str(error))
     return found, wrong
 
@@ -113,6 +113,11 @@ class Secret:
 def name_of(text: str) -> str:
     """Return a reference without what the core takes of it: what one secret is called however it is written."""
     return str(secret_recipe.stored(secret_reference.parse(text)))
+
+
+def backend_of(text: str) -> str:
+    """Return the name of a reference's backend."""
+    return secret_reference.parse(text).backend
 
 
 def gathered(

@@ -88,6 +88,18 @@ class SecretValues:
             return []
         return self._asked(lambda keeper: CLIENT.ages(texts, self.context, keeper), lambda keeper: keeper.ages(texts, self.context))
 
+    def refresh(self, texts: Sequence[str]) -> list[bytes]:
+        """Return what the stores have now, and have the whole run go on with that. Raises BadInput."""
+        if not texts:
+            return []
+        found = self._asked(lambda keeper: CLIENT.refresh(texts, self.context, keeper), lambda keeper: keeper.refresh(texts, self.context))
+        values = [answer.value for answer in found if answer.value is not None]
+        secret_output.register(values)
+        for text, answer in zip(texts, found, strict=True):
+            if answer.value is None:
+                raise secrets.refused(text, "secret to replace", answer.backend, answer.refusal)
+        return values
+
     def replace(self, text: str, value: bytes) -> None:
         """Write a new version of a secret that is there, registered before so that no output shows it. Raises BadInput."""
         secret_output.register([value])
