@@ -16,7 +16,14 @@ from typing import Any
 from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 from ansible_collections.groundwork.fleet.plugins.module_utils.errors import BadInput, bad_input
-from ansible_collections.groundwork.fleet.plugins.plugin_utils import preflight, secret_recipe, secret_rotation, services, settings
+from ansible_collections.groundwork.fleet.plugins.plugin_utils import (
+    preflight,
+    secret_recipe,
+    secret_rotation,
+    secret_rotation_report,
+    services,
+    settings,
+)
 from ansible_collections.groundwork.fleet.plugins.plugin_utils import secret_rotation_state as rotation_state
 from ansible_collections.groundwork.fleet.plugins.plugin_utils.private_files import write_atomically
 from ansible_collections.groundwork.fleet.plugins.plugin_utils.secret_broker import Run
@@ -133,7 +140,7 @@ class ActionModule(ActionBase):
             host: [name for name in one["names"] if host in rotation_state.waiting(state, name, [host])] for host, one in users.items()
         }
         hosts = {host: {**users[host], "names": found_names} for host, found_names in waiting.items() if found_names}
-        plan = secret_rotation.plan_lines(decisions, hosts)
+        plan = secret_rotation_report.plan_lines(decisions, hosts)
         held = [one.words for one in decisions if one.state in (secret_rotation.BY_HAND, secret_rotation.WAITS)]
         changed = bool(written) or (self._task.check_mode and any(one.rotates and one.name not in state.rotations for one in decisions))
         answer = {"changed": changed, "names": names, "written": written, "rotating": hosts, "plan": plan}
@@ -180,5 +187,5 @@ class ActionModule(ActionBase):
         found = self._found({**given, "uses": uses, "hosts": list(uses)})
         decisions = self._decided({**given, "hosts": []}, found, self._place.read(), False)
         if given["textfile"] and not self._task.check_mode:
-            write_atomically(Path(given["textfile"]), secret_rotation.to_textfile(decisions, self._now).encode(), 0o644)
-        return {"secrets": [asdict(one) for one in decisions], "table": secret_rotation.table(decisions, self._now)}
+            write_atomically(Path(given["textfile"]), secret_rotation_report.to_textfile(decisions, self._now).encode(), 0o644)
+        return {"secrets": [asdict(one) for one in decisions], "table": secret_rotation_report.table(decisions, self._now)}

@@ -312,7 +312,8 @@ def _with_secrets(name: str, value: Any, around: Surroundings, found: Judgement)
 
 def _judge_own(name: str, raw: Any, around: Surroundings, found: Judgement) -> None:
     """Judge the references in a variable of the user's own; whether a run needs it nobody knows, so a failure is a warning."""
-    if name in NOT_OF_USERS or not any(secret_reference.references(raw, name)):
+    # What playbooks of the collection keep begins with two underscores.
+    if name in NOT_OF_USERS or name.startswith("__") or not any(secret_reference.references(raw, name)):
         return
     try:
         value = around.render(raw)

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.groundwork.fleet.plugins.plugin_utils import secret_keeper, secrets
+from ansible_collections.groundwork.fleet.plugins.plugin_utils import secret_keeper, secret_store, secrets
 from ansible_collections.groundwork.fleet.plugins.plugin_utils.secret_keeper import Age, Answer, Context, Keeper
 from ansible_collections.groundwork.fleet.plugins.plugin_utils.secret_reference import SecretReference
 
@@ -184,14 +184,14 @@ def test_a_backend_that_is_down_is_not_asked_until_a_while_has_passed(use: Use) 
     now = [0.0]
     made, one = use(Made()), keeper(lambda: now[0])
     made.fails = [Unreachable() for _number in range(100)]
-    for number in range(secret_keeper.BREAKS_AFTER):
+    for number in range(secret_store.BREAKS_AFTER):
         assert one.ask(["secret://made/%d" % number], context(retries=1))[0].refusal == "It failed (Unreachable)."
     asked = len(made.asked)
-    assert asked == 2 * secret_keeper.BREAKS_AFTER
+    assert asked == 2 * secret_store.BREAKS_AFTER
     refusal = one.ask(["secret://made/x"], context(retries=1))[0].refusal
     assert refusal == "It did not answer 3 times in a row and is not asked for the next 30 s. The last time: It failed (Unreachable)."
     assert len(made.asked) == asked
-    now[0] += secret_keeper.BROKEN_FOR + 1
+    now[0] += secret_store.BROKEN_FOR + 1
     made.fails = []
     assert one.ask(["secret://made/a"], context(retries=1))[0].value == VALUE
 

@@ -201,21 +201,3 @@ def test_hosts_that_were_not_looked_at_and_stores_that_differ() -> None:
     secret_rotation.one_meaning({"a": {"file": "1"}, "b": {"file": "1", "vault": "2"}})
     with pytest.raises(BadInput, match=r"fleet_secret_backends is 'file'.* between a and b"):
         secret_rotation.one_meaning({"a": {"file": "1"}, "b": {"file": "2"}})
-
-
-def test_plan_report_and_metrics() -> None:
-    every = found(DB + "?generate=token&rotate_after=90d", "secret://env/X")
-    ages = {DB: days_old(100), "secret://env/X": Age()}
-    decisions = secret_rotation.decided(every, ages, frozenset(), (), NOW)
-    plan = secret_rotation.plan_lines(decisions, {"web-1": {"names": [DB]}})
-    assert plan == [DB + " is due: write a new version, deploy to web-1; prove these healthy; retire the old one"]
-    assert secret_rotation.table(decisions, NOW) == [
-        "SECRET            BACKEND  AGE      DUE               STATE",
-        "secret://env/X    env      unknown  -                 has no rotate_after",
-        "secret://file/db  file     100 d    2026-12-22 00:00  is due",
-    ]
-    changed = int((NOW - timedelta(days=100)).timestamp())
-    lines = secret_rotation.to_textfile(decisions, NOW).splitlines()
-    assert 'groundwork_secret_timestamp_seconds{name="secret://file/db",backend="file"} %d' % changed in lines
-    assert 'groundwork_secret_due_timestamp_seconds{name="secret://file/db",backend="file"} %d' % (changed + 90 * 86400) in lines
-    assert not any("secret://env/X" in line for line in lines)
