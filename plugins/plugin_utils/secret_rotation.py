@@ -124,7 +124,7 @@ def gathered(
     uses: Mapping[str, Sequence[tuple[str, str]]], periods: object, backends: Mapping[str, Mapping[str, Any]]
 ) -> dict[str, Secret]:
     """Return name to secret. uses: host to its (place, reference). periods: the value of fleet_secret_rotation. Raises BadInput."""
-    rules = _rules(periods)
+    patterns = rules(periods)
     found: dict[str, Secret] = {}
     for host in sorted(uses):
         for place, text in uses[host]:
@@ -137,13 +137,14 @@ def gathered(
             if "rotate_after" in reference.options:
                 _shortest(one, secret_recipe.period(reference.options["rotate_after"], place))
     for one in found.values():
-        rule = next((after for pattern, after in rules if fnmatch.fnmatchcase(one.name, pattern)), None)
+        rule = next((after for pattern, after in patterns if fnmatch.fnmatchcase(one.name, pattern)), None)
         if not one.declared and rule is not None:
             one.after = rule
     return found
 
 
-def _rules(periods: object) -> list[tuple[str, timedelta | None]]:
+def rules(periods: object) -> list[tuple[str, timedelta | None]]:
+    """Return the patterns of fleet_secret_rotation and their periods, in their order. Raises BadInput."""
     if periods is None:
         return []
     if not isinstance(periods, Mapping):
