@@ -11,6 +11,7 @@ import subprocess
 from collections.abc import Iterator, Mapping, Sequence
 
 from ansible_collections.groundwork.fleet.plugins.module_utils import processes
+from ansible_collections.groundwork.fleet.plugins.plugin_utils import secret_files
 from ansible_collections.groundwork.fleet.plugins.plugin_utils.secrets import SecretError, Settings
 
 SECONDS = 60.0
@@ -76,6 +77,19 @@ def readable(content: bytes) -> Iterator[int]:
         yield reader
     finally:
         os.close(reader)
+
+
+def explained(error: Exception, program: str, complaints: Sequence[tuple[str, str]], look: str, create: str) -> str:
+    """Return what went wrong with a program, without any value.
+
+    complaints: what it says on stderr, each with what it means. look: the command that shows more. create: how to make what is missing.
+    """
+    if isinstance(error, ProgramFailed):
+        meanings = (meaning for said, meaning in complaints if said in error.complaint)
+        return next(meanings, "%s: run %s to see why." % (error, look))
+    if isinstance(error, OSError):
+        return secret_files.told(error, create)
+    return "%s failed (%s)." % (program, type(error).__name__)
 
 
 def time_limit(settings: Settings) -> float:

@@ -13,7 +13,6 @@ from pathlib import Path
 
 from ansible_collections.groundwork.fleet.plugins.plugin_utils import secret_documents, secret_files, secret_programs
 from ansible_collections.groundwork.fleet.plugins.plugin_utils.secret_documents import documents
-from ansible_collections.groundwork.fleet.plugins.plugin_utils.secret_programs import ProgramFailed
 from ansible_collections.groundwork.fleet.plugins.plugin_utils.secret_reference import SecretReference
 from ansible_collections.groundwork.fleet.plugins.plugin_utils.secrets import AlreadyThere, NotThere, SecretError, Settings
 
@@ -81,14 +80,7 @@ def changed_at(reference: SecretReference, settings: Settings) -> datetime | Non
 
 def explain(error: Exception) -> str:
     """Return what went wrong, without any value."""
-    if isinstance(error, ProgramFailed):
-        for said, meaning in COMPLAINTS:
-            if said in error.complaint:
-                return meaning
-        return "%s: run pass show on the entry to see why." % error
-    if isinstance(error, OSError):
-        return secret_files.told(error, CREATE)
-    return "pass failed (%s)." % type(error).__name__
+    return secret_programs.explained(error, "pass", COMPLAINTS, "pass show on the entry", CREATE)
 
 
 def _directory(settings: Settings) -> Path:

@@ -17,7 +17,6 @@ from typing import Any
 
 from ansible_collections.groundwork.fleet.plugins.plugin_utils import secret_documents, secret_files, secret_programs
 from ansible_collections.groundwork.fleet.plugins.plugin_utils.secret_documents import documents
-from ansible_collections.groundwork.fleet.plugins.plugin_utils.secret_programs import ProgramFailed
 from ansible_collections.groundwork.fleet.plugins.plugin_utils.secret_reference import SecretReference
 from ansible_collections.groundwork.fleet.plugins.plugin_utils.secrets import AlreadyThere, NotThere, SecretError, Settings
 
@@ -99,14 +98,7 @@ def changed_at(reference: SecretReference, settings: Settings) -> datetime | Non
 
 def explain(error: Exception) -> str:
     """Return what went wrong, without any value."""
-    if isinstance(error, ProgramFailed):
-        for said, meaning in COMPLAINTS:
-            if said in error.complaint:
-                return meaning
-        return "%s: run sops decrypt on the file to see why." % error
-    if isinstance(error, OSError):
-        return secret_files.told(error, CREATE)
-    return "sops failed (%s)." % type(error).__name__
+    return secret_programs.explained(error, "sops", COMPLAINTS, "sops decrypt on the file", CREATE)
 
 
 def _kind(path: Path) -> str:

@@ -14,7 +14,6 @@ from datetime import datetime
 from pathlib import Path
 
 from ansible_collections.groundwork.fleet.plugins.plugin_utils import secret_documents, secret_files, secret_programs
-from ansible_collections.groundwork.fleet.plugins.plugin_utils.secret_programs import ProgramFailed
 from ansible_collections.groundwork.fleet.plugins.plugin_utils.secret_reference import SecretReference
 from ansible_collections.groundwork.fleet.plugins.plugin_utils.secrets import Settings
 
@@ -71,14 +70,7 @@ def changed_at(reference: SecretReference, settings: Settings) -> datetime | Non
 
 def explain(error: Exception) -> str:
     """Return what went wrong, without any value."""
-    if isinstance(error, ProgramFailed):
-        for said, meaning in COMPLAINTS:
-            if said in error.complaint:
-                return meaning
-        return "%s: run systemd-creds decrypt on the file to see why." % error
-    if isinstance(error, OSError):
-        return secret_files.told(error, CREATE)
-    return "systemd-creds failed (%s)." % type(error).__name__
+    return secret_programs.explained(error, "systemd-creds", COMPLAINTS, "systemd-creds decrypt on the file", CREATE)
 
 
 def _path(reference: SecretReference, settings: Settings) -> Path:
