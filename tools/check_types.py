@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from tools.role_readme import cell
+from tools.role_readme import cell, update_page, with_table
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "collections"))
@@ -49,9 +49,8 @@ def rows(name: str, source: str) -> Iterator[str]:
 
 def page_with(page: str, sources: dict[str, str]) -> str:
     """Return the page with the sections of these types between its marks."""
-    before, rest = page.split(START)
     inside = "\n".join(row for name in sorted(sources) for row in rows(name, sources[name]))
-    return "%s%s\n%s%s%s" % (before, START, inside, END, rest.split(END)[1])
+    return with_table(page, inside, START, END)
 
 
 def main() -> int:
@@ -60,14 +59,8 @@ def main() -> int:
     parser.add_argument("--check", action="store_true", help="change nothing; exit with 1 where the table is out of date")
     arguments = parser.parse_args()
     sources = {path.stem: path.read_text(encoding="utf-8") for path in TYPES.glob("*.py") if not path.stem.startswith("_")}
-    current = PAGE.read_text(encoding="utf-8")
-    wanted = page_with(current, sources)
-    if wanted != current and arguments.check:
-        print("docs/health.md: the check types differ from plugins/module_utils/checks. Run `./run docs`.", file=sys.stderr)
-        return 1
-    if wanted != current:
-        PAGE.write_text(wanted, encoding="utf-8")
-    return 0
+    wanted = page_with(PAGE.read_text(encoding="utf-8"), sources)
+    return update_page(PAGE, wanted, arguments.check, "the check types differ from plugins/module_utils/checks")
 
 
 if __name__ == "__main__":

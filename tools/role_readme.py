@@ -108,6 +108,17 @@ def with_table(readme: str, wanted: str, start: str = START, end: str = END) -> 
     return "%s%s\n%s%s%s" % (before, start, wanted, end, after)
 
 
+def update_page(page: Path, wanted: str, check: bool, differs: str) -> int:
+    """Bring a generated page up to date, or with `check` say that it is not (`differs`). Returns the exit status."""
+    if wanted == page.read_text(encoding="utf-8"):
+        return 0
+    if check:
+        sys.stderr.write("docs/%s: %s. Run `./run docs`.\n" % (page.name, differs))
+        return 1
+    page.write_text(wanted, encoding="utf-8")
+    return 0
+
+
 def controls_table(folder: Path) -> str:
     """Return the table of the controls in `folder`, by area and level."""
     entries = [

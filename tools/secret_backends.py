@@ -14,7 +14,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from types import ModuleType
 
-from tools.role_readme import cell
+from tools.role_readme import cell, update_page
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "collections"))
@@ -52,18 +52,12 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--check", action="store_true", help="change nothing; exit with 1 where a table is out of date")
     arguments = parser.parse_args()
-    current = PAGE.read_text(encoding="utf-8")
     try:
-        wanted = page_with(current, known(importlib.import_module(BACKENDS).known()))
+        wanted = page_with(PAGE.read_text(encoding="utf-8"), known(importlib.import_module(BACKENDS).known()))
     except ValueError as error:
         print("docs/secret-backends.md: %s." % error, file=sys.stderr)
         return 1
-    if wanted != current and arguments.check:
-        print("docs/secret-backends.md: the options differ from plugins/plugin_utils/secrets. Run `./run docs`.", file=sys.stderr)
-        return 1
-    if wanted != current:
-        PAGE.write_text(wanted, encoding="utf-8")
-    return 0
+    return update_page(PAGE, wanted, arguments.check, "the options differ from plugins/plugin_utils/secrets")
 
 
 if __name__ == "__main__":
