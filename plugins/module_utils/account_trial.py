@@ -52,8 +52,9 @@ def groups_verdict(user: User, groups: Sequence[str]) -> Verdict:
     sshd = located("sshd")
     if sshd is None or set(groups) == {user.group, *user.groups}:
         return Verdict()
-    code, report = processes.answer([sshd, "-T", "-C", ssh_trial.criteria(user.name, "", sshd_trial.connection())], SECONDS)
-    person = ssh_access.Person(user.name, user.uid, groups, address=sshd_trial.connection().address)
+    connection = sshd_trial.connection()
+    code, report = processes.answer([sshd, "-T", "-C", ssh_trial.criteria(user.name, "", connection)], SECONDS)
+    person = ssh_access.Person(user.name, user.uid, groups, address=connection.address)
     return Verdict("; ".join(ssh_access.excluded_by_list(ssh_access.effective(report), person)) if code == 0 else "")
 
 
