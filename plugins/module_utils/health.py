@@ -5,7 +5,7 @@
 
 A check type is one file in `checks/`: `Options`, a dataclass whose fields are made by `option`, and
 `observe(options, deadline) -> Observation`; where options do not go with each other, `problem(options) -> str` says so.
-It may import the standard library, this file and `health_net` only, because its source travels to the host as a text
+It may import the standard library, this file and what steps/health_check.py names in TRAVELS, because its source goes to the host as a text
 (`load_type`): a new file needs no other file to be edited. What is slow to import is imported where it is used: the host's
 own program starts once a minute.
 """

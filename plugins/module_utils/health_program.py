@@ -20,6 +20,7 @@ from ansible_collections.groundwork.fleet.plugins.module_utils import (
     health_maintenance,
     health_result,
     health_run,
+    readable_file,
 )
 from ansible_collections.groundwork.fleet.plugins.module_utils.errors import BadInput, bad_input, unknown_name
 from ansible_collections.groundwork.fleet.plugins.module_utils.health import CheckType
@@ -111,15 +112,6 @@ def _declared(path: str) -> Dict[str, Any]:
     return found
 
 
-def _write(path: str, text: str) -> None:
-    """Replace a file at once, readable for all: its readers see the old one or the new one."""
-    partial = "%s.%d" % (path, os.getpid())
-    with open(partial, "w", encoding="utf-8") as stream:
-        stream.write(text)
-    os.chmod(partial, 0o644)
-    os.rename(partial, path)
-
-
 def run(words: Sequence[str], types: Sequence[str], load: Callable[[str], CheckType]) -> Tuple[int, str]:
     """Do what the command line asks and return the exit status and what to print. Raises BadInput, OSError."""
     given = arguments(words)
@@ -182,7 +174,7 @@ def _told(given: Arguments, report: Mapping[str, Any], remark: str = "") -> Tupl
     }
     for kind, path in (("json", given.json), ("textfile", given.textfile)):
         if path:
-            _write(path, texts[kind]() + "\n")
+            readable_file.write(path, texts[kind]() + "\n")
     return health_formats.nagios_code(results), texts[given.format]() + "\n"
 
 

@@ -9,12 +9,11 @@ plugin_utils/health_program.py makes one file of it and of what it imports.
 from __future__ import annotations
 
 import json
-import os
 import sys
 import time
 from typing import Any, Dict, List, Mapping
 
-from ansible_collections.groundwork.fleet.plugins.module_utils import apt_host, patch_status
+from ansible_collections.groundwork.fleet.plugins.module_utils import apt_host, patch_status, readable_file
 
 USAGE = """usage: groundwork-patch-status [--json | --textfile PATH]
 Tell what is pending on this host, by the package lists that are there. Changes nothing.
@@ -50,15 +49,6 @@ def matters(status: Mapping[str, Any]) -> bool:
     return bool(status["security"] or status["reboot"]["needed"] or status["processes"] or status["dpkg"]["interrupted"])
 
 
-def write(path: str, content: str) -> None:
-    """Replace a file at once, readable for all: its readers see the old one or the new one."""
-    partial = "%s.%d" % (path, os.getpid())
-    with open(partial, "w", encoding="utf-8") as stream:
-        stream.write(content)
-    os.chmod(partial, 0o644)
-    os.rename(partial, path)
-
-
 def run(words: List[str]) -> int:
     """Do what the command line asks and return the exit status. Raises AptError, OSError."""
     if words in (["--help"], ["-h"]):
@@ -71,7 +61,7 @@ def run(words: List[str]) -> int:
     records: Dict[str, Any] = apt_host.read_records()
     status = patch_status.gather(apt_host.Apt(LOCK_TIMEOUT, False), records["refreshed"], now)
     if words[:1] == ["--textfile"]:
-        write(words[1], patch_status.to_textfile(status, now))
+        readable_file.write(words[1], patch_status.to_textfile(status, now))
         return 0
     sys.stdout.write(json.dumps(status, indent=1) + "\n" if words else text(status))
     return int(matters(status))

@@ -6,11 +6,10 @@
 from __future__ import annotations
 
 import dataclasses
-import ipaddress
 import socket
-import sys
 from typing import Iterator, Tuple
 
+from ansible_collections.groundwork.fleet.plugins.module_utils import kernel_sockets
 from ansible_collections.groundwork.fleet.plugins.module_utils.health import Deadline, Observation, equal, option
 
 _ESTABLISHED = "01"
@@ -25,24 +24,10 @@ class Options:
     established: bool = option("whether there has to be a connection", True, expects=equal)
 
 
-def _address(text: str) -> str:
-    words = [int(text[start : start + 8], 16).to_bytes(4, sys.byteorder) for start in range(0, len(text), 8)]
-    address = ipaddress.ip_address(b"".join(words))
-    return str(getattr(address, "ipv4_mapped", None) or address)
-
-
 def _established() -> Iterator[Tuple[str, int, str]]:
-    for path in ("/proc/net/tcp", "/proc/net/tcp6"):
-        try:
-            with open(path, encoding="ascii") as stream:
-                lines = stream.read().splitlines()[1:]
-        except FileNotFoundError:  # a host without IPv6
-            continue
-        for line in lines:
-            _number, local, remote, state = line.split()[:4]
-            if state == _ESTABLISHED:
-                address, port = remote.split(":")
-                yield _address(address), int(port, 16), local
+    for local, remote in kernel_sockets.sockets("tcp", _ESTABLISHED):
+        address, port = kernel_sockets.address_and_port(remote)
+        yield str(getattr(address, "ipv4_mapped", None) or address), port, local
 
 
 def observe(options: Options, _deadline: Deadline) -> Observation:

@@ -15,6 +15,7 @@ from ansible_collections.groundwork.fleet.plugins.module_utils import (
     health_net,
     health_result,
     health_run,
+    kernel_sockets,
     reboot,
 )
 from ansible_collections.groundwork.fleet.plugins.module_utils.errors import BadInput, bad_input
@@ -29,7 +30,7 @@ ARGUMENTS: Dict[str, Any] = {
     "maintenance": {"type": "list", "elements": "dict", "default": []},
     "sources": {"type": "dict", "default": {}, "no_log": True},
 }
-TRAVELS = (health_net, reboot)  # the check types import it; that it stands here is what makes Ansible send it along
+TRAVELS = (health_net, kernel_sockets, reboot)  # the check types import them; that they stand here is what makes Ansible send them along
 _earlier: List[health_result.Results] = []  # what the steps before this one found in the same call
 
 
