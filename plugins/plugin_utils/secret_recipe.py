@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import base64
 import dataclasses
+import re
 import secrets
 import string
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from ansible_collections.groundwork.fleet.plugins.module_utils.errors import BadInput, bad_input, unknown_name
@@ -26,6 +28,7 @@ OPTIONS = {
     "charset": "password: names joined by commas (letters, lower, upper, digits, symbols), by default letters,digits",
     "algorithm": "ssh_key: ed25519 (default), ecdsa or rsa; tls_key: ecdsa (default), ed25519 or rsa",
     "part": "public: the public half of an ssh_key or tls_key",
+    "rotate_after": "after which age rotate_secrets replaces it: 90d, 12w, 36h, or never",
 }
 
 CHARSETS = {
@@ -38,6 +41,7 @@ CHARSETS = {
 KINDS = ("password", "token", "hex", "base64", "ssh_key", "tls_key")
 ALGORITHMS = {"ssh_key": ("ed25519", "ecdsa", "rsa"), "tls_key": ("ecdsa", "ed25519", "rsa")}
 LENGTHS = {"password": (12, 4096), "token": (16, 1024), "hex": (16, 1024), "base64": (16, 1024)}
+PERIODS = {"h": "hours", "d": "days", "w": "weeks"}
 BELONGS = {"length": tuple(LENGTHS), "charset": ("password",), "algorithm": tuple(ALGORITHMS)}
 
 
@@ -61,12 +65,24 @@ def wants_public(reference: SecretReference) -> bool:
     return reference.options.get("part") == "public"
 
 
+def period(value: object, where: str) -> timedelta | None:
+    """Return the age after which a secret is to be replaced, None for `never`. Raises BadInput."""
+    found = re.fullmatch(r"([1-9][0-9]{0,4})([hdw])", str(value))
+    if found:
+        return timedelta(**{PERIODS[found[2]]: int(found[1])})
+    if value != "never":
+        raise bad_input(where, value, "a number of days, weeks or hours, or never", "Write 90d, 12w or 36h.")
+    return None
+
+
 def recipe(reference: SecretReference, where: str) -> Recipe | None:
     """Return how to make the secret where it is missing, None where it is not to be made. Raises BadInput."""
     options = {key: value for key, value in reference.options.items() if key in OPTIONS}
     part = options.pop("part", "public")
     if part != "public":
         raise bad_input("part of %s" % where, part, "public", "Leave it out for the private key itself.")
+    if "rotate_after" in options:
+        period(options.pop("rotate_after"), "rotate_after of %s" % where)
     kind = options.get("generate")
     if kind is None:
         if options:
