@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime
 import hashlib
 import hmac
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,7 @@ from ansible_collections.groundwork.fleet.plugins.plugin_utils import (
     secret_recipe,
     secret_rotation,
     secret_rotation_report,
+    secret_versions,
     services,
     settings,
 )
@@ -29,7 +30,7 @@ from ansible_collections.groundwork.fleet.plugins.plugin_utils.private_files imp
 from ansible_collections.groundwork.fleet.plugins.plugin_utils.secret_broker import Run
 from ansible_collections.groundwork.fleet.plugins.plugin_utils.secret_values import NOT_OF_USERS, SecretValues
 
-STATES = ("looked", "written", "begun", "deployed", "proven", "finished", "reported")
+STATES = ("looked", "written", "promoted", "retired", "begun", "deployed", "proven", "finished", "reported")
 ARGUMENTS: dict[str, dict[str, Any]] = {
     "state": {"type": "str", "required": True, "choices": list(STATES)},
     "services": {"type": "dict", "default": {}},
@@ -39,6 +40,8 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
     "rotate": {"type": "raw"},
     "periods": {"type": "dict", "default": {}},
     "names": {"type": "list", "elements": "str", "default": []},
+    "step": {"type": "str", "choices": list(rotation_state.ON_HOSTS), "default": rotation_state.DEPLOYING},
+    "taught": {"type": "bool", "default": False},
     "health": {"type": "dict", "default": {}},
     "directory": {"type": "path"},
     "textfile": {"type": "path"},
@@ -94,10 +97,6 @@ class ActionModule(ActionBase):
         uses = {host: [(place, text) for place, text in seen["uses"]] for host, seen in given["uses"].items()}
         return secret_rotation.gathered(uses, given["periods"], self._values.context.backends)
 
-    def _users(self, given: Mapping[str, Any], found: Mapping[str, secret_rotation.Secret]) -> dict[str, dict[str, list[str]]]:
-        """Return host to the secrets that it gets and by which roles."""
-        return secret_rotation.hosts_of(found, found, {host: seen["groups"] for host, seen in given["uses"].items()})
-
     def _decided(
         self, given: Mapping[str, Any], found: dict[str, secret_rotation.Secret], state: rotation_state.State, asked: bool
     ) -> list[secret_rotation.Decision]:
@@ -107,23 +106,23 @@ class ActionModule(ActionBase):
                 ages[name] = replace(ages[name], changed=datetime.datetime.fromisoformat(moment).timestamp())
         names = secret_rotation.names_asked(given["rotate"] if asked else None, found)
         unreached = frozenset(given["hosts"]) - frozenset(given["hosts"] if given["reached"] is None else given["reached"])
-        return secret_rotation.decided(found, ages, names, state.rotations, self._now, unreached)
+        return secret_rotation.decided(found, ages, names, state.rotations, self._now, unreached, given["taught"])
 
     def _written(self, given: Mapping[str, Any], _variables: Mapping[str, Any]) -> dict[str, Any]:
-        """Write the new versions; with --check only say which."""
+        """Write the next versions; with --check only say which."""
         found = self._found(given)
         if self._task.check_mode:
-            return self._plan(given, found, self._decided(given, found, self._place.read(), True), self._place.read(), [])
+            state = self._place.read()
+            return self._plan(given, found, self._decided(given, found, state, True), state, [])
         with self._place.alone() as state:  # what is due is judged within: a run that waited here sees what the other one wrote
             for name in set(state.rotations) - set(found):
                 del state.rotations[name]  # no host uses it any more
             decisions, written = self._decided(given, found, state, True), []
-            steps = rotation_state.Steps(self._fetch, lambda name: self._made(found[name]), self._values.replace)
-            for name in [one.name for one in decisions if one.rotates]:
-                if rotation_state.write_once(name, state, self._place.keep, steps, self._now):
+            names = [one.name for one in decisions if one.rotates]
+            for name in names:
+                if rotation_state.write_once(name, state, self._place.keep, self._steps(found), self._now):
                     written.append(name)
-            # What this run fetched before it came here may be older than what another run wrote.
-            self._values.refresh([one.name for one in decisions if one.rotates and one.name not in written])
+            self._refresh(names)
             return self._plan(given, found, decisions, state, written)
 
     def _plan(
@@ -135,26 +134,58 @@ class ActionModule(ActionBase):
         written: list[str],
     ) -> dict[str, Any]:
         names = [one.name for one in decisions if one.rotates]
-        users = secret_rotation.hosts_of(found, names, {host: seen["groups"] for host, seen in given["uses"].items()})
-        waiting = {
-            host: [name for name in one["names"] if host in rotation_state.waiting(state, name, [host])] for host, one in users.items()
-        }
-        hosts = {host: {**users[host], "names": found_names} for host, found_names in waiting.items() if found_names}
-        plan = secret_rotation_report.plan_lines(decisions, hosts)
+        plan = secret_rotation_report.plan_lines(decisions, found, state)
         held = [one.words for one in decisions if one.state in (secret_rotation.BY_HAND, secret_rotation.WAITS)]
         changed = bool(written) or (self._task.check_mode and any(one.rotates and one.name not in state.rotations for one in decisions))
+        hosts = self._hosts(given, found, state, rotation_state.ACCEPTING)
         answer = {"changed": changed, "names": names, "written": written, "rotating": hosts, "plan": plan}
         return {**answer, "warnings": held} if held else answer
 
-    def _fetch(self, name: str) -> bytes:
-        return self._values.refresh([name])[0]
+    def _promoted(self, given: Mapping[str, Any], _variables: Mapping[str, Any]) -> dict[str, Any]:
+        """Make the next versions current that are accepted everywhere."""
+        return self._moved(given, rotation_state.promote, rotation_state.ACCEPTING, rotation_state.DEPLOYING)
+
+    def _retired(self, given: Mapping[str, Any], _variables: Mapping[str, Any]) -> dict[str, Any]:
+        """Retire the previous versions that nobody uses any more."""
+        return self._moved(given, rotation_state.retire, rotation_state.DEPLOYING, rotation_state.LOCKING)
+
+    def _moved(self, given: Mapping[str, Any], move: Callable[..., bool], before: str, after: str) -> dict[str, Any]:
+        found = self._found(given)
+        with self._place.alone() as state:
+            names = sorted(set(state.rotations) & set(found))
+            steps = self._steps(found)
+            moved = [one for one in names if move(one, state, self._place.keep, steps, self._concerned(given, found[one], before))]
+            self._refresh(names)
+            return {"changed": bool(moved), "names": moved, "rotating": self._hosts(given, found, state, after)}
 
     @staticmethod
-    def _made(one: secret_rotation.Secret) -> bytes:
+    def _concerned(given: Mapping[str, Any], one: secret_rotation.Secret, step: str) -> list[str]:
+        groups = {host: seen["groups"] for host, seen in given["uses"].items()}
+        return secret_rotation.concerned(secret_rotation.hosts_at(one, step), groups)
+
+    @staticmethod
+    def _hosts(
+        given: Mapping[str, Any], found: Mapping[str, secret_rotation.Secret], state: rotation_state.State, step: str
+    ) -> dict[str, dict[str, list[str]]]:
+        return secret_rotation.hosts_of(found, state, step, {host: seen["groups"] for host, seen in given["uses"].items()})
+
+    def _steps(self, found: Mapping[str, secret_rotation.Secret]) -> rotation_state.Steps:
+        return rotation_state.Steps(
+            lambda name, kind: self._values.refresh([secret_rotation.version_of(name, kind)])[0],
+            lambda name: self._made(found[name]),
+            lambda name, kind, value: self._values.replace(secret_rotation.version_of(name, kind), value),
+        )
+
+    def _refresh(self, names: list[str]) -> None:
+        """Have the run go on with what the backends have: what it fetched before may be older than what another run wrote."""
+        kinds = ("", secret_versions.NEXT, secret_versions.PREVIOUS)
+        self._values.refresh([secret_rotation.version_of(name, kind) for name in names for kind in kinds])
+
+    def _made(self, one: secret_rotation.Secret) -> bytes:
         if one.recipe is None:
             remedy = "Put it there again until the rotation has ended."
             raise bad_input("reference", one.name, "generate=…, which it had when its rotation began", remedy)
-        return secret_recipe.make(one.recipe)
+        return secret_recipe.make(one.recipe, self._values.refresh([one.name])[0])
 
     def _begun(self, given: Mapping[str, Any], variables: Mapping[str, Any]) -> dict[str, Any]:
         with self._place.alone() as state:
@@ -162,24 +193,22 @@ class ActionModule(ActionBase):
 
     def _deployed(self, given: Mapping[str, Any], variables: Mapping[str, Any]) -> dict[str, Any]:
         with self._place.alone() as state:
-            rotation_state.deployed(state, given["names"], str(variables.get("inventory_hostname")))
+            rotation_state.deployed(state, given["names"], str(variables.get("inventory_hostname")), given["step"])
         return {}
 
-    def _names_to_hosts(self, given: Mapping[str, Any]) -> dict[str, list[str]]:
-        hosts: dict[str, list[str]] = {}
-        for host, one in self._users(given, self._found(given)).items():
-            for name in one["names"]:
-                hosts.setdefault(name, []).append(host)
-        return hosts
+    def _acceptors(self, given: Mapping[str, Any]) -> dict[str, list[str]]:
+        return {name: self._concerned(given, one, rotation_state.LOCKING) for name, one in self._found(given).items()}
 
     def _proven(self, given: Mapping[str, Any], _variables: Mapping[str, Any]) -> dict[str, Any]:
-        state, hosts = self._place.read(), self._names_to_hosts(given)
-        left = {name: rotation_state.waiting(state, name, hosts.get(name, ())) for name in sorted(state.rotations)}
-        return {"names": rotation_state.proven(state, hosts), "waiting": {name: missing for name, missing in left.items() if missing}}
+        state, found = self._place.read(), self._found(given)
+        places = {name: self._concerned(given, found[name], one.step) for name, one in state.rotations.items() if name in found}
+        left = {name: rotation_state.waiting(state, name, hosts) for name, hosts in sorted(places.items())}
+        proven = rotation_state.proven(state, self._acceptors(given))
+        return {"names": proven, "waiting": {name: hosts for name, hosts in left.items() if name not in proven}}
 
     def _finished(self, given: Mapping[str, Any], _variables: Mapping[str, Any]) -> dict[str, Any]:
         with self._place.alone() as state:
-            return {"names": rotation_state.finish(state, given["names"], self._names_to_hosts(given), self._now)}
+            return {"names": rotation_state.finish(state, given["names"], self._acceptors(given), self._now)}
 
     def _reported(self, given: Mapping[str, Any], _variables: Mapping[str, Any]) -> dict[str, Any]:
         """Return the age of every secret, and write the metrics where they are wanted."""

@@ -20,14 +20,18 @@ options:
   state:
     description:
       - V(looked) returns which references a host uses. No backend is asked.
-      - V(written) writes new versions of what is due, and returns which host needs which. With C(--check) it only returns the plan.
+      - V(written) writes the next version of what is due beside the current one, and returns which hosts have to accept it. With C(--check)
+        it only returns the plan.
+      - V(promoted) makes the next versions current that every host accepts, and returns which hosts are to get them. The one that was
+        current is kept as the previous one.
+      - V(retired) overwrites the previous versions that no host uses any more, and returns which hosts are to refuse them.
       - V(begun) keeps how the checks of a host were before it gets new versions, and returns how they were when its rotation began.
-      - V(deployed) keeps that a host has its new versions and is proven healthy.
-      - V(proven) returns the rotations whose new version every host has, and the hosts that lack one.
+      - V(deployed) keeps that O(step) is done at a host, and the host proven healthy.
+      - V(proven) returns the rotations that every host has done with, and the hosts at which others stand.
       - V(finished) ends the proven ones among O(names).
       - V(reported) returns the age of every secret.
     type: str
-    choices: [looked, written, begun, deployed, proven, finished, reported]
+    choices: [looked, written, promoted, retired, begun, deployed, proven, finished, reported]
     required: true
   services:
     description: For V(looked), the services of the host with all their layers merged.
@@ -60,6 +64,15 @@ options:
     type: list
     elements: str
     default: []
+  step:
+    description: For V(deployed), what was done at the host.
+    type: str
+    choices: [accepting, deploying, locking]
+    default: deploying
+  taught:
+    description: Whether tasks of the inventory tell a new login to those who let in with it, since none of its hosts does.
+    type: bool
+    default: false
   health:
     description: For V(begun), the RV(groundwork.fleet.health_check#module:checks) of the host.
     type: dict
@@ -120,8 +133,10 @@ groups:
   type: list
   elements: str
 names:
-  description: The secrets that are being rotated; with state proven and finished those whose hosts all have the new version.
-  returned: with state written, proven and finished
+  description:
+    - The secrets that are being rotated; with state promoted and retired those that this call moved, with state proven and finished those
+      that are done.
+  returned: with state written, promoted, retired, proven and finished
   type: list
   elements: str
   sample: ["secret://production/orders.yml#db_password"]
@@ -131,8 +146,8 @@ written:
   type: list
   elements: str
 rotating:
-  description: Host to the C(names) of the new versions that it lacks, and the C(roles) that bring them there.
-  returned: with state written
+  description: Host to the C(names) of the secrets of which the step is to be done there, and the C(roles) that do it.
+  returned: with state written, promoted and retired
   type: dict
   sample: {web-1: {names: ["secret://production/orders.yml#db_password"], roles: [services]}}
 plan:
@@ -145,7 +160,7 @@ health:
   returned: with state begun
   type: dict
 waiting:
-  description: Secret to the hosts that lack its new version.
+  description: Secret to the hosts at which its present step is not done.
   returned: with state proven
   type: dict
 secrets:

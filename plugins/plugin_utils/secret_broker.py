@@ -255,12 +255,11 @@ def _performed(keeper: Keeper, question: Mapping[str, Any]) -> list[dict[str, An
 
 def _written(answer: Answer) -> dict[str, Any]:
     value = None if answer.value is None else base64.b64encode(answer.value).decode()
-    return {"value": value, "backend": answer.backend, "refusal": answer.refusal, "pending": answer.pending}
+    return {**asdict(answer), "value": value}
 
 
 def _read(answer: dict[str, Any]) -> Answer:
-    value = None if answer["value"] is None else base64.b64decode(answer["value"])
-    return Answer(value, answer["backend"], answer["refusal"], answer["pending"])
+    return Answer(**{**answer, "value": None if answer["value"] is None else base64.b64decode(answer["value"])})
 
 
 class Client:

@@ -16,11 +16,11 @@ import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
 from ansible_collections.groundwork.fleet.plugins.module_utils.errors import BadInput
-from ansible_collections.groundwork.fleet.plugins.plugin_utils import secret_recipe, secrets
+from ansible_collections.groundwork.fleet.plugins.plugin_utils import secret_recipe, secret_versions, secrets
 from ansible_collections.groundwork.fleet.plugins.plugin_utils.secret_reference import SecretReference, parse
 from ansible_collections.groundwork.fleet.plugins.plugin_utils.secret_store import Down, Store
 
@@ -36,13 +36,14 @@ CANNOT_REPLACE = "The backend %s cannot write a new version: change the secret t
 class Answer:
     """What came of a reference: the secret, or the name of the backend's entry and what went wrong.
 
-    pending: it is not there yet; what stands here was made for this run only and would be made anew for good.
+    pending: it is not there yet; what stands here was made for this run only and would be made anew for good. missing: it is not there.
     """
 
     value: bytes | None = field(default=None, repr=False)
     backend: str = ""
     refusal: str = ""
     pending: bool = False
+    missing: bool = False
 
 
 @dataclass(frozen=True)
@@ -80,8 +81,20 @@ class _Entry:
     lasts: float = 0.0
 
 
-def _no_age(store: Store, refusal: str) -> Age:
-    return Age(None, store.part("replace") is not None, refusal)
+def _valid(value: bytes) -> bytes:
+    """Return a value that may be used. Raises NotThere for what stands in the place of a version that was retired."""
+    if value == secret_versions.RETIRED:
+        raise secrets.NotThere("It was retired.")
+    return value
+
+
+def _can_rotate(store: Store) -> bool:
+    """Tell whether a new version can be written, and another one be kept beside it."""
+    return store.part("replace") is not None and store.part("store") is not None
+
+
+def _no_age(store: Store, refusal: str, _error: Exception) -> Age:
+    return Age(None, _can_rotate(store), refusal)
 
 
 class Keeper:
@@ -102,11 +115,28 @@ class Keeper:
 
     def ask(self, texts: Sequence[str], context: Context, check_mode: bool = False) -> list[Answer]:
         """Return an answer to each reference; all were found right by `secrets.checked`."""
-        asked = [(parse(text), text) for text in texts]
+        asked = [secret_versions.expanded(parse(text)) for text in texts]
+        every = list(dict.fromkeys(reference for versions in asked for reference in versions))
+        found = dict(zip(every, self._asked(every, context, check_mode), strict=True))
+        lacking = [
+            one for one in every if found[one].missing and secret_versions.accepts(one)
+        ]  # never rotated: the current one stands for it
+        instead = self._asked([secret_versions.current(one) for one in lacking], context, check_mode)
+        found.update(zip(lacking, instead, strict=True))
+        return [self._joined([found[one] for one in versions]) for versions in asked]
+
+    @staticmethod
+    def _joined(answers: list[Answer]) -> Answer:
+        values = [answer.value for answer in answers if answer.value is not None]
+        if len(answers) == 1 or len(values) < len(answers):
+            return next((answer for answer in answers if answer.value is None), answers[0])
+        return replace(answers[0], value=secret_versions.joined(values))
+
+    def _asked(self, asked: Sequence[SecretReference], context: Context, check_mode: bool) -> list[Answer]:
         entries: list[_Entry] = []
         fresh: dict[str, list[tuple[SecretReference, _Entry]]] = {}
         with self._lock:
-            for reference, _text in asked:
+            for reference in asked:
                 place = context.key_of(reference.backend)
                 how = HOW[1 + check_mode] if "generate" in reference.options else HOW[0]
                 key = (place, secret_recipe.stored(reference), how)
@@ -120,14 +150,14 @@ class Keeper:
             self._fetch(self._stores[place], wanted, check_mode)
         for entry in entries:
             entry.done.wait()
-        return [self._part(reference, entry.answer) for (reference, _text), entry in zip(asked, entries, strict=True)]
+        return [self._part(reference, entry.answer) for reference, entry in zip(asked, entries, strict=True)]
 
     @staticmethod
     def _part(reference: SecretReference, answer: Answer) -> Answer:
-        if answer.value is None or not secret_recipe.wants_public(reference):
+        if answer.value is None:
             return answer
         try:
-            return Answer(secret_recipe.public_half(answer.value), answer.backend, pending=answer.pending)
+            return replace(answer, value=secret_recipe.part_of(reference, answer.value))
         except BadInput as error:
             return Answer(backend=answer.backend, refusal=str(error))
 
@@ -178,7 +208,7 @@ class Keeper:
             finally:
                 for reference, entry in wanted:
                     value = found.get(secret_recipe.stored(reference))
-                    if value is not None:
+                    if value is not None and value != secret_versions.RETIRED:
                         self._settle(entry, Answer(value, store.name), float("inf"))
                     else:
                         store.pool.submit(alone, reference, entry)
@@ -200,14 +230,14 @@ class Keeper:
             return self._found_or_made(store, reference, check_mode), float("inf")
         except Exception as error:  # pylint: disable=broad-except  # what a library raises is the backend's to explain
             lasts = 0.0 if isinstance(error, Down) or store.passing(error) else self._clock() + REFUSAL_LASTS
-            return Answer(backend=store.name, refusal=store.told(error)), lasts
+            return Answer(backend=store.name, refusal=store.told(error), missing=isinstance(error, secrets.NotThere)), lasts
 
     def _found_or_made(self, store: Store, reference: SecretReference, check_mode: bool) -> Answer:
         plain, recipe = secret_recipe.stored(reference), secret_recipe.recipe(reference, str(reference))
         try:
-            return Answer(store.tried(lambda: store.backend.fetch(plain, store.settings)), store.name)
+            return Answer(_valid(store.tried(lambda: store.backend.fetch(plain, store.settings))), store.name)
         except secrets.NotThere:
-            if recipe is None:
+            if recipe is None or secret_versions.accepts(reference):
                 raise
         if store.part("store") is None:
             text = "It is not there, and the backend %s cannot create a secret: create it yourself, or take one that can."
@@ -227,20 +257,23 @@ class Keeper:
         def age(store: Store, reference: SecretReference) -> Age:
             moment = store.part("changed_at")
             found = None if moment is None else store.tried(lambda: moment(reference, store.settings))
-            return Age(None if found is None else found.timestamp(), store.part("replace") is not None)
+            return Age(None if found is None else found.timestamp(), _can_rotate(store))
 
         waiting = [self._alone(parse(text), context, age, _no_age) for text in texts]
         return [one.result() for one in waiting]
 
     def refresh(self, texts: Sequence[str], context: Context) -> list[Answer]:
-        """Fetch secrets anew, from the store itself: another run may have replaced them. From now on everybody gets what was found."""
+        """Fetch secrets anew, from the store itself: another run may have replaced them. From now on everybody gets what was found.
+
+        Of the versions of a secret only the very one is asked for: one that is not there yet is refused, `missing`.
+        """
 
         def fetched(store: Store, reference: SecretReference) -> Answer:
             settings = store.settings.without("documents")  # what it has read stays for others: two fields of a lease belong together
-            return Answer(store.tried(lambda: store.backend.fetch(reference, settings)), store.name)
+            return Answer(_valid(store.tried(lambda: store.backend.fetch(reference, settings))), store.name)
 
-        def refused(store: Store, refusal: str) -> Answer:
-            return Answer(backend=store.name, refusal=refusal)
+        def refused(store: Store, refusal: str, error: Exception) -> Answer:
+            return Answer(backend=store.name, refusal=refusal, missing=isinstance(error, secrets.NotThere))
 
         asked = [parse(text) for text in texts]
         waiting = [self._alone(reference, context, fetched, refused) for reference in asked]
@@ -256,16 +289,24 @@ class Keeper:
         return found
 
     def replace(self, text: str, value: bytes, context: Context) -> Age:
-        """Write a new version of a secret that is there; whoever asks afterwards gets it. The same value twice is written once."""
+        """Write a secret that is there, or a version of one; whoever asks afterwards gets it. The same value twice is written once."""
+        beside = secret_versions.accepts(parse(text))
 
         def written(store: Store, reference: SecretReference) -> Age:
             put = store.part("replace")
-            if put is None:
+            if put is None or (beside and store.part("store") is None):
                 raise secrets.SecretError(CANNOT_REPLACE % store.settings.options.get("backend"))
 
             def once() -> None:
                 # An answer that was lost on the way must not make a second version when it is tried again.
-                if store.backend.fetch(reference, store.settings) != value:
+                try:
+                    there = store.backend.fetch(reference, store.settings)
+                except secrets.NotThere:
+                    if not beside:
+                        raise
+                    store.part("store")(reference, value, store.settings)
+                    return
+                if there != value:
                     put(reference, value, store.settings)
 
             store.tried(once)
@@ -282,7 +323,7 @@ class Keeper:
         reference: SecretReference,
         context: Context,
         action: Callable[[Store, SecretReference], _T],
-        refused: Callable[[Store, str], _T],
+        refused: Callable[[Store, str, Exception], _T],
     ) -> Future[_T]:
         """Have one of the backend's threads act on a secret; what it raises goes to `refused` as a user reads it."""
         place = context.key_of(reference.backend)
@@ -295,7 +336,7 @@ class Keeper:
             try:
                 return action(store, secret_recipe.stored(reference))
             except Exception as error:  # pylint: disable=broad-except  # what a library raises is the backend's to explain
-                return refused(store, store.told(error))
+                return refused(store, store.told(error), error)
 
         return store.pool.submit(acted)
 

@@ -14,7 +14,13 @@ from typing import Any
 
 from ansible.errors import AnsibleError
 from ansible_collections.groundwork.fleet.plugins.module_utils.errors import BadInput, bad_input, nearest
-from ansible_collections.groundwork.fleet.plugins.plugin_utils import secret_recipe, secret_reference, secrets
+from ansible_collections.groundwork.fleet.plugins.plugin_utils import (
+    secret_recipe,
+    secret_reference,
+    secret_rotation_state,
+    secret_versions,
+    secrets,
+)
 from ansible_collections.groundwork.fleet.plugins.plugin_utils.secret_keeper import CANNOT_REPLACE, Age
 from ansible_collections.groundwork.fleet.plugins.plugin_utils.secret_reference import SCHEME
 
@@ -31,6 +37,7 @@ ROLES = {
     "hardening": "",
     "firewall": "",
     "services": "",
+    "postgresql_logins": "",
     "log_server": "log_servers",
     "log_shipping": "",
     "exporters": "",
@@ -98,7 +105,7 @@ def roles_of(places: Iterable[str], groups: Iterable[str]) -> list[str]:
 
 @dataclass
 class Secret:
-    """One secret of the inventory, as its backend knows it. hosts: host to the places of its uses."""
+    """One secret of the inventory, as its backend knows it. users: host to the places where it is used. acceptors: to those that let in."""
 
     name: str
     backend: str
@@ -107,12 +114,23 @@ class Secret:
     public: bool = False
     after: timedelta | None = None
     declared: bool = False
-    hosts: dict[str, list[str]] = field(default_factory=dict)
+    users: dict[str, list[str]] = field(default_factory=dict)
+    acceptors: dict[str, list[str]] = field(default_factory=dict)
+
+    @property
+    def hosts(self) -> set[str]:
+        """Return all hosts that a new version concerns."""
+        return {*self.users, *self.acceptors}
 
 
 def name_of(text: str) -> str:
     """Return a reference without what the core takes of it: what one secret is called however it is written."""
-    return str(secret_recipe.stored(secret_reference.parse(text)))
+    return str(secret_recipe.stored(secret_versions.current(secret_reference.parse(text))))
+
+
+def version_of(name: str, kind: str) -> str:
+    """Return the reference to a version of a secret. kind: one of `secret_versions`, or "" for the one in use."""
+    return str(secret_versions.of(secret_reference.parse(name), kind))
 
 
 def backend_of(text: str) -> str:
@@ -131,8 +149,9 @@ def gathered(
             reference = secret_reference.parse(text, place)
             name = name_of(text)
             one = found.setdefault(name, Secret(name, reference.backend, str(backends[reference.backend]["backend"])))
-            one.hosts.setdefault(host, []).append(place)
-            one.public = one.public or secret_recipe.wants_public(reference)
+            accepts = secret_versions.accepts(reference)
+            (one.acceptors if accepts else one.users).setdefault(host, []).append(place)
+            one.public = one.public or (secret_recipe.wants_public(reference) and not accepts)
             _same_recipe(one, secret_recipe.recipe(reference, place), place)
             if "rotate_after" in reference.options:
                 _shortest(one, secret_recipe.period(reference.options["rotate_after"], place))
@@ -158,7 +177,9 @@ def rules(periods: object) -> list[tuple[str, timedelta | None]]:
 def _same_recipe(one: Secret, recipe: secret_recipe.Recipe | None, place: str) -> None:
     """Note how a secret is made. Raises BadInput where two uses differ: nobody could tell which of them the new version follows."""
     if recipe is not None and one.recipe not in (None, recipe):
-        raise bad_input(place, one.name, "the same generate, length, charset and algorithm as in its other uses", "Write them alike.")
+        raise bad_input(
+            place, one.name, "the same generate, length, charset, algorithm and users as in its other uses", "Write them alike."
+        )
     one.recipe = one.recipe or recipe
 
 
@@ -168,17 +189,19 @@ def _shortest(one: Secret, after: timedelta | None) -> None:
         one.after = after
 
 
-def obstacle(one: Secret, replaces: bool) -> str:
-    """Return why a secret cannot be replaced by a run; empty where it can."""
+def obstacle(one: Secret, replaces: bool, taught: bool = False) -> str:
+    """Return why a secret cannot be replaced by a run; empty where it can. taught: tasks of the inventory tell those who let in."""
     if not replaces:
         return CANNOT_REPLACE % one.kind
     if one.recipe is None:
         return "Its reference does not say how it is made (generate=…): change it in the backend yourself."
     if one.recipe.kind in _PAIRS and one.public:
         return (
-            "Its public half is used too, and the old one has to be accepted until everybody has the new: put a second key beside it, "
-            "under a reference of its own, and take the first one out afterwards."
+            "Its public half is used too, and the new one has to be accepted before anybody uses it: write part=public&rotation=accepted "
+            "where it is let in."
         )
+    if one.recipe.kind == "login" and not one.acceptors and not taught:
+        return "Nobody accepts the login of the next user: write rotation=accepted where it is let in, or give rotation_written_tasks."
     return ""
 
 
@@ -226,11 +249,12 @@ def decided(
     unfinished: Iterable[str],
     now: datetime,
     unreached: frozenset[str] = frozenset(),
+    taught: bool = False,
 ) -> list[Decision]:
     """Return what is to be done with each secret. Raises BadInput for one that was asked for and cannot be replaced, or not be asked.
 
     ages: name to what its backend says. asked: what `names_asked` returned. unfinished: rotations that were broken off.
-    unreached: hosts that cannot be reached now; no new version is written that one of them would not get.
+    unreached: hosts that cannot be reached now; no new version is written that one of them would not get. taught: see `obstacle`.
     """
     begun = frozenset(unfinished)
     decisions = []
@@ -239,8 +263,8 @@ def decided(
         due = None if one.after is None or age.changed is None else age.changed + one.after.total_seconds()
         state, remedy = _state(one, due, name in asked, name in begun, now), ""
         if state in (DUE, BY_NAME):
-            remedy = age.refusal or obstacle(one, age.replaces)
-            missing = sorted(unreached & set(one.hosts))
+            remedy = age.refusal or obstacle(one, age.replaces, taught)
+            missing = sorted(unreached & one.hosts)
             if remedy or missing:
                 state, remedy = (BY_HAND, remedy) if remedy else (WAITS, ", ".join(missing))
                 if name in asked:
@@ -264,17 +288,29 @@ def _state(one: Secret, due: float | None, asked: bool, begun: bool, now: dateti
     return DUE if due <= now.timestamp() else FRESH
 
 
-def hosts_of(found: Mapping[str, Secret], names: Iterable[str], groups: Mapping[str, Iterable[str]]) -> dict[str, dict[str, list[str]]]:
-    """Return host to `names` and `roles`: what it gets and which roles bring it there. groups: host to its groups."""
+def hosts_at(one: Secret, step: str) -> dict[str, list[str]]:
+    """Return host to the places that a step of the rotation is for."""
+    return one.users if step == secret_rotation_state.DEPLOYING else one.acceptors
+
+
+def hosts_of(
+    found: Mapping[str, Secret], state: secret_rotation_state.State, step: str, groups: Mapping[str, Iterable[str]]
+) -> dict[str, dict[str, list[str]]]:
+    """Return host to `names` and `roles`: of which secrets the step is still to be done there, by which roles. groups: of hosts."""
     hosts: dict[str, dict[str, list[str]]] = {}
-    for name in sorted(names):
-        for host, places in found[name].hosts.items():
-            roles = roles_of(places, groups.get(host, ()))
-            if roles:
-                entry = hosts.setdefault(host, {"names": [], "roles": []})
-                entry["names"].append(name)
-                entry["roles"] = [role for role in ROLES if role in entry["roles"] or role in roles]
+    for name in sorted(name for name, one in state.rotations.items() if one.step == step and name in found):
+        places = hosts_at(found[name], step)
+        for host in secret_rotation_state.waiting(state, name, concerned(places, groups)):
+            roles = roles_of(places[host], groups.get(host, ()))
+            entry = hosts.setdefault(host, {"names": [], "roles": []})
+            entry["names"].append(name)
+            entry["roles"] = [role for role in ROLES if role in entry["roles"] or role in roles]
     return hosts
+
+
+def concerned(places: Mapping[str, Sequence[str]], groups: Mapping[str, Iterable[str]]) -> list[str]:
+    """Return the hosts that have a role for one of their places."""
+    return sorted(host for host in places if roles_of(places[host], groups.get(host, ())))
 
 
 def unseen(uses: Mapping[str, Any], hosts: Iterable[str]) -> None:

@@ -8,22 +8,45 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
-from ansible_collections.groundwork.fleet.plugins.plugin_utils.secret_rotation import BY_HAND, RESUMED, WAITS, Decision
+from ansible_collections.groundwork.fleet.plugins.plugin_utils.secret_rotation import BY_HAND, WAITS, Decision, Secret
+from ansible_collections.groundwork.fleet.plugins.plugin_utils.secret_rotation_state import (
+    ACCEPTING,
+    DEPLOYING,
+    LOCKING,
+    PROMOTING,
+    RETIRING,
+    WRITING,
+    Rotation,
+    State,
+)
 
 
-def plan_lines(decisions: Sequence[Decision], hosts: Mapping[str, Mapping[str, Sequence[str]]]) -> list[str]:
-    """Return the plan in words. hosts: what `hosts_of` returned, without those that have their new versions."""
+def plan_lines(decisions: Sequence[Decision], found: Mapping[str, Secret], state: State) -> list[str]:
+    """Return the plan in words: what is still to be done with each secret, and where."""
     lines = []
     for one in decisions:
         if one.rotates:
-            users = sorted(host for host in hosts if one.name in hosts[host]["names"])
-            first = "deploy" if one.state == RESUMED else "write a new version, deploy"
-            lines.append(
-                "%s: %s to %s; prove these healthy; retire the old one" % (one.words, first, ", ".join(users) or "no further host")
-            )
+            begun = state.rotations.get(one.name)
+            lines.append("%s: %s" % (one.words, "; ".join(_left(found[one.name], begun))))
         elif one.state in (BY_HAND, WAITS):
             lines.append(one.words)
     return lines
+
+
+def _left(one: Secret, begun: Rotation | None) -> list[str]:
+    step, done = (begun.step, set(begun.done)) if begun else (WRITING, set())
+    users, acceptors = sorted(one.users), sorted(one.acceptors)
+    every = [
+        (WRITING, "write a new version", [""]),
+        (ACCEPTING, "have it accepted by %s", acceptors),
+        (PROMOTING, "make it the current one", [""]),
+        (DEPLOYING, "deploy to %s and prove these healthy", users),
+        (RETIRING, "retire the old one", [""]),
+        (LOCKING, "have the old one refused by %s", acceptors),
+    ]
+    left = every[[name for name, _text, _hosts in every].index(step) :]
+    now = [(text, [host for host in hosts if name != step or host not in done]) for name, text, hosts in left]
+    return [text % ", ".join(hosts) if "%s" in text else text for text, hosts in now if hosts]
 
 
 def moment(seconds: float | None) -> str:

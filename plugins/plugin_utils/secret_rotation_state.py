@@ -3,6 +3,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """How far each rotation has come, in a file of the controller, so that a run that was broken off is resumed where it stopped.
 
+Its steps: the next version is written, those who let in come to accept it as well, it becomes the current one, those who use it get it,
+the previous one is retired, those who let in refuse it. Each is kept before it is done, and what is done twice does no harm.
+
 No value is kept. Between the intent to write a new version and the note that it is written stands the new one's digest (scrypt, RFC 7914,
 with a random salt): a later run asks the backend and sees whether it was written, so that there is never a second new version.
 """
@@ -22,10 +25,13 @@ from datetime import datetime
 from pathlib import Path
 
 from ansible_collections.groundwork.fleet.plugins.module_utils.errors import bad_input
+from ansible_collections.groundwork.fleet.plugins.plugin_utils import secret_versions
 from ansible_collections.groundwork.fleet.plugins.plugin_utils.private_files import private_directory, write_atomically
 
 FORMAT = 1
-WRITING, DEPLOYING = "writing", "deploying"
+WRITING, ACCEPTING, PROMOTING, DEPLOYING, RETIRING, LOCKING = "writing", "accepting", "promoting", "deploying", "retiring", "locking"
+#: Steps that bring something to hosts.
+ON_HOSTS = (ACCEPTING, DEPLOYING, LOCKING)
 _COST = 1 << 14  # 16 MiB and some 50 ms a guess: a generated secret is beyond any number of these
 
 
@@ -33,8 +39,8 @@ _COST = 1 << 14  # 16 MiB and some 50 ms a guess: a generated secret is beyond a
 class Rotation:
     """One that has begun.
 
-    begun: when, ISO 8601. salt, digest: hexadecimal, of the new version while it is written. done: hosts that have it.
-    health: host to the status of each of its checks before it got the new version.
+    begun: when, ISO 8601. salt, digest: hexadecimal, of the new version while it is written. done: hosts at which the step is done.
+    health: host to the status of each of its checks before the rotation came to it.
     """
 
     step: str
@@ -101,36 +107,76 @@ class Place:
 
 @dataclass(frozen=True)
 class Steps:
-    """What a new version needs from outside. fetch: what the backend has now, never from a cache. make: a new value. replace: writes it."""
+    """What a step needs from outside; a version is `secret_versions.NEXT`, `PREVIOUS` or "", the current one.
 
-    fetch: Callable[[str], bytes]
+    fetch: secret, version to what the backend has now, never from a cache; None where there is none. make: a new value.
+    replace: writes a version.
+    """
+
+    fetch: Callable[[str, str], bytes | None]
     make: Callable[[str], bytes]
-    replace: Callable[[str, bytes], None]
+    replace: Callable[[str, str, bytes], None]
 
 
 def write_once(name: str, state: State, keep: Callable[[State], None], steps: Steps, now: datetime) -> bool:
-    """Bring a rotation to the step after its new version is written; return whether this call wrote it.
+    """Bring a rotation to the step after its next version is written; return whether this call wrote it.
 
     Called by one run at a time. What `steps` raise is passed on, and a later call goes on from there.
     """
     begun = state.rotations.get(name)
-    if begun is not None and begun.step == DEPLOYING:
+    if begun is not None and begun.step != WRITING:
         return False
-    if begun is not None and hmac.compare_digest(digest(steps.fetch(name), begun.salt), begun.digest):
-        _written(begun)  # it was broken off, or its answer was lost, after the backend had it
+    there = None if begun is None else steps.fetch(name, secret_versions.NEXT)
+    if begun is not None and there is not None and hmac.compare_digest(digest(there, begun.salt), begun.digest):
+        _enter(begun, ACCEPTING)  # it was broken off, or its answer was lost, after the backend had it
         keep(state)
         return False
     value, salt = steps.make(name), secrets.token_hex(16)
     state.rotations[name] = Rotation(WRITING, begun.begun if begun else now.isoformat(timespec="seconds"), salt, digest(value, salt))
     keep(state)
-    steps.replace(name, value)
-    _written(state.rotations[name])
+    steps.replace(name, secret_versions.NEXT, value)
+    _enter(state.rotations[name], ACCEPTING)
     keep(state)
     return True
 
 
-def _written(one: Rotation) -> None:
-    one.step, one.salt, one.digest = DEPLOYING, "", ""
+def _enter(one: Rotation, step: str) -> None:
+    one.step, one.salt, one.digest, one.done = step, "", "", []
+
+
+def promote(name: str, state: State, keep: Callable[[State], None], steps: Steps, acceptors: Iterable[str]) -> bool:
+    """Make the next version the current one where all who let in accept it; return whether this call did. Raises BadInput."""
+    one = state.rotations[name]
+    if one.step == ACCEPTING and not waiting(state, name, acceptors):
+        _enter(one, PROMOTING)
+        keep(state)
+    if one.step != PROMOTING:
+        return False
+    following, current = steps.fetch(name, secret_versions.NEXT), steps.fetch(name, "")
+    if following is None or current is None:
+        remedy = "Somebody took it away: write it there again, or take the secret out of state.json to begin anew."
+        raise bad_input("rotation", name, "its current and its next version in the backend", remedy)
+    if following != current:  # else it was broken off after the last write
+        steps.replace(name, secret_versions.PREVIOUS, current)
+        steps.replace(name, "", following)
+    _enter(one, DEPLOYING)
+    keep(state)
+    return following != current
+
+
+def retire(name: str, state: State, keep: Callable[[State], None], steps: Steps, users: Iterable[str]) -> bool:
+    """Overwrite the previous version where all who use the secret have the current one; return whether this call did."""
+    one = state.rotations[name]
+    if one.step == DEPLOYING and not waiting(state, name, users):
+        _enter(one, RETIRING)
+        keep(state)
+    if one.step != RETIRING:
+        return False
+    for version in (secret_versions.PREVIOUS, secret_versions.NEXT):
+        steps.replace(name, version, secret_versions.RETIRED)
+    _enter(one, LOCKING)
+    keep(state)
+    return True
 
 
 def before(state: State, names: Iterable[str], host: str, health: Mapping[str, Mapping[str, object]]) -> dict[str, dict[str, str]]:
@@ -146,29 +192,29 @@ def before(state: State, names: Iterable[str], host: str, health: Mapping[str, M
     return {name: {"status": status} for name, status in kept.items()}
 
 
-def deployed(state: State, names: Iterable[str], host: str) -> None:
-    """Note that a host uses the new versions and is proven healthy. One that another run has finished meanwhile is left alone."""
+def deployed(state: State, names: Iterable[str], host: str, step: str) -> None:
+    """Note that a step is done at a host and proven healthy. A rotation that another run has brought further meanwhile is left alone."""
     for name in names:
         begun = state.rotations.get(name)
-        if begun is not None and begun.step == DEPLOYING and host not in begun.done:
+        if begun is not None and begun.step == step and host not in begun.done:
             begun.done = sorted([*begun.done, host])
 
 
 def waiting(state: State, name: str, hosts: Iterable[str]) -> list[str]:
-    """Return the hosts of a secret that do not have its new version yet."""
+    """Return the hosts at which the present step of a rotation is not done yet."""
     begun = state.rotations.get(name)
     return sorted(set(hosts) - set(begun.done if begun else ()))
 
 
-def proven(state: State, hosts: Mapping[str, Iterable[str]]) -> list[str]:
-    """Return the rotations whose new version every host has that uses the secret. hosts: name of a secret to these."""
-    begun = [name for name, one in state.rotations.items() if one.step == DEPLOYING]
-    return sorted(name for name in begun if not waiting(state, name, hosts.get(name, ())))
+def proven(state: State, acceptors: Mapping[str, Iterable[str]]) -> list[str]:
+    """Return the rotations of which the last step is done at every host. acceptors: name of a secret to the hosts that let in with it."""
+    begun = [name for name, one in state.rotations.items() if one.step == LOCKING]
+    return sorted(name for name in begun if not waiting(state, name, acceptors.get(name, ())))
 
 
-def finish(state: State, names: Iterable[str], hosts: Mapping[str, Iterable[str]], now: datetime) -> list[str]:
+def finish(state: State, names: Iterable[str], acceptors: Mapping[str, Iterable[str]], now: datetime) -> list[str]:
     """End those of the named rotations that are proven, and return them."""
-    ended = sorted(set(names) & set(proven(state, hosts)))
+    ended = sorted(set(names) & set(proven(state, acceptors)))
     for name in ended:
         del state.rotations[name]
         state.finished[name] = now.isoformat(timespec="seconds")

@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 from ansible.utils.display import Display
 from ansible_collections.groundwork.fleet.plugins.module_utils.errors import bad_input
-from ansible_collections.groundwork.fleet.plugins.plugin_utils import secret_output, secrets
+from ansible_collections.groundwork.fleet.plugins.plugin_utils import secret_output, secret_recipe, secret_versions, secrets
 from ansible_collections.groundwork.fleet.plugins.plugin_utils.compat import trust
 from ansible_collections.groundwork.fleet.plugins.plugin_utils.secret_broker import Client
 from ansible_collections.groundwork.fleet.plugins.plugin_utils.secret_keeper import Age, Answer, Context, Keeper
@@ -66,7 +66,8 @@ class SecretValues:
             lambda keeper: CLIENT.ask(texts, self.context, self._check_mode, keeper),
             lambda keeper: keeper.ask(texts, self.context, self._check_mode),
         )
-        secret_output.register(answer.value for answer in found if answer.value is not None)
+        told = [answer.value for text, answer in zip(texts, found, strict=True) if not secret_recipe.is_told(parse(text))]
+        secret_output.register(secret_recipe.masked(value for value in told if value is not None))
         return found
 
     def _asked(self, broker: Callable[[Keeper], _T], alone: Callable[[Keeper], _T]) -> _T:
@@ -88,21 +89,21 @@ class SecretValues:
             return []
         return self._asked(lambda keeper: CLIENT.ages(texts, self.context, keeper), lambda keeper: keeper.ages(texts, self.context))
 
-    def refresh(self, texts: Sequence[str]) -> list[bytes]:
-        """Return what the stores have now, and have the whole run go on with that. Raises BadInput."""
+    def refresh(self, texts: Sequence[str]) -> list[bytes | None]:
+        """Return what the stores have now, and have the run go on with that; None for a version that is not there. Raises BadInput."""
         if not texts:
             return []
         found = self._asked(lambda keeper: CLIENT.refresh(texts, self.context, keeper), lambda keeper: keeper.refresh(texts, self.context))
         values = [answer.value for answer in found if answer.value is not None]
-        secret_output.register(values)
+        secret_output.register(secret_recipe.masked(values))
         for text, answer in zip(texts, found, strict=True):
-            if answer.value is None:
+            if answer.value is None and not (answer.missing and secret_versions.accepts(parse(text))):
                 raise secrets.refused(text, "secret to replace", answer.backend, answer.refusal)
-        return values
+        return [answer.value for answer in found]
 
     def replace(self, text: str, value: bytes) -> None:
-        """Write a new version of a secret that is there, registered before so that no output shows it. Raises BadInput."""
-        secret_output.register([value])
+        """Write a secret that is there or a version of one, registered before so that no output shows it. Raises BadInput."""
+        secret_output.register(secret_recipe.masked([value] if value != secret_versions.RETIRED else []))
         answer = self._asked(
             lambda keeper: CLIENT.replace(text, value, self.context, keeper), lambda keeper: keeper.replace(text, value, self.context)
         )

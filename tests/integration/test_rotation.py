@@ -52,6 +52,7 @@ class Fleet:
         (collection / "roles/health/tasks/look.yml").write_text(yaml.safe_dump(LOOK))
         self.inventory = directory / "inventory"
         self.secret = self.inventory / ".groundwork/secrets/db"
+        self.previous = self.secret.with_name("db-previous")
         self.secret.parent.mkdir(parents=True)
         self.secret.write_text("the old one")
         local = {"ansible_connection": "local", "ansible_python_interpreter": sys.executable, "ansible_become": False}
@@ -97,20 +98,22 @@ def _fleet(tmp_path: Path) -> Fleet:
 def test_a_host_that_fails_stops_the_waves_and_the_next_run_goes_on_there(fleet: Fleet) -> None:
     planned = fleet.run("--check")
     assert planned.returncode == 0, planned.stdout
-    assert "is due: write a new version, deploy to web-1, web-2, web-3" in planned.stdout
+    assert "is due: write a new version; make it the current one; deploy to web-1, web-2, web-3 and prove these healthy" in planned.stdout
     assert fleet.secret.read_text() == "the old one" and not fleet.having("the old one")
 
     first = fleet.run("-e", "breaks=web-2")
     value = fleet.secret.read_text()
     assert first.returncode == 2 and len(value) == 32
     assert fleet.having(value) == ["web-1", "web-2"]
+    assert fleet.previous.read_text() == "the old one"  # not the last one of it
     assert fleet.state["rotations"][DB]["done"] == ["web-1"]
 
     second = fleet.run()
     assert second.returncode == 0, second.stdout
-    assert "goes on where it was broken off: deploy to web-2, web-3" in second.stdout
+    assert "goes on where it was broken off: deploy to web-2, web-3 and prove" in second.stdout
     assert fleet.secret.read_text() == value and fleet.having(value) == list(HOSTS)
     assert fleet.state["rotations"] == {} and list(fleet.state["finished"]) == [DB]
+    assert "the old one" not in fleet.previous.read_text()
 
     third = fleet.run()
     assert "no secret is due" in third.stdout

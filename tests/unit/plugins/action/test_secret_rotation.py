@@ -17,7 +17,7 @@ from ansible.errors import AnsibleActionFail
 from ansible.parsing.dataloader import DataLoader
 from ansible.template import Templar
 from ansible_collections.groundwork.fleet.plugins.action.secret_rotation import ActionModule
-from ansible_collections.groundwork.fleet.plugins.plugin_utils import secret_rotation_state, secret_values
+from ansible_collections.groundwork.fleet.plugins.plugin_utils import secret_rotation_state, secret_values, secret_versions
 
 DB = "secret://file/db"
 WRITTEN = DB + "?generate=password&rotate_after=90d"
@@ -33,6 +33,7 @@ class Fleet:
         self.secret.write_text("the old one")
         long_ago = time.time() - 100 * 86400
         os.utime(self.secret, (long_ago, long_ago))
+        self.next, self.previous = (self.secret.with_name("db-" + kind) for kind in ("next", "previous"))
         self.state = directory / ".groundwork/rotation/state.json"
 
     def run(self, state: str, host: str = "web-1", check_mode: bool = False, variables: Any = None, **arguments: Any) -> dict[str, Any]:
@@ -54,6 +55,10 @@ class Fleet:
         assert connection.method_calls == []
         return result
 
+    def accepted(self, text: str) -> list[str]:
+        values = secret_values.SecretValues(DataLoader(), Templar(loader=DataLoader()), {"inventory_dir": str(self.directory)})
+        return values.values([("x", text + "&rotation=accepted")])[0].decode().splitlines()
+
     def uses(self, text: str = WRITTEN, hosts: tuple[str, ...] = ("web-1", "web-2")) -> dict[str, Any]:
         services = {"a": {"secrets": {"db": text}}}
         uses = {host: self.run("looked", host, services=services, variables={"fleet_services": services}) for host in hosts}
@@ -70,31 +75,63 @@ def test_a_rotation_from_its_begin_to_its_end(fleet: Fleet) -> None:
     uses = fleet.uses()
     assert uses["uses"]["web-1"]["uses"] == [["fleet_services.a.secrets.db", WRITTEN]]
     written = fleet.run("written", **uses)
-    assert (written["changed"], written["written"], written["names"]) == (True, [DB], [DB])
-    assert written["rotating"] == {host: {"names": [DB], "roles": ["services"]} for host in ("web-1", "web-2")}
-    value = fleet.secret.read_text()
-    assert len(value) == 32
+    assert (written["changed"], written["written"], written["names"], written["rotating"]) == (True, [DB], [DB], {})
+    value = fleet.next.read_text()
+    assert len(value) == 32 and fleet.secret.read_text() == "the old one"
+    promoted = fleet.run("promoted", **uses)
+    assert promoted["rotating"] == {host: {"names": [DB], "roles": ["services"]} for host in ("web-1", "web-2")}
+    assert fleet.secret.read_text() == value and fleet.previous.read_text() == "the old one"
     assert fleet.run("begun", names=[DB], health={"page": {"status": "ok"}})["health"] == {"page": {"status": "ok"}}
     fleet.run("deployed", names=[DB])
+    assert fleet.run("retired", **uses)["changed"] is False and fleet.previous.read_text() == "the old one"
     assert fleet.run("proven", **uses)["waiting"] == {DB: ["web-2"]}
     assert fleet.run("finished", names=[DB], **uses)["names"] == []
     # broken off here: the next run goes on with the other host
     again = fleet.run("written", **uses)
-    assert (again["changed"], again["written"], list(again["rotating"])) == (False, [], ["web-2"])
-    assert again["plan"] == [DB + " goes on where it was broken off: deploy to web-2; prove these healthy; retire the old one"]
+    assert (again["changed"], again["written"]) == (False, [])
+    assert again["plan"] == [DB + " goes on where it was broken off: deploy to web-2 and prove these healthy; retire the old one"]
+    assert list(fleet.run("promoted", **uses)["rotating"]) == ["web-2"]
     fleet.run("deployed", "web-2", names=[DB])
-    assert fleet.run("proven", **uses)["names"] == [DB]
+    assert fleet.run("retired", **uses)["names"] == [DB]
+    assert fleet.run("proven", **uses) == {**fleet.run("proven", **uses), "names": [DB], "waiting": {}}
     assert fleet.run("finished", names=[DB], **uses)["names"] == [DB]
     assert fleet.run("written", **uses)["plan"] == []
     assert fleet.secret.read_text() == value
-    assert value not in fleet.state.read_text() + json.dumps([written, again], default=str)
+    assert {fleet.next.read_bytes(), fleet.previous.read_bytes()} == {secret_versions.RETIRED}
+    assert value not in fleet.state.read_text() + json.dumps([written, again, promoted], default=str)
+
+
+def test_who_lets_in_comes_first_and_a_login_takes_turns(fleet: Fleet) -> None:
+    fleet.secret.write_text(json.dumps({"username": "orders_a", "password": "of the first one"}))
+    login = DB + "?generate=login&users=orders_a,orders_b"
+    uses = fleet.uses(login + "&part=password", hosts=("web-1",))
+    told = fleet.uses(login + "&rotation=accepted", hosts=("db-1",))
+    uses = {"uses": {**uses["uses"], **told["uses"]}, "hosts": ["web-1", "db-1"]}
+    planned = fleet.run("written", check_mode=True, rotate=DB, **uses)
+    assert planned["plan"] == [
+        DB + " was asked for: write a new version; have it accepted by db-1; make it the current one; "
+        "deploy to web-1 and prove these healthy; retire the old one; have the old one refused by db-1"
+    ]
+    assert list(fleet.run("written", rotate=DB, **uses)["rotating"]) == ["db-1"]
+    assert fleet.accepted(login + "&part=username") == ["orders_a", "orders_b"]
+    assert fleet.run("promoted", **uses)["rotating"] == {}
+    assert json.loads(fleet.secret.read_text())["username"] == "orders_a"  # db-1 does not accept the other one yet
+    fleet.run("deployed", "db-1", names=[DB], step="accepting")
+    assert list(fleet.run("promoted", **uses)["rotating"]) == ["web-1"]
+    assert fleet.accepted(login + "&part=username") == ["orders_b", "orders_a"]
+    fleet.run("deployed", "web-1", names=[DB])
+    assert list(fleet.run("retired", **uses)["rotating"]) == ["db-1"]
+    assert fleet.accepted(login + "&part=username") == ["orders_b"]
+    fleet.run("deployed", "db-1", names=[DB], step="locking")
+    assert fleet.run("finished", names=[DB], **uses)["names"] == [DB]
 
 
 def test_check_mode_shows_the_plan_and_writes_nothing(fleet: Fleet) -> None:
     planned = fleet.run("written", check_mode=True, **fleet.uses())
     assert planned["changed"] and planned["written"] == []
-    assert planned["plan"] == [DB + " is due: write a new version, deploy to web-1, web-2; prove these healthy; retire the old one"]
-    assert fleet.secret.read_text() == "the old one" and not fleet.state.exists()
+    steps = "write a new version; make it the current one; deploy to web-1, web-2 and prove these healthy; retire the old one"
+    assert planned["plan"] == [DB + " is due: " + steps]
+    assert [path.name for path in fleet.secret.parent.iterdir()] == ["db"] and not fleet.state.exists()
 
 
 @pytest.mark.parametrize("after", [False, True])
@@ -111,11 +148,11 @@ def test_broken_off_while_it_is_written(fleet: Fleet, monkeypatch: pytest.Monkey
     with pytest.raises(KeyboardInterrupt):
         fleet.run("written", **uses)
     monkeypatch.setattr(secret_values.SecretValues, "replace", real)
-    between = fleet.secret.read_text()
+    between = fleet.next.read_text() if after else ""
     again = fleet.run("written", **uses)
     assert again["written"] == ([] if after else [DB])
-    assert (fleet.secret.read_text() == between) == after
-    assert list(again["rotating"]) == ["web-1", "web-2"]
+    assert (fleet.next.read_text() == between) == after and fleet.secret.read_text() == "the old one"
+    assert list(fleet.run("promoted", **uses)["rotating"]) == ["web-1", "web-2"]
 
 
 def test_a_run_that_fetched_before_another_one_wrote_goes_on_with_the_new_version(fleet: Fleet) -> None:
@@ -160,7 +197,7 @@ def test_wrong_input(fleet: Fleet, arguments: dict[str, Any], told: str) -> None
     assert fleet.secret.read_text() == "the old one"
 
 
-def test_what_a_backend_refuses_is_told_and_kept_for_the_next_run(fleet: Fleet) -> None:
+def test_what_a_backend_refuses_is_told(fleet: Fleet) -> None:
     fleet.secret.parent.chmod(0o500)
     if os.geteuid() == 0:
         fleet.secret.unlink()  # root may write there all the same
@@ -170,7 +207,7 @@ def test_what_a_backend_refuses_is_told_and_kept_for_the_next_run(fleet: Fleet) 
     with pytest.raises(AnsibleActionFail, match="secret to replace is 'secret://file/db'"):
         fleet.run("written", **arguments, **fleet.uses())
     fleet.secret.parent.chmod(0o700)
-    assert json.loads(fleet.state.read_text())["rotations"][DB]["step"] == "writing"
+    assert not fleet.next.exists()
 
 
 def test_the_report_and_its_metrics(fleet: Fleet) -> None:

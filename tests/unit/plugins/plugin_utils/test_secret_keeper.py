@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.groundwork.fleet.plugins.plugin_utils import secret_keeper, secret_store, secrets
+from ansible_collections.groundwork.fleet.plugins.plugin_utils import secret_keeper, secret_store, secret_versions, secrets
 from ansible_collections.groundwork.fleet.plugins.plugin_utils.secret_keeper import Age, Answer, Context, Keeper
 from ansible_collections.groundwork.fleet.plugins.plugin_utils.secret_reference import SecretReference
 
@@ -335,3 +335,26 @@ def test_what_another_run_wrote_is_seen_after_a_refresh(use: Use) -> None:
     assert len(made.asked) == count
     del made.values["a"]
     assert one.refresh(asked, context())[0].refusal == "Create a."
+
+
+def test_the_versions_of_a_secret_in_rotation(use: Use) -> None:
+    use(Replacing())
+    one = keeper()
+    accepted, following, previous = ("secret://made/a?rotation=" + kind for kind in ("accepted", "next", "previous"))
+    assert [answer.value for answer in one.ask([accepted, following, previous], context())] == [VALUE] * 3
+    one.replace(following, b"new", context())
+    assert [answer.value for answer in one.ask([accepted, "secret://made/a"], context())] == [VALUE + b"\nnew", VALUE]
+    one.replace(previous, VALUE, context())
+    one.replace("secret://made/a", b"new", context())
+    assert [answer.value for answer in one.ask([accepted, previous], context())] == [b"new\n" + VALUE, VALUE]
+    for version in (following, previous):
+        one.replace(version, secret_versions.RETIRED, context())
+    assert [answer.value for answer in one.ask([accepted, following, previous], context())] == [b"new"] * 3
+    assert one.refresh([previous], context())[0] == Answer(backend="made", refusal="It was retired.", missing=True)
+
+
+def test_what_is_to_be_made_and_is_accepted_is_one_value_in_check_mode_too(use: Use) -> None:
+    use(Replacing())
+    for check_mode in (True, False):
+        answer = keeper().ask(["secret://made/new?generate=token&rotation=accepted"], context(), check_mode)[0]
+        assert answer.value is not None and b"\n" not in answer.value and answer.pending == check_mode

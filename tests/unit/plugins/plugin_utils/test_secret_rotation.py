@@ -14,6 +14,7 @@ from ansible_collections.groundwork.fleet.plugins.module_utils.errors import Bad
 from ansible_collections.groundwork.fleet.plugins.plugin_utils import secret_rotation, secrets
 from ansible_collections.groundwork.fleet.plugins.plugin_utils.secret_keeper import Age
 from ansible_collections.groundwork.fleet.plugins.plugin_utils.secret_rotation import BY_HAND, BY_NAME, DUE, FRESH, RESUMED, WAITS, Secret
+from ansible_collections.groundwork.fleet.plugins.plugin_utils.secret_rotation_state import ACCEPTING, DEPLOYING, Rotation, State
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -39,7 +40,16 @@ def test_all_ways_to_write_a_reference_are_one_secret() -> None:
     every = found(DB, DB + "?generate=password", DB + "?generate=password&rotate_after=90d", DB + "?generate=password&rotate_after=12w")
     assert list(every) == [DB]
     assert every[DB].recipe is not None and every[DB].after == timedelta(weeks=12)  # the shortest counts
-    assert every[DB].hosts == {"web-1": ["fleet_services.a.secrets.x"] * 4}
+    assert every[DB].users == {"web-1": ["fleet_services.a.secrets.x"] * 4}
+
+
+def test_who_lets_in_is_told_from_who_uses_it() -> None:
+    login = DB + "?generate=login&users=a_1,a_2"
+    every = found(login, place="postgresql_logins_owners.a.login", host="db-1")
+    assert (list(every[DB].users), list(every[DB].acceptors)) == (["db-1"], [])
+    every = found(login + "&rotation=accepted", login + "&rotation=next", place="postgresql_logins_owners.a.login", host="db-1")
+    assert (list(every), list(every[DB].users), list(every[DB].acceptors)) == ([DB], [], ["db-1"])
+    assert every[DB].hosts == {"db-1"} and secret_rotation.obstacle(every[DB], True) == ""
 
 
 def test_two_recipes_of_one_secret_are_refused() -> None:
@@ -117,6 +127,7 @@ def test_a_new_version_is_written_only_where_it_can_be(
         (DB + "?generate=token", days_old(1, replaces=False), (), "The backend file cannot write a new version"),
         (DB + "?generate=token", days_old(1, refusal="It is sealed."), (), "It is sealed."),
         (DB + "?generate=ssh_key&part=public", days_old(1), (), "Its public half is used too"),
+        (DB + "?generate=login&users=a_1,a_2", days_old(1), (), "Nobody accepts the login of the next user"),
         (DB + "?generate=token", days_old(1), ("web-1",), "expected a secret whose hosts can all be reached. Not now: web-1."),
     ],
 )
@@ -190,8 +201,12 @@ def test_roles_in_their_order_and_only_where_the_host_has_them() -> None:
     places = ["monitoring_x", "exporters_x", "own"]
     assert secret_rotation.roles_of(places, []) == ["services", "exporters"]
     assert secret_rotation.roles_of(places, ["monitoring"]) == ["services", "exporters", "monitoring"]
-    hosts = secret_rotation.hosts_of(found(DB, place="monitoring_x"), [DB], {"web-1": []})
-    assert hosts == {}
+    state = State({DB: Rotation(DEPLOYING, "2027-01-01")})
+    one = found(DB, place="monitoring_x")
+    assert secret_rotation.hosts_of(one, state, DEPLOYING, {"web-1": []}) == {}
+    got = secret_rotation.hosts_of(one, state, DEPLOYING, {"web-1": ["monitoring"]})
+    assert got == {"web-1": {"names": [DB], "roles": ["monitoring"]}}
+    assert secret_rotation.hosts_of(one, state, ACCEPTING, {"web-1": ["monitoring"]}) == {}
 
 
 def test_hosts_that_were_not_looked_at_and_stores_that_differ() -> None:

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 from ansible_collections.groundwork.fleet.plugins.plugin_utils import secret_rotation, secret_rotation_report, secrets
 from ansible_collections.groundwork.fleet.plugins.plugin_utils.secret_keeper import Age
+from ansible_collections.groundwork.fleet.plugins.plugin_utils.secret_rotation_state import State
 
 NOW = datetime(2027, 1, 1, tzinfo=UTC)
 DB = "secret://file/db"
@@ -19,8 +20,9 @@ def test_plan_report_and_metrics() -> None:
     )
     ages = {DB: Age((NOW - timedelta(days=100)).timestamp(), True), "secret://env/X": Age()}
     decisions = secret_rotation.decided(every, ages, frozenset(), (), NOW)
-    plan = secret_rotation_report.plan_lines(decisions, {"web-1": {"names": [DB]}})
-    assert plan == [DB + " is due: write a new version, deploy to web-1; prove these healthy; retire the old one"]
+    plan = secret_rotation_report.plan_lines(decisions, every, State())
+    steps = "write a new version; make it the current one; deploy to web-1 and prove these healthy; retire the old one"
+    assert plan == [DB + " is due: " + steps]
     assert secret_rotation_report.table(decisions, NOW) == [
         "SECRET            BACKEND  AGE      DUE               STATE",
         "secret://env/X    env      unknown  -                 has no rotate_after",
