@@ -25,8 +25,8 @@ options:
         M(groundwork.fleet.settings_file), M(groundwork.fleet.kernel_settings), M(groundwork.fleet.presence),
         M(groundwork.fleet.logins), M(groundwork.fleet.ssh_access), M(groundwork.fleet.permissions), M(groundwork.fleet.mounts),
         M(groundwork.fleet.pam), M(groundwork.fleet.patch_status), M(groundwork.fleet.patch_run),
-        M(groundwork.fleet.password_ages), M(groundwork.fleet.firewall_access), M(groundwork.fleet.sudo_group) and
-        M(groundwork.fleet.units_off).
+        M(groundwork.fleet.password_ages), M(groundwork.fleet.firewall_access), M(groundwork.fleet.sudo_group),
+        M(groundwork.fleet.postgresql_logins) and M(groundwork.fleet.units_off).
       - C(id) beside it is the name under which its result stands in RV(results), by default that of the module; each may stand there once.
       - C(skip_in_check) beside it, V(true), leaves the step out in check mode, as a proof of what is not there yet has to be.
       - C(changed_files) of a M(groundwork.fleet.units) step is completed by what the steps before it changed.
@@ -120,6 +120,7 @@ def bundled() -> Any:
         patch_run,
         patch_status,
         permissions,
+        postgresql_logins,
         presence,
         release,
         settings_file,
@@ -136,6 +137,7 @@ def bundled() -> Any:
         patch_run,
         patch_status,
         permissions,
+        postgresql_logins,
         presence,
         release,
         settings_file,
