@@ -9,20 +9,15 @@ locked. Passwords reach the server as SCRAM verifiers only (RFC 5803, as `pg_aut
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import hmac
 import json
-import os
 import re
 from dataclasses import dataclass, field
 from typing import Any, Dict, List, Optional
 
+from ansible_collections.groundwork.fleet.plugins.module_utils import scram
 from ansible_collections.groundwork.fleet.plugins.module_utils.errors import BadInput, bad_input
 
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]{0,62}")
-VERIFIER = re.compile(r"SCRAM-SHA-256\$(\d+):([A-Za-z0-9+/=]+)\$([A-Za-z0-9+/=]+):([A-Za-z0-9+/=]+)")
-ITERATIONS = 4096  # what PostgreSQL itself takes (scram_iterations)
 MARK = "groundwork.fleet: a login of "  # the comment of a role that this made
 #: One row of JSON with all roles. pg_shdepend has what a role owns or was granted, so why it cannot be dropped.
 OBSERVE = """SELECT coalesce(json_agg(json_build_object(
@@ -97,33 +92,14 @@ def _logins(text: str, where: str, owner: str) -> Dict[str, str]:
         if not colon or not NAME.fullmatch(name):
             remedy = "Give a reference with generate=login&users=%s_a,%s_b&rotation=accepted." % (owner, owner)
             raise bad_input(where, "", "logins, a line USER:PASSWORD each", remedy, secret=True)
-        if not password or not all(" " <= letter <= "~" for letter in password):
-            remedy = "Others would have to be normalised first (SASLprep, RFC 4013)."
-            raise bad_input("the password of %s in %s" % (name, where), "", "printable ASCII", remedy, secret=True)
+        if not password:
+            raise bad_input("the password of %s in %s" % (name, where), "", "a password", "Write USER:PASSWORD.", secret=True)
         if found.get(name, password) != password:
             raise bad_input(where, name, "one password for a login", "Only users that take turns can have two passwords at once.")
         found[name] = password
     if not found:
         raise bad_input(where, "", "at least one login", "Give a reference with generate=login.", secret=True)
     return found
-
-
-def verifier(password: str, salt: Optional[bytes] = None, iterations: int = ITERATIONS) -> str:
-    """Return what the server keeps of a password (RFC 5802, 3 and RFC 5803)."""
-    salt = os.urandom(16) if salt is None else salt
-    salted = hashlib.pbkdf2_hmac("sha256", password.encode(), salt, iterations)
-    stored = hashlib.sha256(hmac.new(salted, b"Client Key", "sha256").digest()).digest()
-    server = hmac.new(salted, b"Server Key", "sha256").digest()
-    parts = [base64.b64encode(one).decode() for one in (salt, stored, server)]
-    return "SCRAM-SHA-256$%d:%s$%s:%s" % (iterations, parts[0], parts[1], parts[2])
-
-
-def opens(password: str, kept: str) -> bool:
-    """Tell whether a password is the one of which the server keeps this."""
-    found = VERIFIER.fullmatch(kept)
-    if found is None:
-        return False
-    return hmac.compare_digest(verifier(password, base64.b64decode(found.group(2)), int(found.group(1))), kept)
 
 
 def quoted(name: str) -> str:
@@ -162,8 +138,8 @@ def _login(name: str, password: str, owner: str, role: Optional[Role]) -> List[C
     if role is None or not role.login:
         statements.append("ALTER ROLE %s LOGIN;" % quoted(name))
         words.append("may log in")
-    if role is None or not opens(password, role.verifier):
-        statements.append("ALTER ROLE %s PASSWORD %s;" % (quoted(name), literal(verifier(password))))
+    if role is None or not scram.fits(password, role.verifier):
+        statements.append("ALTER ROLE %s PASSWORD %s;" % (quoted(name), literal(scram.verifier(password))))
         words.append("has a new password")
     if role is None or owner not in role.owners:
         statements.append("GRANT %s TO %s;" % (quoted(owner), quoted(name)))

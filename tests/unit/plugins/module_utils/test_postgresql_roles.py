@@ -8,11 +8,9 @@ import json
 import re
 
 import pytest
-from ansible_collections.groundwork.fleet.plugins.module_utils import postgresql_roles
+from ansible_collections.groundwork.fleet.plugins.module_utils import postgresql_roles, scram
 from ansible_collections.groundwork.fleet.plugins.module_utils.errors import BadInput
-from ansible_collections.groundwork.fleet.plugins.module_utils.postgresql_roles import MARK, Role, opens, plan, removal, script, verifier
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from ansible_collections.groundwork.fleet.plugins.module_utils.postgresql_roles import MARK, Role, plan, removal, script
 
 PASSWORD = "correct horse"
 
@@ -22,29 +20,18 @@ def login(name: str, password: str = PASSWORD) -> str:
 
 
 def made(name: str, password: str = PASSWORD, **more: object) -> Role:
-    known = {"login": True, "verifier": verifier(password), "comment": MARK + "orders", "owners": ["orders"], "acts_as": ["role=orders"]}
+    known = {
+        "login": True,
+        "verifier": scram.verifier(password),
+        "comment": MARK + "orders",
+        "owners": ["orders"],
+        "acts_as": ["role=orders"],
+    }
     return Role(name, **{**known, **more})  # type: ignore[arg-type]
 
 
 def roles(*found: Role) -> dict[str, Role]:
     return {one.name: one for one in (Role("postgres", login=True, superuser=True), Role("orders"), *found)}
-
-
-def test_the_verifier_is_that_of_the_server() -> None:
-    # By PostgreSQL 17: password_encryption = scram-sha-256; the vector of RFC 7677, 3 has the same salt, iterations and password.
-    kept = verifier("pencil", bytes.fromhex("5b6d99689d12358eeca04b141236fa81"))
-    assert kept == (
-        "SCRAM-SHA-256$4096:W22ZaJ0SNY7soEsUEjb6gQ==$WG5d8oPm3OtcPnkdi4Uo7BkeZkBFzpcXkuLmtbsT4qY=:wfPLwcE6nTWhTAmQ7tl2KeoiWGPlZqQxSrmfPwDl2dU="
-    )
-    assert opens("pencil", kept) and not opens("pencils", kept)
-
-
-@given(
-    st.text(st.characters(min_codepoint=32, max_codepoint=126), min_size=1), st.sampled_from(["", "md5abc", "SCRAM-SHA-256$x", "pencil"])
-)
-@settings(max_examples=20, deadline=None)
-def test_a_password_opens_its_own_verifier_and_no_other(password: str, other: str) -> None:
-    assert opens(password, verifier(password)) and not opens(password + "x", verifier(password)) and not opens(password, other)
 
 
 def test_a_new_owner_and_a_login() -> None:
@@ -108,8 +95,8 @@ def test_removal_keeps_what_owns_something() -> None:
         ({"orders": {"logins": "hunter2-correct"}}, "owners['orders'].logins is (hidden); expected logins, a line USER:PASSWORD"),
         ({"orders": {"logins": ""}}, "expected at least one login"),
         (
-            {"orders": {"logins": login("a", "hunter2-é")}},
-            "the password of a in owners['orders'].logins is (hidden); expected printable ASCII",
+            {"orders": {"logins": "a:"}},
+            "the password of a in owners['orders'].logins is (hidden); expected a password",
         ),
         ({"orders": {"logins": login("a", "hunter2") + "\n" + login("a", "hunter2-b")}}, "is 'a'; expected one password for a login"),
         ({"orders": {"logins": login("orders", "hunter2")}}, "expected a login of one owner, that is no owner itself"),

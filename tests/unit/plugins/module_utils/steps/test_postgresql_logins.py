@@ -9,14 +9,14 @@ import subprocess
 from types import SimpleNamespace
 
 import pytest
-from ansible_collections.groundwork.fleet.plugins.module_utils import postgresql_roles, processes
+from ansible_collections.groundwork.fleet.plugins.module_utils import postgresql_roles, processes, scram
 from ansible_collections.groundwork.fleet.plugins.module_utils.steps import postgresql_logins
 
 OWNERS = {"orders": {"logins": "orders_a:correct horse"}}
 MADE = {"login": True, "superuser": False, "comment": postgresql_roles.MARK + "orders", "owners": ["orders"], "acts_as": ["role=orders"]}
 AFTER = [
     {"name": "orders", "login": False, "owns": True},
-    {"name": "orders_a", "verifier": postgresql_roles.verifier("correct horse"), **MADE},
+    {"name": "orders_a", "verifier": scram.verifier("correct horse"), **MADE},
 ]
 
 
