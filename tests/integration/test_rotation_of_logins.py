@@ -108,6 +108,7 @@ class Orders:
                     "postgresql": {
                         "catalogue": "postgresql",
                         "options": {"listen_addresses": "*"},
+                        "reload": True,
                         "files": {
                             os.path.dirname(KEYS): {"directory": True, "mode": "0700", "owner": "postgres", "group": "postgres"},
                             KEYS: {
@@ -115,7 +116,6 @@ class Orders:
                                 "mode": "0600",
                                 "owner": "postgres",
                                 "group": "postgres",
-                                "reload": True,
                             },
                         },
                     }
