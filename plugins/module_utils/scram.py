@@ -54,7 +54,7 @@ def verifier(password: str, salt: bytes = b"", iterations: int = ITERATIONS) -> 
     stored = hashlib.sha256(hmac.new(salted, b"Client Key", "sha256").digest()).digest()
     server = hmac.new(salted, b"Server Key", "sha256").digest()
     words = [base64.b64encode(part).decode("ascii") for part in (salt, stored, server)]
-    return "SCRAM-SHA-256$%d:%s$%s:%s" % (iterations, *words)
+    return "SCRAM-SHA-256$%d:%s$%s:%s" % (iterations, words[0], words[1], words[2])
 
 
 def fits(password: str, kept: str) -> bool:
