@@ -25,12 +25,12 @@ from ssh_lab import PROGRAMS, Lab, fleets, raised
 
 from lab import releases
 
-FLEET = fleets.Fleet("rotation", (fleets.Host("db-1", "10.157.9.11", "debian-12"), fleets.Host("app-1", "10.157.9.12", "debian-13")))
+FLEET = fleets.Fleet("rotation", (fleets.Host("db-1", "10.157.19.11", "debian-12"), fleets.Host("app-1", "10.157.19.12", "debian-13")))
 LOGIN = "secret://file/orders?generate=login&users=orders_a,orders_b&charset=letters,digits,symbols"
 NAME = "secret://file/orders"
 KEY = "secret://file/key?generate=ssh_key"
 KEYS = "/var/lib/postgresql/.ssh/authorized_keys"
-PAGE = "http://10.157.9.12:8080/"
+PAGE = "http://10.157.19.12:8080/"
 # It logs in anew for each page, with what systemd handed it at its start; /etc/orders-broken is the fault that a test puts in.
 APPLICATION = """#!/usr/bin/env python3
 import http.server, os, subprocess
@@ -40,7 +40,7 @@ def credential(name):
         return stream.read()
 
 USER, PASSWORD, BROKEN = credential("db_user"), credential("db_password"), os.path.exists("/etc/orders-broken")
-ASK = ["psql", "-X", "-w", "-A", "-t", "-h", "10.157.9.11", "-U", USER, "-d", "postgres", "-c", "SELECT current_user, session_user"]
+ASK = ["psql", "-X", "-w", "-A", "-t", "-h", "10.157.19.11", "-U", USER, "-d", "postgres", "-c", "SELECT current_user, session_user"]
 
 class Handler(http.server.BaseHTTPRequestHandler):
     def do_GET(self):
@@ -144,6 +144,7 @@ class Orders:
         process = self.lab.start(self.command(playbook, *arguments))
         said = process.communicate(timeout=240)[0]
         self.said += said
+        (self.lab.directory / "said.log").write_text(self.said)  # the last runs are kept by pytest, for whoever has to mend this
         return process.returncode, re.sub(r"\s+", " ", said)
 
     def killed_at(self, step: str) -> None:
@@ -175,7 +176,7 @@ class Orders:
     def key_opens(self) -> bool:
         """Tell whether the key that the application's host has opens the other host."""
         options = ("BatchMode=yes", "StrictHostKeyChecking=no", "UserKnownHostsFile=/dev/null")
-        command = ["ssh", "-i", "/etc/orders/key", *(word for one in options for word in ("-o", one)), "postgres@10.157.9.11", "true"]
+        command = ["ssh", "-i", "/etc/orders/key", *(word for one in options for word in ("-o", one)), "postgres@10.157.19.11", "true"]
         return bool(self.lab.container("app-1").exec_run(command).exit_code == 0)
 
     def keys(self) -> int:
@@ -195,7 +196,7 @@ def _orders(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Orders]:
         lab.on("app-1", "apt-get", "install", "-y", "-q", "postgresql-client")
         code, said = orders.run("services", "--limit", "db-1")
         assert code == 0, said[-3000:]
-        rule = "echo 'host all all 10.157.9.0/24 scram-sha-256' >> /etc/postgresql/15/main/pg_hba.conf && systemctl reload postgresql"
+        rule = "echo 'host all all 10.157.19.0/24 scram-sha-256' >> /etc/postgresql/15/main/pg_hba.conf && systemctl reload postgresql"
         lab.on("db-1", "sh", "-c", rule)
         code, said = orders.run("services", "--limit", "app-1")
         assert code == 0 and page() == (200, "orders|orders_a"), said[-3000:] + str(page())
