@@ -1,0 +1,63 @@
+# Copyright (c) 2026 groundwork.fleet contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The playbook `patch` on hosts that really reboot, and packages whose installation is killed, over SSH."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Iterator
+
+import pytest
+from patch_lab import FLEET, HOSTS, PatchLab, web
+from ssh_lab import raised
+
+
+@pytest.fixture(scope="module")
+def fleet(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PatchLab]:
+    with raised(FLEET, tmp_path_factory.mktemp("patch")) as lab:
+        found = PatchLab(lab)
+        found.offer(web("1", "one"))
+        found.install("groundwork-web")
+        yield found
+
+
+def test_a_run_goes_on_after_the_controller_was_killed_while_a_host_rebooted(fleet: PatchLab) -> None:
+    fleet.offer(web("2", "two", reboot=True))
+    process = fleet.lab.start(fleet.command(patch_reboot="always"))
+    fleet.lab.until(lambda: fleet.boots("patch-1") == 1 or process.poll() is not None, 90)
+    os.killpg(process.pid, signal.SIGKILL)
+    said = process.communicate()[0]
+    assert fleet.boots("patch-1") == 1, said
+    fleet.lab.until(lambda: fleet.lab.reachable("patch-1"), 30)
+    assert fleet.drained() == ["patch-1"] and fleet.lab.is_there("patch-1", "/var/lib/groundwork/patch.json")
+    assert [fleet.version(host) for host in HOSTS[1:]] == ["1 installed"] * 2
+    code, said = fleet.patch(patch_reboot="always")
+    assert code == 0, said
+    assert [fleet.boots(host) for host in HOSTS] == [1, 1, 1], said
+    assert fleet.outcomes() == dict.fromkeys(HOSTS, "patched: 1 upgraded; rebooted")
+    assert fleet.drained() == []
+    assert [fleet.serves(host) for host in HOSTS] == ["two"] * 3
+
+
+def test_a_host_on_which_the_service_breaks_goes_back_and_serves(fleet: PatchLab) -> None:
+    fleet.offer(web("3", None))
+    code, said = fleet.patch()
+    assert code != 0
+    assert fleet.version("patch-1") == "2 installed" and fleet.serves("patch-1") == "two", said
+    outcomes = fleet.outcomes()
+    assert outcomes["patch-1"].startswith("back: ") and "1 package has its version of before" in outcomes["patch-1"], outcomes
+    assert all(outcomes[host].startswith("waiting: ") for host in HOSTS[1:]), outcomes
+    assert [fleet.version(host) for host in HOSTS[1:]] == ["2 installed"] * 2 and fleet.drained() == []
+
+
+def test_a_host_that_does_not_come_back_stops_the_waves(fleet: PatchLab) -> None:
+    fleet.offer(web("4", "four", reboot=True))
+    fleet.lab.container("patch-1").update(restart_policy={"Name": "no"})
+    code, said = fleet.patch(patch_waves=[2, 1], patch_reboot_timeout=15)
+    assert code != 0
+    assert fleet.version("patch-3") == "2 installed" and fleet.serves("patch-3") == "two", said
+    assert fleet.serves("patch-2") == "four"
+    outcomes = {host: outcome.partition(":")[0] for host, outcome in fleet.outcomes().items()}
+    assert outcomes == {"patch-1": "begun", "patch-2": "patched", "patch-3": "waiting"}
