@@ -50,6 +50,17 @@ def web(version: str, serves: str | None, reboot: bool = False) -> Package:
     return "groundwork-web", version, "debconf, init-system-helpers, python3", files, {"postinst": postinst, "templates": template}
 
 
+def big() -> Package:
+    """Return a package that takes seconds to unpack."""
+    return "groundwork-big", "1", "", {"/usr/share/groundwork-big/zeros": "0" * 150_000_000}, {}
+
+
+def slow() -> Package:
+    """Return a package whose configuration takes minutes as long as /run/slow is there, and says that it has begun."""
+    postinst = "#!/bin/sh\ntouch /run/configuring\n[ ! -e /run/slow ] || sleep 300\n"
+    return "groundwork-slow", "1", "", {"/usr/share/groundwork-slow/data": "data\n"}, {"postinst": postinst}
+
+
 class PatchLab:
     """The hosts, what their repository offers, and runs of the playbook."""
 

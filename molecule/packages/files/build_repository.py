@@ -52,7 +52,7 @@ def build(name: str, version: str, depends: str, files: dict[str, str], scripts:
             write("%s/DEBIAN/%s" % (tree, script), text, 0o755)
         for path, text in files.items():
             write(tree + path, text)
-        run("dpkg-deb", "--build", "--root-owner-group", tree, "%s/%s_%s_all.deb" % (ROOT, name, version))
+        run("dpkg-deb", "--build", "-Zgzip", "-z1", "--root-owner-group", tree, "%s/%s_%s_all.deb" % (ROOT, name, version))
 
 
 def index() -> str:
