@@ -13,7 +13,7 @@ from ansible_collections.groundwork.fleet.plugins.module_utils import systemd
 from ansible_collections.groundwork.fleet.plugins.module_utils.errors import bad_input, unknown_name
 
 COLOURS = ("blue", "green")
-OPTIONS = ("release", "colours", "watch", "switch", "drain_seconds")
+OPTIONS = ("release", "colours", "watch", "switch", "drain_seconds", "predecessor")
 COLOUR_OPTIONS = ("unit", "path", "content", "port", "checks")
 SWITCHES = {"nginx": ("path", "contents", "unit"), "haproxy": ("backend", "socket", "state_file")}
 # Bits of srv_admin_state in HAProxy's management guide, "show servers state": forced, inherited or configured maintenance, and drain.
@@ -39,6 +39,7 @@ class Deployment:
 
     release: the version of which the serving colour has to be, "" for a service without a release.
     watch: paths whose change needs a new start. drain: for how many seconds the old colour may finish what it has begun.
+    predecessor: unit and path of the one unit that the service had before it took turns, "" for none.
     """
 
     name: str
@@ -47,6 +48,7 @@ class Deployment:
     release: str = ""
     watch: Tuple[str, ...] = ()
     drain: float = 30.0
+    predecessor: Tuple[str, str] = ("", "")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -65,7 +67,7 @@ class Steps:
     """What has to happen. live: the colour that serves now, "" for none. target: the one to start, prove and switch to, "" for none.
 
     settle: the switch has to be written again, for the colour that stays. retire: colours of which something is left that does not serve.
-    enable: the colour that stays has to start at boot.
+    enable: the colour that stays has to start at boot. succeed: the unit from before there were colours has to go.
     """
 
     live: str = ""
@@ -74,10 +76,11 @@ class Steps:
     settle: bool = False
     enable: bool = False
     retire: Tuple[str, ...] = ()
+    succeed: bool = False
 
     @property
     def changed(self) -> bool:
-        return bool(self.target or self.settle or self.enable or self.retire)
+        return bool(self.target or self.settle or self.enable or self.retire or self.succeed)
 
 
 def wanted(services: Mapping[str, Any]) -> List[Deployment]:
@@ -105,7 +108,16 @@ def _deployment(name: str, options: Any) -> Deployment:
         release=str(options.get("release") or ""),
         watch=tuple(str(path) for path in options.get("watch") or ()),
         drain=_seconds(where + ".drain_seconds", options.get("drain_seconds", 30)),
+        predecessor=_predecessor(where + ".predecessor", options.get("predecessor")),
     )
+
+
+def _predecessor(where: str, given: Any) -> Tuple[str, str]:
+    if given is None:
+        return "", ""
+    if not isinstance(given, Mapping) or sorted(given) != ["path", "unit"] or not systemd.NAME.match(str(given["unit"])):
+        raise bad_input(where, given, "unit and path", "Write {unit: orders.service, path: /etc/systemd/system/orders.service}.")
+    return str(given["unit"]), str(given["path"])
 
 
 def _seconds(where: str, value: Any) -> float:

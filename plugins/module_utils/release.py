@@ -168,7 +168,8 @@ def decide(release: Release, installed: Installed) -> Steps:
     unpack = have.get(release.version) != release.sha256
     others = [version for version, _digest in installed.versions if version != release.version]
     surplus = others[: max(len(others) - (release.keep - 1), 0)]
-    prune = tuple(version for version in surplus if version not in installed.linked)
+    used = {*installed.linked, *([] if release.link else [installed.current])}
+    prune = tuple(version for version in surplus if version not in used)
     return Steps(unpack=unpack, switch=release.link and installed.current != release.version, prune=prune)
 
 

@@ -9,11 +9,11 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ansible_collections.groundwork.fleet.plugins.module_utils.errors import bad_input
-from ansible_collections.groundwork.fleet.plugins.plugin_utils import service_files, service_kinds
+from ansible_collections.groundwork.fleet.plugins.plugin_utils import service_deploy, service_files, service_kinds
 from ansible_collections.groundwork.fleet.plugins.plugin_utils import services as services_util
 from ansible_collections.groundwork.fleet.plugins.plugin_utils.service_declared import Found, Service
 
-SECTIONS = ("packages", "releases", "users", "files", "restore", "restore_looks", "units", "checks")
+SECTIONS = ("packages", "releases", "users", "files", "deployments", "restore", "restore_looks", "units", "checks")
 
 
 def empty_plan() -> dict[str, dict[str, Any]]:
@@ -54,17 +54,21 @@ def service_plan(
 def _add(service: Service, plan: dict[str, dict[str, Any]]) -> None:
     """Add what this service needs to the plan."""
     files = service_files.declared(service)
-    own = {**service_files.credentials(service), **service.kind.unit_files(service)}
+    own = service_files.credentials(service)
     for section, found in service.kind.parts(service).items():
         plan[section].update(found)
+    taking_turns = service_deploy.is_blue_green(service)
+    own.update(service_deploy.add(service, plan) if taking_turns else service.kind.unit_files(service))
     if service.removing:
         restored = service_files.restored(service)
         plan["restore"].update(restored)
         plan["restore_looks"].update({path: {"argv": ["test", "-e", entry["link"]], "may_fail": True} for path, entry in restored.items()})
         plan["units"][service.unit] = {"state": "stopped", "enabled": False}
+    elif taking_turns:
+        plan["checks"].update(_checks(service, []))
     else:
         plan["units"][service.unit] = _unit_wanted(service, list(files), list(own))
-        plan["checks"].update(_checks(service))
+        plan["checks"].update(_checks(service, [{"systemd_unit": {"name": service.unit}}]))
     for path, entry in {**files, **own}.items():
         if plan["files"].get(path, entry) != entry:
             raise bad_input("%s.files" % service.where, path, "a path that no other service of the host writes", "Rename one of the two.")
@@ -84,9 +88,7 @@ def _unit_wanted(service: Service, files: list[str], own: list[str]) -> dict[str
     }
 
 
-def _checks(service: Service) -> dict[str, Any]:
-    """Return the declared health checks, or one that the unit runs where none is declared."""
-    items = services_util.facet_items(service.name, service.given, "health")
-    if not items:
-        items = [{"systemd_unit": {"name": service.unit}}]
+def _checks(service: Service, otherwise: list[dict[str, Any]]) -> dict[str, Any]:
+    """Return the declared health checks, or these where none is declared."""
+    items = services_util.facet_items(service.name, service.given, "health") or otherwise
     return {"%s-%d" % (service.name, number): {"retries": 15, "delay": "1s", **item} for number, item in enumerate(items, 1)}

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import time
 from typing import Any, Dict, List, Mapping, NoReturn, Optional
@@ -98,7 +99,8 @@ class Deploy:
         times = {path: units.newest_change(path) for path in self.wanted.watch}
         if not served and not isinstance(self.switch, switches.Nginx):
             served = blue_green.live_colour("", seen)  # a HAProxy that does not tell has nothing to be set right
-        return blue_green.decide(self.wanted, seen, served, settled, self.module.params["changed_files"], times, time.time())
+        steps = blue_green.decide(self.wanted, seen, served, settled, self.module.params["changed_files"], times, time.time())
+        return dataclasses.replace(steps, succeed=bool(self.wanted.predecessor[1]) and os.path.lexists(self.wanted.predecessor[1]))
 
     def carry_out(self, steps: Steps, checks: Mapping[str, List[health.Check]], total: float) -> None:
         """Take the steps. Raises BadInput, and then what served before still serves."""
@@ -111,7 +113,9 @@ class Deploy:
             self.host.act("enable", [self.wanted.colours[stays].unit])
         for colour in steps.retire:
             self._retire(colour)
-        self._name_current(stays)
+        if steps.succeed:
+            self._remove(self.wanted.predecessor[0], [self.wanted.predecessor[1]])
+        self._name_current()
         self.switch.note()
 
     def _start(self, steps: Steps, checks: List[health.Check], total: float) -> None:
@@ -128,7 +132,7 @@ class Deploy:
         try:
             self._write_colour(colour)
             self._bring_up(colour)
-            self._prove(colour, checks, total)
+            self._prove(checks, total)
             self.switch.lead_to(colour.name)
         except BaseException as error:
             self._take_down(colour)
@@ -164,18 +168,22 @@ class Deploy:
         # It starts at boot from here on: after a reboot the switch may lead to it already.
         self.host.act("enable", [colour.unit])
 
-    def _prove(self, colour: Colour, checks: List[health.Check], total: float) -> None:
-        results = health_run.run(checks, total)
-        if any(result["status"] == "failed" for result in results.values()):
-            raise BadInput(health_result.report(results))
+    def _prove(self, checks: List[health.Check], total: float) -> None:
+        """Wait until a colour is ready, then see that it stays so: what fails once in that time has failed."""
+        ready = [dataclasses.replace(check, stable_for=0.0) for check in checks]
+        for phase in (ready, [dataclasses.replace(check, retries=0) for check in checks]):
+            results = health_run.run(phase, total)
+            if any(result["status"] == "failed" for result in results.values()):
+                raise BadInput(health_result.report(results))
 
     def _take_down(self, colour: Colour) -> None:
         """Leave nothing of a colour: it serves nobody."""
-        for verb in ("stop", "disable"):
-            self.host.act(verb, [colour.unit])
-        self.host.act("reset-failed", [colour.unit])
-        gone = [colour.path, self._link(colour.name)]
-        self._apply([file_set.Entry(path, "absent") for path in gone if os.path.lexists(path)])
+        self._remove(colour.unit, [colour.path, self._link(colour.name)])
+
+    def _remove(self, unit: str, paths: List[str]) -> None:
+        for verb in ("stop", "disable", "reset-failed"):
+            self.host.act(verb, [unit])
+        self._apply([file_set.Entry(path, "absent") for path in paths if os.path.lexists(path)])
         self.host.act("daemon-reload", [])
 
     def _retire(self, name: str) -> None:
@@ -185,7 +193,7 @@ class Deploy:
         self.switch.keep_out(name)
         self._take_down(colour)
 
-    def _name_current(self, colour: str) -> None:
+    def _name_current(self) -> None:
         """Lead `current` to the release that serves, for people and for who looks for it there."""
         link = self._link("current")
         target = os.path.join("releases", self.wanted.release)
