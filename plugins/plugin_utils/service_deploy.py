@@ -16,7 +16,7 @@ from ansible_collections.groundwork.fleet.plugins.plugin_utils.service_declared 
 
 BLUE_GREEN = "blue_green"
 STRATEGIES = (BLUE_GREEN,)
-KEYS = ("strategy", "ports", "switch", "health", "stable_for", "drain_seconds")
+KEYS = ("strategy", "ports", "switch", "health", "drain_seconds")
 NGINX_KEYS = ("upstream", "path", "keepalive", "unit")
 HAPROXY_KEYS = ("backend", "socket", "state_file")
 KINDS = ("release", "container")
@@ -41,9 +41,11 @@ def checked(service: Service) -> Mapping[str, Any]:
     if service.kind_name not in KINDS:
         remedy = "A package has one unit of its own; take `deploy` out."
         raise bad_input(where, given["strategy"], "a service from a release or a container", remedy)
+    if service.instances or service.preset.timer or service.preset.socket:
+        remedy = "Take `deploy` out, or instances, schedule and preset."
+        raise bad_input(where, given["strategy"], "a service with one unit that starts by itself", remedy)
     services_util.deploy_ports(where, given)
     _switch(service, given)
-    health_input.seconds(given.get("stable_for", 0), "%s.stable_for" % where)
     health_input.seconds(given.get("drain_seconds", 0), "%s.drain_seconds" % where)
     return given
 
@@ -58,7 +60,10 @@ def step(service: Service) -> dict[str, Any]:
     """Return the service as the step `blue_green` takes it."""
     given = checked(service)
     own = [path for path in service_files.credentials(service) if path.rsplit("/", 1)[-1] in service.mapping("secrets")]
-    watch = [*own, *(path for path, entry in service_files.declared(service).items() if not entry.get("directory"))]
+    # A directory is left out: what the service writes into it itself is no reason to replace it.
+    directories = {path for path, entry in service_files.declared(service).items() if entry.get("directory")}
+    reactions = service_files.watched(service)
+    watch = [*own, *(path for path, reaction in reactions.items() if reaction != "nothing" and path not in directories)]
     found: dict[str, Any] = {
         "colours": {name: _colour(one, given) for name, one in colours(service).items()},
         "switch": _switch(service, given),
@@ -85,7 +90,7 @@ def _checks(service: Service, given: Mapping[str, Any], port: int) -> dict[str, 
     """Return what a colour has to pass before it gets requests; each has to hold as long as the service is observed."""
     items = services_util.facet_items(service.name, {"deploy.health": given.get("health")}, "deploy.health")
     items = items or [{"tcp": {"host": "127.0.0.1", "port": port}}]
-    lasts = {"stable_for": given.get("stable_for", "5s")}
+    lasts = {"stable_for": service.stable_for}
     unit = {"systemd_unit": {"name": service.unit}, **RETRIES, **lasts}
     named = {"%s-%d" % (service.name, number): {**RETRIES, **lasts, **filled(item, service.filled)} for number, item in enumerate(items, 1)}
     return {"%s-unit" % service.name: unit, **named}

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ansible_collections.groundwork.fleet.plugins.module_utils.errors import bad_input
-from ansible_collections.groundwork.fleet.plugins.plugin_utils import service_deploy, service_files, service_kinds
+from ansible_collections.groundwork.fleet.plugins.plugin_utils import service_deploy, service_files, service_kinds, service_unit_files
 from ansible_collections.groundwork.fleet.plugins.plugin_utils import services as services_util
 from ansible_collections.groundwork.fleet.plugins.plugin_utils.service_declared import Found, Service
 
@@ -63,32 +63,45 @@ def _add(service: Service, plan: dict[str, dict[str, Any]]) -> None:
         restored = service_files.restored(service)
         plan["restore"].update(restored)
         plan["restore_looks"].update({path: {"argv": ["test", "-e", entry["link"]], "may_fail": True} for path, entry in restored.items()})
-        plan["units"][service.unit] = {"state": "stopped", "enabled": False}
-    elif taking_turns:
-        plan["checks"].update(_checks(service, []))
+        names = [service_unit_files.activator(service), *service.units]
+        plan["units"].update({name: {"state": "stopped", "enabled": False} for name in names if name})
     else:
-        plan["units"][service.unit] = _unit_wanted(service, list(files), list(own))
-        plan["checks"].update(_checks(service, [{"systemd_unit": {"name": service.unit}}]))
+        plan["units"].update({} if taking_turns else _units_wanted(service, list(own)))
+        plan["checks"].update(_checks(service, [] if taking_turns else _own_checks(service)))
     for path, entry in {**files, **own}.items():
         if plan["files"].get(path, entry) != entry:
             raise bad_input("%s.files" % service.where, path, "a path that no other service of the host writes", "Rename one of the two.")
         plan["files"][path] = entry
 
 
-def _unit_wanted(service: Service, files: list[str], own: list[str]) -> dict[str, Any]:
-    """Return the unit as the module `units` takes it: what makes it restart, and what only reload."""
+def _units_wanted(service: Service, own: list[str]) -> dict[str, dict[str, Any]]:
+    """Return the units as the module `units` takes them: what makes them restart, and what only reload."""
     further = service_kinds.optional(service.kind, "restart_on")
-    restart = [path for path in own if not path.endswith(".d")] + (further(service) if further else [])
-    reloads = bool(service.given.get("reload"))
-    return {
-        "state": "started",
-        "enabled": True,
-        "restart_on": restart if reloads else restart + files,
-        "reload_on": files if reloads else [],
-    }
+    activator = service_unit_files.activator(service)
+    activating = "%s/%s" % (service_unit_files.UNITS, activator)
+    restart = [path for path in own if not path.endswith(".d") and path != activating] + (further(service) if further else [])
+    found: dict[str, dict[str, Any]] = {}
+    if activator:
+        found[activator] = {"state": "started", "enabled": True, "restart_on": [activating]}
+    for unit, instance in service.units.items() if not service.preset.timer else ():
+        watched = service_files.watched(service, instance)
+        wanted = {} if activator else {"state": "started", "enabled": True}
+        found[unit] = {
+            **wanted,
+            "restart_on": restart + [path for path, reaction in watched.items() if reaction == "restart"],
+            "reload_on": [path for path, reaction in watched.items() if reaction == "reload"],
+        }
+    return found
 
 
 def _checks(service: Service, otherwise: list[dict[str, Any]]) -> dict[str, Any]:
     """Return the declared health checks, or these where none is declared."""
     items = services_util.facet_items(service.name, service.given, "health") or otherwise
-    return {"%s-%d" % (service.name, number): {"retries": 15, "delay": "1s", **item} for number, item in enumerate(items, 1)}
+    checks = [{key: value for key, value in item.items() if key != "stable_for"} for item in items]  # `units` watches for so long
+    return {"%s-%d" % (service.name, number): {"retries": 15, "delay": "1s", **item} for number, item in enumerate(checks, 1)}
+
+
+def _own_checks(service: Service) -> list[dict[str, Any]]:
+    """Return a check that its units run, or what starts them."""
+    activator = service_unit_files.activator(service)
+    return [{"systemd_unit": {"name": name}} for name in ([activator] if activator else service.units)]

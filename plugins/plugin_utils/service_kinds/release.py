@@ -11,7 +11,7 @@ from ansible_collections.groundwork.fleet.plugins.module_utils.errors import unk
 from ansible_collections.groundwork.fleet.plugins.plugin_utils import service_deploy, service_unit_files
 from ansible_collections.groundwork.fleet.plugins.plugin_utils.service_declared import Service
 
-KEYS = ("exec", "user", "group")
+KEYS = service_unit_files.KEYS
 OWN_USER = True
 RELEASE_KEYS = ("url", "sha256", "version", "strip", "keep")
 
@@ -23,7 +23,7 @@ def current(service: Service) -> str:
 
 def unit(service: Service) -> str:
     """Return the service's own unit."""
-    return "%s@%s.service" % (service.name, service.colour) if service.colour else "%s.service" % service.name
+    return service_unit_files.own_name(service)
 
 
 def release(service: Service) -> dict[str, Any]:
@@ -53,7 +53,7 @@ def parts(service: Service) -> dict[str, dict[str, Any]]:
 
 def unit_files(service: Service) -> dict[str, dict[str, Any]]:
     """Return the service's unit; a relative program is one of the release."""
-    return service_unit_files.own(service, unit(service), current(service))
+    return service_unit_files.own(service, current(service))
 
 
 def restart_on(service: Service) -> list[str]:

@@ -15,9 +15,8 @@ DEPLOY = {
     "ports": [8081, 8082],
     "switch": {"nginx": None},
     "health": [{"http": {"url": "http://127.0.0.1:{port}/healthz"}}],
-    "stable_for": "10s",
 }
-ORDERS = {**RELEASE, "exec": "bin/orders --port {port}", "environment": {"COLOUR": "x"}, "secrets": {"token": "t"}}
+ORDERS = {**RELEASE, "exec": "bin/orders --port {port}", "environment": {"COLOUR": "x"}, "secrets": {"token": "t"}, "stable_for": "8s"}
 UPSTREAM = "/etc/nginx/conf.d/00-orders-upstream.conf"
 
 
@@ -42,7 +41,7 @@ def test_a_colour_has_to_run_and_to_be_healthy_for_a_while():
     checks = deployed()["deployments"]["orders"]["colours"]["green"]["checks"]
     assert checks["orders-unit"]["systemd_unit"] == {"name": "orders@green.service"}
     assert checks["orders-1"]["http"] == {"url": "http://127.0.0.1:8082/healthz"}
-    assert {check["stable_for"] for check in checks.values()} == {"10s"}
+    assert {check["stable_for"] for check in checks.values()} == {8.0}
 
 
 def test_without_a_check_the_port_has_to_take_connections():
@@ -92,7 +91,7 @@ def test_removal_takes_both_colours_and_the_upstream():
         ({"ports": [8081, "8082-8083"]}, "expected one port"),
         ({"switch": {"apache": {}}}, "expected nginx or haproxy"),
         ({"switch": {"nginx": {"upsteam": "x"}}}, "Did you mean 'upstream'?"),
-        ({"stable_for": "soon"}, "deploy.stable_for is 'soon'"),
+        ({"drain_seconds": "soon"}, "deploy.drain_seconds is 'soon'"),
         ({"drain_second": 1}, "Did you mean 'drain_seconds'?"),
     ],
 )
@@ -106,3 +105,8 @@ def test_wrong_input_is_refused_by_name(changes, message):
 def test_a_package_has_no_colours():
     with pytest.raises(BadInput, match="a release or a container"):
         plan({"package": {"name": "nginx"}, "deploy": DEPLOY})
+
+
+def test_a_job_has_no_colours():
+    with pytest.raises(BadInput, match="one unit that starts by itself"):
+        plan({**RELEASE, "schedule": "daily", "deploy": DEPLOY})
