@@ -9,11 +9,11 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ansible_collections.groundwork.fleet.plugins.module_utils.errors import bad_input
-from ansible_collections.groundwork.fleet.plugins.plugin_utils import service_files, service_kinds, service_unit_files
+from ansible_collections.groundwork.fleet.plugins.plugin_utils import service_deploy, service_files, service_kinds, service_unit_files
 from ansible_collections.groundwork.fleet.plugins.plugin_utils import services as services_util
 from ansible_collections.groundwork.fleet.plugins.plugin_utils.service_declared import Found, Service
 
-SECTIONS = ("packages", "releases", "users", "files", "restore", "restore_looks", "units", "checks")
+SECTIONS = ("packages", "releases", "users", "files", "deployments", "restore", "restore_looks", "units", "checks")
 
 
 def empty_plan() -> dict[str, dict[str, Any]]:
@@ -54,9 +54,11 @@ def service_plan(
 def _add(service: Service, plan: dict[str, dict[str, Any]]) -> None:
     """Add what this service needs to the plan."""
     files = service_files.declared(service)
-    own = {**service_files.credentials(service), **service.kind.unit_files(service)}
+    own = service_files.credentials(service)
     for section, found in service.kind.parts(service).items():
         plan[section].update(found)
+    taking_turns = service_deploy.is_blue_green(service)
+    own.update(service_deploy.add(service, plan) if taking_turns else service.kind.unit_files(service))
     if service.removing:
         restored = service_files.restored(service)
         plan["restore"].update(restored)
@@ -64,8 +66,8 @@ def _add(service: Service, plan: dict[str, dict[str, Any]]) -> None:
         names = [service_unit_files.activator(service), *service.units]
         plan["units"].update({name: {"state": "stopped", "enabled": False} for name in names if name})
     else:
-        plan["units"].update(_units_wanted(service, list(own)))
-        plan["checks"].update(_checks(service))
+        plan["units"].update({} if taking_turns else _units_wanted(service, list(own)))
+        plan["checks"].update(_checks(service, [] if taking_turns else _own_checks(service)))
     for path, entry in {**files, **own}.items():
         if plan["files"].get(path, entry) != entry:
             raise bad_input("%s.files" % service.where, path, "a path that no other service of the host writes", "Rename one of the two.")
@@ -92,11 +94,14 @@ def _units_wanted(service: Service, own: list[str]) -> dict[str, dict[str, Any]]
     return found
 
 
-def _checks(service: Service) -> dict[str, Any]:
-    """Return the declared health checks, or one that the unit runs where none is declared."""
-    items = services_util.facet_items(service.name, service.given, "health")
-    if not items:
-        activator = service_unit_files.activator(service)
-        items = [{"systemd_unit": {"name": name}} for name in ([activator] if activator else service.units)]
+def _checks(service: Service, otherwise: list[dict[str, Any]]) -> dict[str, Any]:
+    """Return the declared health checks, or these where none is declared."""
+    items = services_util.facet_items(service.name, service.given, "health") or otherwise
     checks = [{key: value for key, value in item.items() if key != "stable_for"} for item in items]  # `units` watches for so long
     return {"%s-%d" % (service.name, number): {"retries": 15, "delay": "1s", **item} for number, item in enumerate(checks, 1)}
+
+
+def _own_checks(service: Service) -> list[dict[str, Any]]:
+    """Return a check that its units run, or what starts them."""
+    activator = service_unit_files.activator(service)
+    return [{"systemd_unit": {"name": name}} for name in ([activator] if activator else service.units)]

@@ -45,7 +45,7 @@ def drop_in(service: Service, unit: str) -> Files:
 
 def own_name(service: Service) -> str:
     """Return the name of a unit of the service's own; that of a template where it has instances."""
-    return "%s%s.service" % (service.name, "@" if service.instances else "")
+    return "%s%s%s.service" % (service.name, "@" if service.instances or service.colour else "", service.colour)
 
 
 def own(service: Service, directory: str) -> Files:

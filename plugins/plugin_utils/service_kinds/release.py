@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from ansible_collections.groundwork.fleet.plugins.module_utils.errors import unknown_name
-from ansible_collections.groundwork.fleet.plugins.plugin_utils import service_unit_files
+from ansible_collections.groundwork.fleet.plugins.plugin_utils import service_deploy, service_unit_files
 from ansible_collections.groundwork.fleet.plugins.plugin_utils.service_declared import Service
 
 KEYS = service_unit_files.KEYS
@@ -18,7 +18,7 @@ RELEASE_KEYS = ("url", "sha256", "version", "strip", "keep")
 
 def current(service: Service) -> str:
     """Return the link to the release in use."""
-    return "/opt/%s/current" % service.name
+    return "/opt/%s/%s" % (service.name, service.colour or "current")
 
 
 def unit(service: Service) -> str:
@@ -34,13 +34,20 @@ def release(service: Service) -> dict[str, Any]:
             raise unknown_name("key of a release", "a key of %s.release" % service.where, key, RELEASE_KEYS)
     for key in ("url", "sha256"):
         service.text("release.%s" % key, given.get(key))
-    version = str(service.given.get("version", given.get("version", str(given["sha256"])[:12])))
-    return {**given, "url": service.filled(given["url"]).replace("{version}", version), "version": version}
+    number = version(service)
+    return {**given, "url": service.filled(given["url"]).replace("{version}", number), "version": number}
+
+
+def version(service: Service) -> str:
+    """Return the version of the release, by default the beginning of its checksum."""
+    given = service.mapping("release")
+    return str(service.given.get("version", given.get("version", str(given.get("sha256"))[:12])))
 
 
 def parts(service: Service) -> dict[str, dict[str, Any]]:
     """Return the release, and the user it runs as."""
-    releases = {service.name: {"state": "absent"} if service.removing else release(service)}
+    switched = {"link": False} if service_deploy.is_blue_green(service) else {}
+    releases = {service.name: {"state": "absent"} if service.removing else {**release(service), **switched}}
     return {"releases": releases, "users": service.own_user()}
 
 
