@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from typing import Any, List, Mapping, Optional, Sequence, Tuple
+from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
 
 from ansible_collections.groundwork.fleet.plugins.module_utils import systemd
 from ansible_collections.groundwork.fleet.plugins.module_utils.errors import bad_input, unknown_name
@@ -132,10 +132,12 @@ def _colour(where: str, name: str, given: Any) -> Colour:
     for key in given:
         if key not in COLOUR_OPTIONS:
             raise unknown_name("option", where, str(key), COLOUR_OPTIONS)
-    texts = {key: given.get(key) for key in ("unit", "path", "content")}
-    for key, value in texts.items():
+    texts: Dict[str, str] = {}
+    for key in ("unit", "path", "content"):
+        value = given.get(key)
         if not isinstance(value, str) or not value:
             raise bad_input("%s.%s" % (where, key), value, "a text", "Give it.")
+        texts[key] = value
     if not systemd.NAME.match(texts["unit"]):
         raise bad_input(where + ".unit", texts["unit"], "a unit name with its type", "Write orders@blue.service.")
     port = given.get("port")

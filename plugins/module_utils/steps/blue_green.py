@@ -8,7 +8,7 @@ from __future__ import annotations
 import dataclasses
 import os
 import time
-from typing import Any, Dict, List, Mapping, NoReturn, Optional
+from typing import Any, Dict, List, Mapping, NoReturn
 
 from ansible_collections.groundwork.fleet.plugins.module_utils import (
     blue_green,
@@ -251,7 +251,7 @@ def run(module: StepModule) -> None:
     module.exit_json(**result)
 
 
-def _carried_out(deploy: Deploy, steps: Steps, checks: Mapping[str, List[health.Check]], total: float) -> Optional[str]:
+def _carried_out(deploy: Deploy, steps: Steps, checks: Mapping[str, List[health.Check]], total: float) -> str:
     """Carry the steps out; returns why that failed."""
     try:
         deploy.carry_out(steps, checks, total)
