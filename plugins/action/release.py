@@ -17,7 +17,7 @@ class ActionModule(ArchiveAction):
 
     MODULE = "groundwork.fleet.release"
     PARAMETER = "releases"
-    ARGUMENTS = ("releases", "base", "state")
+    ARGUMENTS = ("releases", "base", "state", "phase", "run")
 
     def wanted(self, given: Mapping[str, Any], state: str) -> Sequence[releases_util.Release]:
         """Return the releases. Raises BadInput."""

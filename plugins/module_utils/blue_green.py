@@ -9,7 +9,7 @@ import dataclasses
 import re
 from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
 
-from ansible_collections.groundwork.fleet.plugins.module_utils import systemd
+from ansible_collections.groundwork.fleet.plugins.module_utils import systemd, unit_input
 from ansible_collections.groundwork.fleet.plugins.module_utils.errors import bad_input, unknown_name
 
 COLOURS = ("blue", "green")
@@ -115,7 +115,7 @@ def _deployment(name: str, options: Any) -> Deployment:
 def _predecessor(where: str, given: Any) -> Tuple[str, str]:
     if given is None:
         return "", ""
-    if not isinstance(given, Mapping) or sorted(given) != ["path", "unit"] or not systemd.NAME.match(str(given["unit"])):
+    if not isinstance(given, Mapping) or sorted(given) != ["path", "unit"] or not unit_input.NAME.match(str(given["unit"])):
         raise bad_input(where, given, "unit and path", "Write {unit: orders.service, path: /etc/systemd/system/orders.service}.")
     return str(given["unit"]), str(given["path"])
 
@@ -138,7 +138,7 @@ def _colour(where: str, name: str, given: Any) -> Colour:
         if not isinstance(value, str) or not value:
             raise bad_input("%s.%s" % (where, key), value, "a text", "Give it.")
         texts[key] = value
-    if not systemd.NAME.match(texts["unit"]):
+    if not unit_input.NAME.match(texts["unit"]):
         raise bad_input(where + ".unit", texts["unit"], "a unit name with its type", "Write orders@blue.service.")
     port = given.get("port")
     if isinstance(port, bool) or not str(port).isdecimal() or not 1 <= int(str(port)) <= 65535:

@@ -147,6 +147,13 @@ class Service:
         return {self.unit.replace("@.", "@%s." % name): name for name in self.instances}
 
     @property
+    def about(self) -> str:
+        """What an error calls it."""
+        version = service_kinds.optional(self.kind, "version")
+        found = version(self) if version else ""
+        return "Service %s%s" % (self.name, ", %s" % found if found else "")
+
+    @property
     def user(self) -> str:
         """The user that a service with a unit of its own runs as, by default one of the service's name."""
         user = self.text("user", self.given.get("user", self.name))

@@ -71,9 +71,9 @@ def step(service: Service) -> dict[str, Any]:
         "switch": _switch(service, given),
         "drain_seconds": health_input.seconds(given.get("drain_seconds", 30), "%s.deploy.drain_seconds" % service.where),
     }
-    version = service_kinds.optional(service.kind, "version")
-    if version:
-        found["release"] = version(service)
+    number = service_kinds.optional(service.kind, "number")
+    if number:
+        found["release"] = number(service)
         watch.append(release.mark_of("/opt", service.name, found["release"]))
     return {**found, "watch": watch, "predecessor": {"unit": service.unit, "path": alone}}
 

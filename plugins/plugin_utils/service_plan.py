@@ -98,8 +98,9 @@ def _units_wanted(service: Service, own: list[str]) -> dict[str, dict[str, Any]]
     activating = "%s/%s" % (service_unit_files.UNITS, activator)
     restart = [path for path in own if path != activating] + (further(service) if further else [])
     found: dict[str, dict[str, Any]] = {}
+    watch = {"stable_for": service.stable_for, "about": service.about}
     if activator:
-        found[activator] = {"state": "started", "enabled": True, "restart_on": [activating]}
+        found[activator] = {"state": "started", "enabled": True, "restart_on": [activating], **watch}
     for unit, instance in service.units.items() if not service.preset.timer else ():
         watched = service_files.watched(service, instance)
         wanted = {} if activator else {"state": "started", "enabled": True}
@@ -107,6 +108,7 @@ def _units_wanted(service: Service, own: list[str]) -> dict[str, dict[str, Any]]
             **wanted,
             "restart_on": restart + [path for path, reaction in watched.items() if reaction == "restart"],
             "reload_on": [path for path, reaction in watched.items() if reaction == "reload"],
+            **watch,
         }
     return found
 

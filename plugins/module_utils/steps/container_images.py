@@ -73,7 +73,9 @@ def bring(module: StepModule, engine: Engine, image: Image) -> None:
         _name(engine, image, image.reference)
         return
     release = Release(image.name, image.digest, image.url, image.sha256)
-    path = module.params["transferred"].get(image.name) or release_step.fetch(release, module.tmpdir)
+    path = module.params["transferred"].get(image.name) or release_step.fetch(
+        "images[%r].archive.url" % image.name, image.url, module.tmpdir
+    )
     release_step.verify(release, path)
     code, said = engine.run("load", "--input", path, seconds=seconds)
     if code:
