@@ -13,7 +13,7 @@ from ansible_collections.groundwork.fleet.plugins.module_utils import systemd, u
 from ansible_collections.groundwork.fleet.plugins.module_utils.errors import bad_input, unknown_name
 
 COLOURS = ("blue", "green")
-OPTIONS = ("release", "colours", "watch", "switch", "drain_seconds", "predecessor")
+OPTIONS = ("release", "colours", "checks", "watch", "switch", "drain_seconds", "predecessor")
 COLOUR_OPTIONS = ("unit", "path", "content", "port", "checks")
 SWITCHES = {"nginx": ("path", "contents", "unit"), "haproxy": ("backend", "socket", "state_file")}
 # Bits of srv_admin_state in HAProxy's management guide, "show servers state": forced, inherited or configured maintenance, and drain.
@@ -39,6 +39,7 @@ class Deployment:
 
     release: the version of which the serving colour has to be, "" for a service without a release.
     watch: paths whose change needs a new start. drain: for how many seconds the old colour may finish what it has begun.
+    checks: what has to pass once the requests are led over, before the old colour goes.
     predecessor: unit and path of the one unit that the service had before it took turns, "" for none.
     """
 
@@ -49,6 +50,7 @@ class Deployment:
     watch: Tuple[str, ...] = ()
     drain: float = 30.0
     predecessor: Tuple[str, str] = ("", "")
+    checks: Mapping[str, Any] = dataclasses.field(default_factory=dict)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -108,6 +110,7 @@ def _deployment(name: str, options: Any) -> Deployment:
         release=str(options.get("release") or ""),
         watch=tuple(str(path) for path in options.get("watch") or ()),
         drain=_seconds(where + ".drain_seconds", options.get("drain_seconds", 30)),
+        checks=options.get("checks") or {},
         predecessor=_predecessor(where + ".predecessor", options.get("predecessor")),
     )
 

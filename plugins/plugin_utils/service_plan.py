@@ -84,7 +84,10 @@ def _add(service: Service, plan: dict[str, dict[str, Any]]) -> None:
         plan["units"].update(
             {} if taking_turns else _units_wanted(service, [path for path, entry in own.items() if not entry.get("directory")])
         )
-        plan["checks"].update(_checks(service, [] if taking_turns else _own_checks(service)))
+        checks = _checks(service, [] if taking_turns else _own_checks(service))
+        plan["checks"].update(checks)
+        if taking_turns:
+            plan["deployments"][service.name]["checks"] = checks
     for path, entry in {**files, **own}.items():
         if plan["files"].get(path, entry) != entry:
             raise bad_input("%s.files" % service.where, path, "a path that no other service of the host writes", "Rename one of the two.")
