@@ -9,11 +9,17 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ansible_collections.groundwork.fleet.plugins.module_utils.errors import bad_input
-from ansible_collections.groundwork.fleet.plugins.plugin_utils import service_deploy, service_files, service_kinds, service_unit_files
+from ansible_collections.groundwork.fleet.plugins.plugin_utils import (
+    container_engine,
+    service_deploy,
+    service_files,
+    service_kinds,
+    service_unit_files,
+)
 from ansible_collections.groundwork.fleet.plugins.plugin_utils import services as services_util
 from ansible_collections.groundwork.fleet.plugins.plugin_utils.service_declared import Found, Service
 
-SECTIONS = ("packages", "releases", "users", "files", "deployments", "restore", "restore_looks", "units", "checks")
+SECTIONS = ("packages", "releases", "users", "files", "images", "deployments", "restore", "looks", "restore_looks", "units", "checks")
 
 
 def empty_plan() -> dict[str, dict[str, Any]]:
@@ -28,6 +34,7 @@ def service_plan(
     template: Found = str,
     credentials: Iterable[str] = (),
     encrypted: bool = False,
+    looks: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """Return what the services amount to.
 
@@ -36,19 +43,27 @@ def service_plan(
     template: turns the name of a template into where it is.
     encrypted: whether the host keeps secrets encrypted, by its TPM or its own key.
     credentials: paths of secrets that are on the host; those of these services that none of them declares go.
+    looks: what the host was asked before (`looks_of`), name to what `observe` found; empty where it was not.
     """
     if not isinstance(services, Mapping):
         raise bad_input("services_declared", services, "a mapping of name to declaration", "Write name: {...} for each service.")
     plan = empty_plan()
     commands: list[str] = []
     for name, declaration in services.items():
-        service = Service(str(name), declaration, list(platforms), template, encrypted, removing=state != "present")
+        service = Service(str(name), declaration, list(platforms), template, encrypted, state != "present", looks)
         if state == "all" or services_util.is_absent(declaration) == (state == "absent"):
             _add(service, plan)
             commands += service.list_of("validate")
             for path, entry in service_files.undeclared(service, credentials).items():
                 plan["files"].setdefault(path, entry)
-    return {**plan, "validate": commands}
+    return {**plan, "looks": looks_of(services), "validate": commands}
+
+
+def looks_of(services: object) -> dict[str, dict[str, Any]]:
+    """Return what the host has to be asked before a plan can be made of its services, as the module `observe` takes it."""
+    declared = services.values() if isinstance(services, Mapping) else ()
+    present = [one for one in declared if isinstance(one, Mapping) and not services_util.is_absent(one)]
+    return dict(container_engine.LOOKS) if any(one.get("container") is not None for one in present) else {}
 
 
 def _add(service: Service, plan: dict[str, dict[str, Any]]) -> None:
@@ -66,8 +81,13 @@ def _add(service: Service, plan: dict[str, dict[str, Any]]) -> None:
         names = [service_unit_files.activator(service), *service.units]
         plan["units"].update({name: {"state": "stopped", "enabled": False} for name in names if name})
     else:
-        plan["units"].update({} if taking_turns else _units_wanted(service, list(own)))
-        plan["checks"].update(_checks(service, [] if taking_turns else _own_checks(service)))
+        plan["units"].update(
+            {} if taking_turns else _units_wanted(service, [path for path, entry in own.items() if not entry.get("directory")])
+        )
+        checks = _checks(service, [] if taking_turns else _own_checks(service))
+        plan["checks"].update(checks)
+        if taking_turns:
+            plan["deployments"][service.name]["checks"] = checks
     for path, entry in {**files, **own}.items():
         if plan["files"].get(path, entry) != entry:
             raise bad_input("%s.files" % service.where, path, "a path that no other service of the host writes", "Rename one of the two.")
@@ -79,10 +99,11 @@ def _units_wanted(service: Service, own: list[str]) -> dict[str, dict[str, Any]]
     further = service_kinds.optional(service.kind, "restart_on")
     activator = service_unit_files.activator(service)
     activating = "%s/%s" % (service_unit_files.UNITS, activator)
-    restart = [path for path in own if not path.endswith(".d") and path != activating] + (further(service) if further else [])
+    restart = [path for path in own if path != activating] + (further(service) if further else [])
     found: dict[str, dict[str, Any]] = {}
+    watch = {"stable_for": service.stable_for, "about": service.about}
     if activator:
-        found[activator] = {"state": "started", "enabled": True, "restart_on": [activating]}
+        found[activator] = {"state": "started", "enabled": True, "restart_on": [activating], **watch}
     for unit, instance in service.units.items() if not service.preset.timer else ():
         watched = service_files.watched(service, instance)
         wanted = {} if activator else {"state": "started", "enabled": True}
@@ -90,6 +111,7 @@ def _units_wanted(service: Service, own: list[str]) -> dict[str, dict[str, Any]]
             **wanted,
             "restart_on": restart + [path for path, reaction in watched.items() if reaction == "restart"],
             "reload_on": [path for path, reaction in watched.items() if reaction == "reload"],
+            **watch,
         }
     return found
 
