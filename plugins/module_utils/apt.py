@@ -220,7 +220,8 @@ def load_records(text: str) -> Dict[str, Any]:
     if not isinstance(data, dict) or not isinstance(data.get("owners", {}), dict):
         raise ValueError("not a mapping of owners")
     owners = {name: {key: sorted(set(entry.get(key, []))) for key in RECORD_LISTS} for name, entry in data.get("owners", {}).items()}
-    return {"version": 1, "refreshed": dict(data.get("refreshed", {})), "owners": owners}
+    joined = sorted(set(data.get("joined", [])))  # owners whose wishes have come in the transaction of another one
+    return {"version": 1, "refreshed": dict(data.get("refreshed", {})), "owners": owners, "joined": joined}
 
 
 def dump_records(records: Mapping[str, Any]) -> str:
