@@ -293,7 +293,10 @@ def _add_collector(plan: Plan, instance: Instance, host: Host) -> None:
     # Whose the directory is differs between releases of the package.
     sandbox = {"ReadWritePaths": host.textfiles, "CapabilityBoundingSet": "CAP_DAC_OVERRIDE", **entry.get("service", {})}
     sections = unit_text.service(
-        f"{entry.get('description', instance.name)} for Prometheus", ["/bin/sh", "-ec", steps], user=entry.get("user", "root"), service=sandbox
+        f"{entry.get('description', instance.name)} for Prometheus",
+        ["/bin/sh", "-ec", steps],
+        user=entry.get("user", "root"),
+        service=sandbox,
     )
     sections["Service"] = {key: value for key, value in sections["Service"].items() if not key.startswith("Restart")} | {"Type": "oneshot"}
     timer, folder = f"{PREFIX}{instance.name}.timer", host.platform["unit_directory"]
