@@ -33,8 +33,9 @@ def monitoring_fleet(hosts: Hosts, groups: Mapping[str, Iterable[str]], catalogu
         declared = declared_services(hosts[name], catalogue)
         for item in facet(declared, "slo"):
             _add_objective(slos, item)
-        for service in declared:
-            services.update(dict.fromkeys(outside_checks({name: {"fleet_services": {service: declared[service]}}}, [name], {}), service))
+        for service, declaration in declared.items():
+            whole = {key: value for key, value in declaration.items() if key != "catalogue"}  # the catalogue's part is in it already
+            services.update(dict.fromkeys(outside_checks({name: {"fleet_services": {service: whole}}}, [name], {}), service))
     tls = str(hosts[host].get("fleet_tls_directory") or DEFAULT_TLS_DIRECTORY)
     made = monitoring_probes.probes(outside_checks(hosts, names, catalogue), services, tls)
     asked = {"service": "monitoring", "exporter": monitoring_probes.EXPORTER, "modules": made["modules"]}

@@ -160,6 +160,20 @@ def with_runbooks(alerts: Mapping[str, Any], base: str) -> dict[str, Any]:
     return document
 
 
+def targets_text(groups: Iterable[Mapping[str, Any]]) -> str:
+    """Return the text of the targets, as both kinds of service discovery take it."""
+    return json.dumps(list(groups), indent=1) + "\n"
+
+
+def target_files(
+    targets: Iterable[Mapping[str, Any]], exporters: Mapping[str, Any], alerts: Mapping[str, Any], runbooks: str
+) -> dict[str, str]:
+    """Return path to text of what a Prometheus that is not the fleet's needs. Raises BadInput."""
+    found = {"targets.json": targets_text(target_groups(targets, exporters))}
+    names = wanted_rules(alerts, exporters, targets)
+    return {**found, **{f"rules/{name}.yml": as_yaml(with_runbooks(alerts[name], runbooks)) for name in names}}
+
+
 def drop_in(program: str, settings: Mapping[str, Any], tls_directory: str, peers: Iterable[Mapping[str, Any]] = ()) -> str:
     """Return the drop-in that gives the distribution's unit our configuration, its credentials and a sandbox."""
     listen, peers = settings["listen"], list(peers)
@@ -218,7 +232,7 @@ def monitoring_plan(settings: Mapping[str, Any], exporters: Mapping[str, Any], a
         DIRECTORY: {"directory": True, "purge": True},
         f"{DIRECTORY}/rules": {"directory": True, "purge": True},
         f"{DIRECTORY}/shared": {"directory": True},
-        TARGETS: {"content": json.dumps(groups, indent=1) + "\n"},
+        TARGETS: {"content": targets_text(groups)},
         config["prometheus"]: {"content": as_yaml(prometheus_config(settings, rules, host, units["prometheus"]))},
         # A receiver's address may hold a password.
         config["alertmanager"]: {"content": as_yaml(receiving), **SECRET},
@@ -271,10 +285,11 @@ def proofs(settings: Mapping[str, Any], targets: int, tls: str) -> dict[str, Any
     patience = {"retries": 40, "delay": 2}
     # What was scraped in the last two rounds: a target that is gone does not count any more.
     up = {"query": "last_over_time(up[40s])", "minimum": 1, "series": targets}
+    # Where it is refused the run should not wait as long as for a target.
     reloaded = {"query": "prometheus_config_last_reload_successful", "minimum": 1, "series": 1}
     manager = f"https://{address}:{settings['alertmanager_port']}/api/v2/alerts"
     return {
         "every_target_is_scraped": {"prometheus": {"url": url, **up, **pair}, **patience},
-        "configuration_is_in_effect": {"prometheus": {"url": url, **reloaded, **pair}, **patience},
+        "configuration_is_in_effect": {"prometheus": {"url": url, **reloaded, **pair}, "retries": 15, "delay": 2},
         "an_alert_reaches_alertmanager": {"http": {"url": manager, "contains": '"alertname":"watchdog"', **pair}, **patience},
     }
