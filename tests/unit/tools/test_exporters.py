@@ -7,6 +7,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+
 from tools import exporters
 
 ENTRY: dict[str, Any] = {"description": "a | b", "port": 9100, "alerts": ["x", "y"]}
