@@ -95,13 +95,24 @@ def test_runbooks_get_an_address() -> None:
 
 
 @pytest.mark.parametrize("name", sorted(ALERTS))
-def test_every_alert_has_a_runbook_and_is_tested(name: str) -> None:
+def test_every_rule_is_tested_and_every_alert_has_a_runbook(name: str) -> None:
     tests = yaml.safe_load((ROOT / f"catalogue/alerts/{name}_test.yml").read_text())["tests"]
-    told = {case["alertname"] for test in tests for case in test["alert_rule_test"] if case["exp_alerts"]}
+    cases = [case for test in tests for case in test.get("alert_rule_test", ())]
+    fires, quiet = ({case["alertname"] for case in cases if bool(case["exp_alerts"]) is wanted} for wanted in (True, False))
+    asked = {case["expr"] for test in tests for case in test.get("promql_expr_test", ())}
     for rule in ALERTS[name]["groups"][0]["rules"]:
-        assert rule["alert"] in told
+        if "record" in rule:
+            assert rule["record"] in asked
+            continue
+        assert rule["alert"] in fires and (rule["alert"] in quiet or rule["alert"] == "watchdog")
+        assert rule["labels"]["severity"] in ("critical", "warning", "info") and rule["annotations"]["summary"]
         text = (ROOT / rule["annotations"]["runbook_url"]).read_text()
         assert [line for line in text.splitlines() if line.startswith("## ")] == ["## Symptom", "## Check", "## Mend", "## Verify"]
+
+
+def test_there_are_alerts_enough_and_none_twice() -> None:
+    names = [rule["alert"] for one in ALERTS.values() for rule in one["groups"][0]["rules"] if "alert" in rule]
+    assert len(names) >= 80 and len(names) == len(set(names))
 
 
 def test_rules_are_there_for_what_runs_and_for_collectors() -> None:
