@@ -35,7 +35,7 @@ class Host:
 
     listen: the address to listen on. tls_directory: where certificate, key and authority are.
     platform: the role's platform values (unit_directory, stunnel, web_config_flag). names: its platform names, most general first.
-    machine: its architecture as the kernel calls it. mirror: where releases come from. authentication: one of exporter_access.AUTHENTICATIONS.
+    machine: its architecture as the kernel calls it. mirror: where releases come from. authentication: as exporter_access has them.
     users: name to password of those who may scrape with one. textfiles: where collectors leave what `node` tells.
     """
 
@@ -105,7 +105,7 @@ def exporter_plan(
     services: Iterable[Mapping[str, Any]],
     host: Host,
     found: Iterable[str] = (),
-    hashed: exporter_access.Hashed = lambda password, salt: "",
+    hashed: exporter_access.Hashed = exporter_access.no_hash,
 ) -> dict[str, Any]:
     """Return the plan of a host, as a plain mapping.
 
@@ -137,7 +137,7 @@ def exporter_plan(
     return asdict(plan)
 
 
-def _values(plan: Plan, instance: Instance, host: Host, secret_files: dict[str, str]) -> dict[str, Any]:
+def _values(plan: Plan, instance: Instance, secret_files: dict[str, str]) -> dict[str, Any]:
     """Write the entry's files and secrets, and return what its templates know. secret_files: filled with name to path of the secrets."""
     options, place = instance.plain_options(), f"/run/credentials/{instance.unit}"
     files, credentials = {}, {}
@@ -162,7 +162,7 @@ def _add(plan: Plan, instance: Instance, port: int, host: Host, hashes: Mapping[
         remedy = "Leave exporters_authentication at certificates on this host, or take this exporter away."
         raise bad_input("exporters_authentication", host.authentication, f"certificates: {name} cannot ask for a password here", remedy)
     secret_files: dict[str, str] = {}
-    values = _values(plan, instance, host, secret_files)
+    values = _values(plan, instance, secret_files)
     if instance.kind == "upstream":
         _add_tunnel(plan, instance, port, rendered(instance, "upstream", entry["upstream"], values), host)
     else:
