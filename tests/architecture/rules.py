@@ -342,7 +342,7 @@ def modules_have_full_names(files: Files) -> Iterator[str]:
 
 @rule
 def facts_are_of_one_host(files: Files) -> Iterator[str]:
-    """ansible-core 2.21 gives all hosts one mapping of facts where such a task runs once, before their first facts: use `when` and a host."""
+    """Where such a task runs once, before the first facts, ansible-core 2.21 gives all hosts one mapping of facts: use `when` instead."""
     for path, task in all_tasks(files, *TASK_FILES):
         module = module_of(task).rpartition(".")[2]
         if module in ("debug", "set_fact", "include_vars") and task.get("run_once"):
