@@ -238,6 +238,8 @@ def test_a_login_is_replaced_while_it_is_used(orders: Orders) -> None:
     visitor.leaves.set()
     visitor.join(10)
     assert set(visitor.seen) == {200}, visitor.seen
+    log = orders.lab.on("db-1", "sh", "-c", "cat /var/log/postgresql/*")
+    assert "authentication failed" not in log and "not permitted to log in" not in log
     assert not orders.lets_in(old) and orders.lets_in(new) and orders.secret.read_text() == new
     assert orders.key_opens() and orders.keys() == 1
     for kind in ("next", "previous"):
