@@ -179,7 +179,7 @@ def login(value: bytes) -> dict[str, str]:
 
 
 def as_file(value: bytes) -> bytes:
-    """Return a secret as the content of a file: a key with its last line ended. Backends take that newline off, and OpenSSH refuses it then."""
+    """Return a secret as the content of a file: a key with its last line ended, which backends take off and OpenSSH wants."""
     return value + b"\n" if value.startswith(b"-----BEGIN ") and not value.endswith(b"\n") else value
 
 
