@@ -68,7 +68,7 @@ step() {  # the current, next and previous key
   [ ! -f pid ] || { kill $(cat pid); sleep 0.5; }
   /usr/sbin/sshd -f /dev/null -p 2222 -h /tmp/keys/$1 $more -o PidFile=/tmp/keys/pid -o StrictModes=no -o PermitRootLogin=yes
   sleep 0.3
-  ssh -q -p 2222 -i user -o UserKnownHostsFile=known -o UpdateHostKeys=yes -o StrictHostKeyChecking=$4 -o BatchMode=yes root@127.0.0.1 sleep 0.5
+  ssh -q -p 2222 -i user -o UserKnownHostsFile=known -o UpdateHostKeys=yes -o StrictHostKeyChecking=$4 root@127.0.0.1 sleep 0.5
   wc -l < known
 }
 step old old old accept-new
