@@ -25,11 +25,13 @@ options:
         M(groundwork.fleet.settings_file), M(groundwork.fleet.kernel_settings), M(groundwork.fleet.presence),
         M(groundwork.fleet.logins), M(groundwork.fleet.ssh_access), M(groundwork.fleet.permissions), M(groundwork.fleet.mounts),
         M(groundwork.fleet.pam), M(groundwork.fleet.patch_status), M(groundwork.fleet.patch_run),
-        M(groundwork.fleet.password_ages), M(groundwork.fleet.firewall_access), M(groundwork.fleet.sudo_group) and
-        M(groundwork.fleet.units_off).
+        M(groundwork.fleet.password_ages), M(groundwork.fleet.firewall_access), M(groundwork.fleet.sudo_group),
+        M(groundwork.fleet.postgresql_logins), M(groundwork.fleet.units_off), M(groundwork.fleet.container_images) and
+        M(groundwork.fleet.blue_green).
       - C(id) beside it is the name under which its result stands in RV(results), by default that of the module; each may stand there once.
       - C(skip_in_check) beside it, V(true), leaves the step out in check mode, as a proof of what is not there yet has to be.
-      - C(changed_files) of a M(groundwork.fleet.units) step is completed by what the steps before it changed.
+      - C(changed_files) of a M(groundwork.fleet.units) or M(groundwork.fleet.blue_green) step is completed by what the steps before it
+        changed.
     type: raw
     required: true
   confirm:
@@ -119,6 +121,8 @@ def bundled() -> Any:
     """Never called: an import that stands somewhere is what makes Ansible send a file along; batch.load imports what is used."""
     from ansible_collections.groundwork.fleet.plugins.module_utils.steps import (
         accounts,
+        blue_green,
+        container_images,
         files,
         firewall_access,
         health_check,
@@ -132,6 +136,7 @@ def bundled() -> Any:
         patch_run,
         patch_status,
         permissions,
+        postgresql_logins,
         presence,
         release,
         settings_file,
@@ -142,12 +147,27 @@ def bundled() -> Any:
         units_off,
     )
 
-    first = (accounts, files, firewall_access, health_check, kernel_settings, logins, mounts, observe, packages, pam, password_ages)
+    first = (
+        accounts,
+        blue_green,
+        container_images,
+        files,
+        firewall_access,
+        health_check,
+        kernel_settings,
+        logins,
+        mounts,
+        observe,
+        packages,
+        pam,
+        password_ages,
+    )
     return (
         *first,
         patch_run,
         patch_status,
         permissions,
+        postgresql_logins,
         presence,
         release,
         settings_file,
