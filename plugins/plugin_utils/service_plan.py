@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -19,6 +20,7 @@ from ansible_collections.groundwork.fleet.plugins.plugin_utils import (
 from ansible_collections.groundwork.fleet.plugins.plugin_utils import services as services_util
 from ansible_collections.groundwork.fleet.plugins.plugin_utils.service_declared import Found, Service
 
+UNIT_FILE = re.compile(r"^/etc/systemd/system/[^/\s]+\.(service|timer|socket)$")
 SECTIONS = ("packages", "releases", "users", "files", "images", "deployments", "restore", "looks", "restore_looks", "units", "checks")
 
 
@@ -56,7 +58,13 @@ def service_plan(
             commands += service.list_of("validate")
             for path, entry in service_files.undeclared(service, credentials).items():
                 plan["files"].setdefault(path, entry)
-    return {**plan, "looks": looks_of(services), "validate": commands}
+    return {**plan, "looks": looks_of(services), "validate": [*_verified(plan["files"]), *commands]}
+
+
+def _verified(files: Mapping[str, Mapping[str, Any]]) -> list[str]:
+    """Return the validator that has systemd judge the units among the files; none where there is none."""
+    units = [path for path, entry in files.items() if UNIT_FILE.match(path) and {"content", "template", "source"} & set(entry)]
+    return [" ".join(["systemd-analyze", "verify", *("{%s}" % path for path in units)])] if units else []
 
 
 def looks_of(services: object) -> dict[str, dict[str, Any]]:
