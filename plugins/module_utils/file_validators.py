@@ -12,7 +12,7 @@ import subprocess
 import tempfile
 from typing import Dict, List
 
-from ansible_collections.groundwork.fleet.plugins.module_utils import processes
+from ansible_collections.groundwork.fleet.plugins.module_utils import processes, unit_verify
 from ansible_collections.groundwork.fleet.plugins.module_utils.anchored_paths import write_durably
 from ansible_collections.groundwork.fleet.plugins.module_utils.errors import BadInput
 from ansible_collections.groundwork.fleet.plugins.module_utils.file_set import Change, Entry, placeholders
@@ -39,6 +39,9 @@ def run_validators(validators: List[str], entries: List[Entry], located: Dict[st
         if shutil.which(argv[0]) is None and missing_allowed:
             skipped.append(line)
             continue
+        if unit_verify.asked_for(argv):
+            _refuse_units(line, entries, located)
+            continue
         try:
             done = processes.run(
                 argv, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=VALIDATOR_SECONDS
@@ -58,6 +61,18 @@ def run_validators(validators: List[str], entries: List[Entry], located: Dict[st
                 output = output.replace(path, placeholder[1:-1])
             raise ValidationFailed("The validator %r refused the new files; nothing was changed. It says: %s" % (line, output))
     return skipped
+
+
+def _refuse_units(line: str, entries: List[Entry], located: Dict[str, str]) -> None:
+    """Raise ValidationFailed where systemd would leave out something of the units that the line names."""
+    units = {entry.path: located.get(entry.path, entry.path) for entry in entries if "{%s}" % entry.path in line}
+    try:
+        wrong = unit_verify.verify(units, VALIDATOR_SECONDS)
+    except (OSError, subprocess.TimeoutExpired) as error:
+        raise ValidationFailed("The units could not be verified, nothing was changed: %s" % error) from error
+    if wrong:
+        remedy = "Correct the directive in the declaration (systemd.directives(7) has all)."
+        raise ValidationFailed("systemd refuses the new units; nothing was changed. %s\nIt says:\n  %s" % (remedy, "\n  ".join(wrong)))
 
 
 def rehearse(found: List[Change], entries: List[Entry], validators: List[str]) -> List[str]:

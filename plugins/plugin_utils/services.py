@@ -29,6 +29,7 @@ COMMON_KEYS = frozenset(
         "directories",
         "environment",
         "files",
+        "hooks",
         "limits",
         "options",
         "reload",
