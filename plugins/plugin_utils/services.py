@@ -18,7 +18,7 @@ LAYERS = ("fleet_services", "fleet_services_group", "fleet_services_host")
 KINDS = ("package", "release", "container")
 
 #: What other roles may see of a service.
-FACETS = ("ports", "health", "metrics", "logs", "backup", "alerts", "dashboards")
+FACETS = ("ports", "health", "metrics", "logs", "backup", "alerts", "dashboards", "certificates")
 
 #: Every key of a declaration.
 KEYS = frozenset(

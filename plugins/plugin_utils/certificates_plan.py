@@ -1,0 +1,124 @@
+# Copyright (c) 2026 groundwork.fleet contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the role `certificates` puts on a host: files, the units that take them in, and the proof."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ansible_collections.groundwork.fleet.plugins.plugin_utils import certificate_items, unit_text
+from ansible_collections.groundwork.fleet.plugins.plugin_utils.certificate_items import Item
+
+PROGRAM = "/usr/local/sbin/groundwork-certificate-status"
+UNITS = "/etc/systemd/system"
+SERVICE = "groundwork-certificate-status.service"
+TIMER = "groundwork-certificate-status.timer"
+TEXTFILE = "groundwork_certificates.prom"
+
+
+def items_of(settings: Mapping[str, Any]) -> list[Item]:
+    """Return the certificates beside the host's own. Raises BadInput."""
+    return certificate_items.checked([*settings["services"], *settings["wanted"]])
+
+
+def certificates_plan(settings: Mapping[str, Any], issued: Mapping[str, Any], host: str, program: str) -> dict[str, Any]:
+    """Return what stands on the host.
+
+    `files` and `leaves`: the second ones, which vary, are of an owner of their own, so that what is not asked for any more goes.
+    `units`, `gone` (to be stopped before their files go), `checks`, and `trust`: `checks` of the trust store and `former`, its second file.
+    settings: the role's settings with `platform` and `fleet`. issued: what groundwork.fleet.certificate answered. host: its inventory name.
+    program: the text of groundwork-certificate-status. Raises BadInput for certificates that are declared wrong.
+    """
+    folder, items = str(settings["fleet"]["tls_directory"]), items_of(settings)
+    status, trust = status_plan(str(settings["textfile_directory"] or ""), folder, program), _trust(settings, issued)
+    leaves: dict[str, Any] = {**status["files"], **trust["leaves"]}
+    units: dict[str, dict[str, Any]] = {}
+    checks = {
+        "pair": {"certificate": _pair(folder, "host", host)},
+        "key": {"file": {"path": f"{folder}/host.key", "mode": "0600", "exists": True}},
+    }
+    for item in items:
+        if item.issuer == "acme":
+            continue
+        leaves.update(_files(folder, item, issued["leaves"][item.name]))
+        if item.issuer == "internal":
+            checks[f"pair of {item.name}"] = {"certificate": _pair(folder, item.name, host)}
+        _add_unit(units, item, [f"{folder}/{item.name}{end}" for end in (".crt", ".key")])
+    return {
+        "files": {**_host_files(folder, issued), **trust["files"]},
+        "leaves": leaves,
+        "units": {**units, **status["units"]},
+        "gone": status["gone"],
+        "checks": checks,
+        "trust": {"checks": trust["checks"], "former": trust["former"]},
+    }
+
+
+def _host_files(folder: str, issued: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        folder.rpartition("/")[0]: {"directory": True},
+        folder: {"directory": True},
+        f"{folder}/ca.crt": {"source": issued["authority_certificate"]},
+        f"{folder}/crl.pem": {"source": issued["revocation_list"]},
+        f"{folder}/host.crt": {"source": issued["certificate"]},
+        f"{folder}/host.key": {"source": issued["key"], "mode": "0600", "secret": True},
+    }
+
+
+def _files(folder: str, item: Item, leaf: Mapping[str, Any]) -> dict[str, Any]:
+    own = {"owner": item.owner, "group": item.group, "patient": True}
+    return {
+        f"{folder}/{item.name}.crt": {"source": leaf["certificate"], "mode": "0644"},
+        f"{folder}/{item.name}.chain.crt": {"source": leaf["chain"], "mode": "0644"},
+        f"{folder}/{item.name}.key": {"source": leaf["key"], "mode": item.key_mode, "secret": True, **own},
+    }
+
+
+def _add_unit(units: dict[str, dict[str, Any]], item: Item, paths: list[str]) -> None:
+    for unit, how in ((item.reload, "reload_on"), (item.restart, "restart_on")):
+        if unit:
+            watched = units.setdefault(unit, {}).setdefault(how, [])
+            watched += [path for path in paths if path not in watched]
+
+
+def _pair(folder: str, name: str, host: str) -> dict[str, str]:
+    return {"certificate": f"{folder}/{name}.crt", "key": f"{folder}/{name}.key", "ca": f"{folder}/ca.crt", "name": host}
+
+
+def _trust(settings: Mapping[str, Any], issued: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the trust store's files; of each only one certificate is taken, so the former authority has one of its own."""
+    place = settings["platform"]["trust"]
+    former = place["path"].replace(".crt", "-former.crt")
+    if not settings["trust_system"]:
+        return {"files": {}, "leaves": {}, "checks": {}, "former": former}
+    return {
+        "files": {place["path"]: {"source": issued["root_certificate"]}},
+        "leaves": {former: {"source": issued["former_certificate"]}} if issued["former_certificate"] else {},
+        "checks": {"trust": {"file": {"path": place["bundle"], "contains": issued["authority"]["body_line"]}}},
+        "former": former,
+    }
+
+
+def status_plan(textfiles: str, folder: str, program: str) -> dict[str, Any]:
+    """Return what tells Prometheus when the certificates of the host end; nothing where nobody reads it."""
+    if not textfiles:
+        return {"files": {}, "units": {}, "gone": {TIMER: {"state": "stopped", "enabled": False}}}
+    argv = [PROGRAM, "--directory", folder, "--textfile", f"{textfiles}/{TEXTFILE}"]
+    service = unit_text.service(
+        "When the certificates of this host end", argv, user="root", oneshot=True, service={"ReadWritePaths": f"-{textfiles}"}
+    )
+    del service["Service"]["RemainAfterExit"], service["Install"]
+    service["Unit"]["ConditionPathIsDirectory"] = textfiles  # the exporter that reads it comes later in the first run
+    timer = {
+        "Unit": {"Description": "When the certificates of this host end, every hour"},
+        "Timer": {"OnActiveSec": "1min", "OnCalendar": "hourly", "RandomizedDelaySec": "5min", "Unit": SERVICE},
+        "Install": {"WantedBy": "timers.target"},
+    }
+    texts = {f"{UNITS}/{SERVICE}": unit_text.lay_out(service), f"{UNITS}/{TIMER}": unit_text.lay_out(timer)}
+    files: dict[str, Any] = {path: {"content": text} for path, text in texts.items()}
+    files[PROGRAM] = {"content": program, "mode": "0755"}
+    # What is new on the host is told within a minute.
+    watched = [*files, f"{folder}/host.crt"]
+    return {"files": files, "units": {TIMER: {"state": "started", "enabled": True, "restart_on": watched}}, "gone": {}}
