@@ -20,7 +20,7 @@ options:
     type: dict
     required: true
   issued:
-    description: What M(groundwork.fleet.certificate) answered.
+    description: What M(groundwork.fleet.certificate) answered; empty for the removal alone.
     type: dict
     required: true
   name:
@@ -41,7 +41,7 @@ RETURN = r"""
 _value:
   description: >-
     C(files), C(leaves) (files of an owner of its own), C(units), C(gone) (units to stop before their files go), C(checks), and C(trust)
-    with the C(checks) and the C(former) file of the trust store.
+    with the C(checks) and the C(former) file of the trust store. C(removal) has the C(files) and C(units) of a host without the role.
   type: dict
 """
 
@@ -57,7 +57,8 @@ from ansible_collections.groundwork.fleet.plugins.plugin_utils.health_program im
 def certificates_plan(settings: Any, issued: Any, name: str) -> dict[str, Any]:
     """Return the plan of a host."""
     try:
-        return plan.certificates_plan(settings, issued, name, plain_program("certificate_status"))
+        made = plan.certificates_plan(settings, issued, name, plain_program("certificate_status")) if issued else {}
+        return {**made, "removal": plan.removal(settings)}
     except BadInput as error:
         raise AnsibleFilterError(str(error)) from error
 

@@ -6,16 +6,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
-from ansible_collections.groundwork.fleet.plugins.plugin_utils import certificate_items, unit_text
+from ansible_collections.groundwork.fleet.plugins.module_utils.errors import bad_input
+from ansible_collections.groundwork.fleet.plugins.plugin_utils import certificate_items, textfile_timer
 from ansible_collections.groundwork.fleet.plugins.plugin_utils.certificate_items import Item
 
-PROGRAM = "/usr/local/sbin/groundwork-certificate-status"
-UNITS = "/etc/systemd/system"
-SERVICE = "groundwork-certificate-status.service"
-TIMER = "groundwork-certificate-status.timer"
-TEXTFILE = "groundwork_certificates.prom"
+STATUS = textfile_timer.Program("groundwork-certificate-status", "When the certificates of this host end", "groundwork_certificates.prom")
 
 
 def items_of(settings: Mapping[str, Any]) -> list[Item]:
@@ -32,9 +30,10 @@ def certificates_plan(settings: Mapping[str, Any], issued: Mapping[str, Any], ho
     program: the text of groundwork-certificate-status. Raises BadInput for certificates that are declared wrong.
     """
     folder, items = str(settings["fleet"]["tls_directory"]), items_of(settings)
-    status, trust = status_plan(str(settings["textfile_directory"] or ""), folder, program), _trust(settings, issued)
+    told, trust = replace(STATUS, options=("--directory", folder)), _trust(settings, issued)
+    status = textfile_timer.plan(told, program, str(settings["textfile_directory"] or ""), [f"{folder}/host.crt"])
     leaves: dict[str, Any] = {**status["files"], **trust["leaves"]}
-    units: dict[str, dict[str, Any]] = {}
+    units = _host_units(folder, settings["units"])
     checks = {
         "pair": {"certificate": _pair(folder, "host", host)},
         "key": {"file": {"path": f"{folder}/host.key", "mode": "0600", "exists": True}},
@@ -45,7 +44,7 @@ def certificates_plan(settings: Mapping[str, Any], issued: Mapping[str, Any], ho
         leaves.update(_files(folder, item, issued["leaves"][item.name]))
         if item.issuer == "internal":
             checks[f"pair of {item.name}"] = {"certificate": _pair(folder, item.name, host)}
-        _add_unit(units, item, [f"{folder}/{item.name}{end}" for end in (".crt", ".key")])
+        _add_unit(units, item, folder)
     return {
         "files": {**_host_files(folder, issued), **trust["files"]},
         "leaves": leaves,
@@ -54,6 +53,16 @@ def certificates_plan(settings: Mapping[str, Any], issued: Mapping[str, Any], ho
         "checks": checks,
         "trust": {"checks": trust["checks"], "former": trust["former"]},
     }
+
+
+def _host_units(folder: str, units: Mapping[str, str]) -> dict[str, dict[str, Any]]:
+    """Return the units that take the host's own certificate in, by `reload` or `restart`. Raises BadInput."""
+    found: dict[str, dict[str, Any]] = {}
+    for unit, how in units.items():
+        if how not in ("reload", "restart"):
+            raise bad_input(f"certificates_units.{unit}", how, "reload or restart", "Say how the unit takes a new certificate in.")
+        found[unit] = {f"{how}_on": [f"{folder}/{name}" for name in ("host.crt", "host.key", "ca.crt")]}
+    return found
 
 
 def _host_files(folder: str, issued: Mapping[str, Any]) -> dict[str, Any]:
@@ -76,8 +85,10 @@ def _files(folder: str, item: Item, leaf: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _add_unit(units: dict[str, dict[str, Any]], item: Item, paths: list[str]) -> None:
-    for unit, how in ((item.reload, "reload_on"), (item.restart, "restart_on")):
+def _add_unit(units: dict[str, dict[str, Any]], item: Item, folder: str) -> None:
+    own = [f"{folder}/{item.name}.crt", f"{folder}/{item.name}.key", f"{folder}/ca.crt"]
+    # The list is made anew every month: no reason to restart anything.
+    for unit, how, paths in ((item.reload, "reload_on", [*own, f"{folder}/crl.pem"]), (item.restart, "restart_on", own)):
         if unit:
             watched = units.setdefault(unit, {}).setdefault(how, [])
             watched += [path for path in paths if path not in watched]
@@ -101,24 +112,10 @@ def _trust(settings: Mapping[str, Any], issued: Mapping[str, Any]) -> dict[str, 
     }
 
 
-def status_plan(textfiles: str, folder: str, program: str) -> dict[str, Any]:
-    """Return what tells Prometheus when the certificates of the host end; nothing where nobody reads it."""
-    if not textfiles:
-        return {"files": {}, "units": {}, "gone": {TIMER: {"state": "stopped", "enabled": False}}}
-    argv = [PROGRAM, "--directory", folder, "--textfile", f"{textfiles}/{TEXTFILE}"]
-    service = unit_text.service(
-        "When the certificates of this host end", argv, user="root", oneshot=True, service={"ReadWritePaths": f"-{textfiles}"}
-    )
-    del service["Service"]["RemainAfterExit"], service["Install"]
-    service["Unit"]["ConditionPathIsDirectory"] = textfiles  # the exporter that reads it comes later in the first run
-    timer = {
-        "Unit": {"Description": "When the certificates of this host end, every hour"},
-        "Timer": {"OnActiveSec": "1min", "OnCalendar": "hourly", "RandomizedDelaySec": "5min", "Unit": SERVICE},
-        "Install": {"WantedBy": "timers.target"},
-    }
-    texts = {f"{UNITS}/{SERVICE}": unit_text.lay_out(service), f"{UNITS}/{TIMER}": unit_text.lay_out(timer)}
-    files: dict[str, Any] = {path: {"content": text} for path, text in texts.items()}
-    files[PROGRAM] = {"content": program, "mode": "0755"}
-    # What is new on the host is told within a minute.
-    watched = [*files, f"{folder}/host.crt"]
-    return {"files": files, "units": {TIMER: {"state": "started", "enabled": True, "restart_on": watched}}, "gone": {}}
+def removal(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the `units` to stop and the `files` to take away, but those of `leaves`, which their owner takes away."""
+    folder = str(settings["fleet"]["tls_directory"])
+    files: dict[str, Any] = {folder.rpartition("/")[0]: {"directory": True}, folder: {"directory": True}}
+    paths = [f"{folder}/{name}" for name in ("ca.crt", "crl.pem", "host.crt", "host.key")] + [settings["platform"]["trust"]["path"]]
+    told = textfile_timer.removal(STATUS, str(settings["textfile_directory"] or ""))
+    return {"units": told["units"], "files": {**files, **{path: {"content": ""} for path in paths}, **told["files"]}}

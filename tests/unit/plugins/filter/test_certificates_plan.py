@@ -13,6 +13,7 @@ from ansible_collections.groundwork.fleet.plugins.filter import certificates_pla
 SETTINGS: dict[str, Any] = {
     "services": [],
     "wanted": [],
+    "units": {},
     "trust_system": False,
     "textfile_directory": "/t",
     "platform": {"trust": {"path": "/x.crt"}},
@@ -24,6 +25,10 @@ ISSUED = dict.fromkeys(("authority_certificate", "root_certificate", "revocation
 def test_it_makes_the_program_of_the_host() -> None:
     plan = certificates_plan.FilterModule().filters()["certificates_plan"](SETTINGS, {**ISSUED, "former_certificate": None}, "web-1")
     assert plan["leaves"]["/usr/local/sbin/groundwork-certificate-status"]["content"].startswith("#!/usr/bin/python3")
+
+
+def test_a_removal_needs_no_certificate() -> None:
+    assert list(certificates_plan.certificates_plan(SETTINGS, {}, "web-1")) == ["removal"]
 
 
 def test_it_tells_what_is_wrong() -> None:

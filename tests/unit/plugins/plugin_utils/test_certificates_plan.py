@@ -14,6 +14,7 @@ TRUST = {"package": "ca-certificates", "path": "/usr/local/share/ca-certificates
 SETTINGS: dict[str, Any] = {
     "services": [],
     "wanted": [],
+    "units": {},
     "trust_system": False,
     "textfile_directory": "",
     "platform": {"trust": TRUST},
@@ -48,19 +49,20 @@ def test_a_certificate_of_a_service_has_its_owner_and_its_unit() -> None:
     key = found["leaves"]["/etc/groundwork/tls/web.key"]
     assert key == {"source": "/c/web.key", "mode": "0640", "secret": True, "owner": "www-data", "group": "www-data", "patient": True}
     assert found["leaves"]["/etc/groundwork/tls/web.chain.crt"]["source"] == "/c/web.chain.crt"
-    assert found["units"] == {"nginx.service": {"reload_on": ["/etc/groundwork/tls/web.crt", "/etc/groundwork/tls/web.key"]}}
+    watched = [f"/etc/groundwork/tls/{name}" for name in ("web.crt", "web.key", "ca.crt", "crl.pem")]
+    assert found["units"] == {"nginx.service": {"reload_on": watched}}
     assert found["checks"]["pair of web"]["certificate"]["name"] == "web-1"
 
 
 def test_one_of_the_sites_own_is_not_held_against_our_authority() -> None:
     found = made(wanted=[{"name": "web", "certificate": "x", "key": "y", "restart": "stunnel4.service"}])
-    assert "pair of web" not in found["checks"] and "restart_on" in found["units"]["stunnel4.service"]
+    assert "pair of web" not in found["checks"] and "/etc/groundwork/tls/crl.pem" not in found["units"]["stunnel4.service"]["restart_on"]
 
 
 def test_a_service_with_two_certificates_is_reloaded_for_either() -> None:
     leaves = dict.fromkeys(("a", "b"), ISSUED["leaves"]["web"])
     found = made({"leaves": leaves}, wanted=[{"name": name, "reload": "nginx.service"} for name in leaves])
-    assert len(found["units"]["nginx.service"]["reload_on"]) == 4
+    assert len(found["units"]["nginx.service"]["reload_on"]) == 6
 
 
 def test_the_former_authority_stands_in_the_trust_store_by_itself() -> None:
@@ -72,12 +74,31 @@ def test_the_former_authority_stands_in_the_trust_store_by_itself() -> None:
 
 
 def test_the_end_of_each_is_told_where_somebody_reads_it() -> None:
-    assert made()["gone"] == {plan.TIMER: {"state": "stopped", "enabled": False}}
+    timer = "groundwork-certificate-status.timer"
+    assert made()["gone"] == {timer: {"state": "stopped", "enabled": False}}
     found = made(textfile_directory="/t")
-    assert found["leaves"][plan.PROGRAM] == {"content": "program", "mode": "0755"} and found["gone"] == {}
-    text = found["leaves"][f"{plan.UNITS}/{plan.SERVICE}"]["content"]
-    assert "--textfile /t/groundwork_certificates.prom" in text and "ConditionPathIsDirectory=/t" in text
-    assert "/etc/groundwork/tls/host.crt" in found["units"][plan.TIMER]["restart_on"]
+    assert (
+        found["leaves"]["/usr/local/sbin/groundwork-certificate-status"] == {"content": "program", "mode": "0755"} and found["gone"] == {}
+    )
+    text = found["leaves"]["/etc/systemd/system/groundwork-certificate-status.service"]["content"]
+    assert "--directory /etc/groundwork/tls --textfile /t/groundwork_certificates.prom" in text
+    assert "/etc/groundwork/tls/host.crt" in found["units"][timer]["restart_on"]
+
+
+def test_units_of_ones_own_take_the_hosts_certificate_in() -> None:
+    found = made(units={"postfix.service": "reload", "x.service": "restart"})
+    assert found["units"]["postfix.service"] == {
+        "reload_on": [f"/etc/groundwork/tls/{name}" for name in ("host.crt", "host.key", "ca.crt")]
+    }
+    assert "restart_on" in found["units"]["x.service"]
+    with pytest.raises(BadInput, match=r"certificates_units.x.service is 'kill'; expected reload or restart"):
+        made(units={"x.service": "kill"})
+
+
+def test_a_removal_takes_all_that_has_no_owner() -> None:
+    found = plan.removal({**SETTINGS, "textfile_directory": "/t"})
+    assert {"/etc/groundwork/tls/crl.pem", TRUST["path"], "/t/groundwork_certificates.prom"} <= set(found["files"])
+    assert "groundwork-certificate-status.service" in found["units"]
 
 
 def test_wrong_certificates_are_refused() -> None:
