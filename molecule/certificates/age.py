@@ -10,11 +10,14 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from ansible_collections.groundwork.fleet.plugins.plugin_utils import authority, pki_store
+from cryptography import x509
 
 place, signer = pki_store.Place(Path(sys.argv[1])), Path(sys.argv[2]).read_bytes()
 stem = f"{pki_store.host_directory(sys.argv[3])}/web"
 intermediate = place.pair("intermediate", signer)
+present = place.read(f"{stem}.crt")
 assert intermediate is not None
-subject = authority.host_subject(sys.argv[3], ["shop.example.org"], [])
+assert present is not None
+subject = authority.Subject("shop.example.org", *authority.subject_of(x509.load_pem_x509_certificate(present)))
 old = authority.new_leaf(intermediate, subject, 1, datetime.now(UTC) - timedelta(days=30))
 place.write_pair(stem, authority.Pair(old.certificate + intermediate.certificate, old.key))
