@@ -40,8 +40,9 @@ EXAMPLES = r"""
 RETURN = r"""
 _value:
   description: >-
-    C(files), C(leaves) (files of an owner of its own), C(units), C(gone) (units to stop before their files go), C(checks), and C(trust)
-    with the C(checks) and the C(former) file of the trust store. C(removal) has the C(files) and C(units) of a host without the role.
+    C(files), C(leaves) (files of an owner of its own), C(units), C(timeout) (their seconds), C(gone) (units to stop before their files
+    go), C(packages), C(checks) and C(trust) with the C(checks) and the C(former) file of the trust store. C(removal) has the C(files), the
+    C(units) and the C(state) of programs that are taken away with the role.
   type: dict
 """
 
@@ -57,7 +58,8 @@ from ansible_collections.groundwork.fleet.plugins.plugin_utils.health_program im
 def certificates_plan(settings: Any, issued: Any, name: str) -> dict[str, Any]:
     """Return the plan of a host."""
     try:
-        made = plan.certificates_plan(settings, issued, name, plain_program("certificate_status")) if issued else {}
+        programs = {module: plain_program(module) for module in ("certificate_status", "acme_renewal")}
+        made = plan.certificates_plan(settings, issued, name, programs) if issued else {}
         return {**made, "removal": plan.removal(settings)}
     except BadInput as error:
         raise AnsibleFilterError(str(error)) from error

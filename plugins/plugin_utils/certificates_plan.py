@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 from ansible_collections.groundwork.fleet.plugins.module_utils.errors import bad_input
-from ansible_collections.groundwork.fleet.plugins.plugin_utils import certificate_items, textfile_timer
+from ansible_collections.groundwork.fleet.plugins.plugin_utils import acme, certificate_items, textfile_timer
 from ansible_collections.groundwork.fleet.plugins.plugin_utils.certificate_items import Item
 
 STATUS = textfile_timer.Program("groundwork-certificate-status", "When the certificates of this host end", "groundwork_certificates.prom")
@@ -21,18 +21,20 @@ def items_of(settings: Mapping[str, Any]) -> list[Item]:
     return certificate_items.checked([*settings["services"], *settings["wanted"]])
 
 
-def certificates_plan(settings: Mapping[str, Any], issued: Mapping[str, Any], host: str, program: str) -> dict[str, Any]:
+def certificates_plan(settings: Mapping[str, Any], issued: Mapping[str, Any], host: str, programs: Mapping[str, str]) -> dict[str, Any]:
     """Return what stands on the host.
 
     `files` and `leaves`: the second ones, which vary, are of an owner of their own, so that what is not asked for any more goes.
-    `units`, `gone` (to be stopped before their files go), `checks`, and `trust`: `checks` of the trust store and `former`, its second file.
+    `units`, `timeout` (seconds that they may take), `gone` (to be stopped before their files go), `packages`, `checks`, and `trust`:
+    `checks` of the trust store and `former`, its second file.
     settings: the role's settings with `platform` and `fleet`. issued: what groundwork.fleet.certificate answered. host: its inventory name.
-    program: the text of groundwork-certificate-status. Raises BadInput for certificates that are declared wrong.
+    programs: the texts of `certificate_status` and `acme_renewal`. Raises BadInput for certificates that are declared wrong.
     """
     folder, items = str(settings["fleet"]["tls_directory"]), items_of(settings)
     told, trust = replace(STATUS, options=("--directory", folder)), _trust(settings, issued)
-    status = textfile_timer.plan(told, program, str(settings["textfile_directory"] or ""), [f"{folder}/host.crt"])
-    leaves: dict[str, Any] = {**status["files"], **trust["leaves"]}
+    status = textfile_timer.plan(told, programs["certificate_status"], str(settings["textfile_directory"] or ""), [f"{folder}/host.crt"])
+    public = acme.acme_plan(settings["acme"], [item for item in items if item.issuer == "acme"], folder, programs["acme_renewal"])
+    leaves: dict[str, Any] = {**status["files"], **trust["leaves"], **public["files"]}
     units = _host_units(folder, settings["units"])
     checks = {
         "pair": {"certificate": _pair(folder, "host", host)},
@@ -48,8 +50,10 @@ def certificates_plan(settings: Mapping[str, Any], issued: Mapping[str, Any], ho
     return {
         "files": {**_host_files(folder, issued), **trust["files"]},
         "leaves": leaves,
-        "units": {**units, **status["units"]},
-        "gone": status["gone"],
+        "units": {**units, **public["units"], **status["units"]},
+        "gone": {**status["gone"], **public["gone"]},
+        "timeout": public["timeout"],
+        "packages": {**public["packages"], **({settings["platform"]["trust"]["package"]: None} if settings["trust_system"] else {})},
         "checks": checks,
         "trust": {"checks": trust["checks"], "former": trust["former"]},
     }
@@ -117,5 +121,7 @@ def removal(settings: Mapping[str, Any]) -> dict[str, Any]:
     folder = str(settings["fleet"]["tls_directory"])
     files: dict[str, Any] = {folder.rpartition("/")[0]: {"directory": True}, folder: {"directory": True}}
     paths = [f"{folder}/{name}" for name in ("ca.crt", "crl.pem", "host.crt", "host.key")] + [settings["platform"]["trust"]["path"]]
-    told = textfile_timer.removal(STATUS, str(settings["textfile_directory"] or ""))
-    return {"units": told["units"], "files": {**files, **{path: {"content": ""} for path in paths}, **told["files"]}}
+    told, public = textfile_timer.removal(STATUS, str(settings["textfile_directory"] or "")), acme.removal()
+    # What is declared absent would stay in a removal; what certbot wrote goes.
+    gone = {path: {"content": ""} for path in [*paths, *told["files"]]}
+    return {"units": {**told["units"], **public["units"]}, "files": {**files, **gone}, "state": public["files"]}

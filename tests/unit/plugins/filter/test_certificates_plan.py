@@ -14,6 +14,7 @@ SETTINGS: dict[str, Any] = {
     "services": [],
     "wanted": [],
     "units": {},
+    "acme": {},
     "trust_system": False,
     "textfile_directory": "/t",
     "platform": {"trust": {"path": "/x.crt"}},

@@ -15,6 +15,7 @@ SETTINGS: dict[str, Any] = {
     "services": [],
     "wanted": [],
     "units": {},
+    "acme": {},
     "trust_system": False,
     "textfile_directory": "",
     "platform": {"trust": TRUST},
@@ -33,7 +34,9 @@ ISSUED: dict[str, Any] = {
 
 
 def made(issued: dict[str, Any] | None = None, **settings: Any) -> dict[str, Any]:
-    return plan.certificates_plan({**SETTINGS, **settings}, {**ISSUED, **(issued or {})}, "web-1", "program")
+    return plan.certificates_plan(
+        {**SETTINGS, **settings}, {**ISSUED, **(issued or {})}, "web-1", {"certificate_status": "program", "acme_renewal": "other"}
+    )
 
 
 def test_every_host_gets_its_pair_the_authority_and_the_list() -> None:
@@ -75,10 +78,11 @@ def test_the_former_authority_stands_in_the_trust_store_by_itself() -> None:
 
 def test_the_end_of_each_is_told_where_somebody_reads_it() -> None:
     timer = "groundwork-certificate-status.timer"
-    assert made()["gone"] == {timer: {"state": "stopped", "enabled": False}}
+    assert made()["gone"][timer] == {"state": "stopped", "enabled": False}
     found = made(textfile_directory="/t")
     assert (
-        found["leaves"]["/usr/local/sbin/groundwork-certificate-status"] == {"content": "program", "mode": "0755"} and found["gone"] == {}
+        found["leaves"]["/usr/local/sbin/groundwork-certificate-status"] == {"content": "program", "mode": "0755"}
+        and timer not in found["gone"]
     )
     text = found["leaves"]["/etc/systemd/system/groundwork-certificate-status.service"]["content"]
     assert "--directory /etc/groundwork/tls --textfile /t/groundwork_certificates.prom" in text
@@ -98,7 +102,15 @@ def test_units_of_ones_own_take_the_hosts_certificate_in() -> None:
 def test_a_removal_takes_all_that_has_no_owner() -> None:
     found = plan.removal({**SETTINGS, "textfile_directory": "/t"})
     assert {"/etc/groundwork/tls/crl.pem", TRUST["path"], "/t/groundwork_certificates.prom"} <= set(found["files"])
-    assert "groundwork-certificate-status.service" in found["units"]
+    assert {"groundwork-certificate-status.service", "groundwork-acme.timer"} <= set(found["units"])
+    assert found["state"] == {"/var/lib/groundwork/acme": {"absent": True}}
+
+
+def test_a_public_authority_brings_its_client() -> None:
+    public = {"contact": "ops@example.org", "agree_to_terms": True}
+    found = made(acme=public, wanted=[{"name": "web", "names": ["www.example.org"], "acme": True}], trust_system=True)
+    assert found["packages"] == {"certbot": None, "ca-certificates": None} and "/etc/groundwork/tls/web.crt" not in found["leaves"]
+    assert found["leaves"]["/usr/local/sbin/groundwork-acme"]["content"] == "other" and "groundwork-acme.service" in found["units"]
 
 
 def test_wrong_certificates_are_refused() -> None:
