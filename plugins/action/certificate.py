@@ -30,6 +30,7 @@ ARGUMENTS = {
     "members": {"type": "list", "elements": "str", "default": []},
     "revoke_removed": {"type": "bool", "default": False},
     "record": {"type": "bool", "default": False},
+    "renewed_since": {"type": "str", "default": ""},
 }
 
 
@@ -49,7 +50,8 @@ class ActionModule(ActionBase):
             authority.require_library()
             items = certificate_items.checked(args["certificates"])
             own = {item.name: self._own(item, scratch, now) for item in items if item.issuer == "own"}
-            outcome = pki.issue(Path(args["directory"]), wanted(host, args, items), now, scratch if check_mode else None)
+            asked = wanted(host, args, items, authority.moment_since(args["renewed_since"], "renewed_since", now))
+            outcome = pki.issue(Path(args["directory"]), asked, now, scratch if check_mode else None)
             trusted, leaf = outcome.authorities.read_bytes(), outcome.leaves[pki_store.HOST].certificate.read_bytes()
             if args["record"]:
                 if not check_mode and not outcome.recorded:
@@ -73,8 +75,8 @@ class ActionModule(ActionBase):
         return found
 
 
-def wanted(host: str, args: dict[str, Any], items: list[certificate_items.Item]) -> pki_store.Wanted:
-    """Return what the host should have of the internal authority. Raises BadInput for names that are none."""
+def wanted(host: str, args: dict[str, Any], items: list[certificate_items.Item], since: datetime | None) -> pki_store.Wanted:
+    """Return what the host should have of the internal authority. since: what was issued before is replaced. Raises BadInput."""
     subject = authority.host_subject(host, args["names"], args["addresses"])
     leaves = [pki_store.Leaf(pki_store.HOST, subject, args["lifetime_days"])]
     for item in items:
@@ -93,6 +95,7 @@ def wanted(host: str, args: dict[str, Any], items: list[certificate_items.Item])
         list_days=args["list_days"],
         members=frozenset(args["members"]) if args["members"] else None,
         revoke_removed=args["revoke_removed"],
+        since=since,
     )
 
 

@@ -20,7 +20,7 @@ options:
     type: dict
     required: true
   issued:
-    description: What M(groundwork.fleet.certificate) answered; empty for the removal alone.
+    description: What M(groundwork.fleet.certificate) answered; empty for the packages and the removal alone.
     type: dict
     required: true
   name:
@@ -60,7 +60,7 @@ def certificates_plan(settings: Any, issued: Any, name: str) -> dict[str, Any]:
     try:
         programs = {module: plain_program(module) for module in ("certificate_status", "acme_renewal")}
         made = plan.certificates_plan(settings, issued, name, programs) if issued else {}
-        return {**made, "removal": plan.removal(settings)}
+        return {**made, "packages": {} if settings["state"] == "absent" else plan.packages(settings), "removal": plan.removal(settings)}
     except BadInput as error:
         raise AnsibleFilterError(str(error)) from error
 

@@ -48,6 +48,12 @@ options:
     type: list
     elements: dict
     default: []
+  renewed_since:
+    description:
+      - A moment in ISO 8601. A certificate that was issued before it is replaced, together with its key.
+      - The same moment in a later run replaces nothing twice, so a run that was broken off goes on.
+    type: str
+    default: ""
   authority_name:
     description: Begin of the common name of a new root and intermediate.
     type: str

@@ -16,6 +16,7 @@ from ansible_collections.groundwork.fleet.plugins.plugin_utils.certificate_items
 
 HOME = "/etc/groundwork/acme"
 STATE = "/var/lib/groundwork/acme"
+CLIENT = "certbot"
 PROGRAM = "/usr/local/sbin/groundwork-acme"
 UNITS = "/etc/systemd/system"
 SERVICE, TIMER = "groundwork-acme.service", "groundwork-acme.timer"
@@ -73,7 +74,7 @@ def checked(settings: Mapping[str, Any], items: Sequence[Item]) -> None:
 
 
 def acme_plan(settings: Mapping[str, Any], items: Sequence[Item], folder: str, program: str) -> dict[str, Any]:
-    """Return `packages`, `files`, `units`, `timeout` (seconds that these may take) and `gone` (units to stop before their files go).
+    """Return `files`, `units`, `timeout` (seconds that these may take) and `gone` (units to stop before their files go).
 
     Where nothing asks for ACME all but `gone` is empty.
 
@@ -82,7 +83,7 @@ def acme_plan(settings: Mapping[str, Any], items: Sequence[Item], folder: str, p
     """
     checked(settings, items)
     if not items:
-        return {"packages": {}, "files": {}, "units": {}, "gone": removal()["units"], "timeout": UNITS_TAKE}
+        return {"files": {}, "units": {}, "gone": removal()["units"], "timeout": UNITS_TAKE}
     listed = {
         "home": HOME,
         "state": STATE,
@@ -101,7 +102,6 @@ def acme_plan(settings: Mapping[str, Any], items: Sequence[Item], folder: str, p
     if settings.get("dns_hook"):
         files[f"{HOME}/hook"] = {"source": settings["dns_hook"], "mode": "0700"}
     return {
-        "packages": {"certbot": None},
         "files": files,
         "units": {
             SERVICE: {"state": "started", "restart_on": [path for path in files if path != HOME]},

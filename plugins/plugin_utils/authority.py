@@ -10,7 +10,7 @@ import re
 import sys
 from collections.abc import Container, Iterable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from ansible_collections.groundwork.fleet.plugins.module_utils.errors import BadInput, bad_input
@@ -140,10 +140,39 @@ def new_leaf(authority: Pair, subject: Subject, days: int, now: datetime) -> Pai
     return _pair(builder.sign(issuer_key, signature_hash(issuer_key)), key)
 
 
+def moment_since(text: str, where: str, now: datetime) -> datetime | None:
+    """Return the moment before which certificates were issued that are to be replaced, None for an empty text. Raises BadInput.
+
+    text: ISO 8601; without a time zone it is in UTC, without a time the begin of the day.
+    """
+    if not text:
+        return None
+    expected = "a moment in the past, in ISO 8601"
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        raise bad_input(where, text, expected, "Write 2027-01-31 or 2027-01-31T12:00:00+00:00.") from None
+    found = found if found.tzinfo else found.replace(tzinfo=UTC)
+    if found > now:
+        raise bad_input(
+            where, text, expected, "It is %s now; later than that every run would issue anew." % now.isoformat(timespec="seconds")
+        )
+    return found
+
+
 def reason_to_issue(
-    leaf: Pair | None, authority_certificate: bytes, subject: Subject, days: int, now: datetime, revoked: Container[int] = ()
+    leaf: Pair | None,
+    authority_certificate: bytes,
+    subject: Subject,
+    days: int,
+    now: datetime,
+    since: datetime | None = None,
+    revoked: Container[int] = (),
 ) -> str | None:
-    """Return why a host needs a new certificate, or None while the one it has serves. revoked: serial numbers."""
+    """Return why a host needs a new certificate, or None while the one it has serves.
+
+    since: what was issued before is replaced. revoked: serial numbers.
+    """
     if leaf is None:
         return "there is none yet"
     try:
@@ -166,6 +195,8 @@ def reason_to_issue(
         return "less than a third of its life remains"
     if life > timedelta(days=days) + CLOCK_SKEW:
         return "the lifetime was shortened"
+    if since is not None and certificate.not_valid_before_utc + CLOCK_SKEW < since.replace(microsecond=0):
+        return "it was issued before %s" % since.isoformat(timespec="seconds")
     return None
 
 

@@ -25,8 +25,8 @@ def certificates_plan(settings: Mapping[str, Any], issued: Mapping[str, Any], ho
     """Return what stands on the host.
 
     `files` and `leaves`: the second ones, which vary, are of an owner of their own, so that what is not asked for any more goes.
-    `units`, `timeout` (seconds that they may take), `gone` (to be stopped before their files go), `packages`, `checks`, and `trust`:
-    `checks` of the trust store and `former`, its second file.
+    `units`, `timeout` (seconds that they may take), `gone` (to be stopped before their files go), `checks`, and `trust`: `checks`
+    of the trust store and `former`, its second file.
     settings: the role's settings with `platform` and `fleet`. issued: what groundwork.fleet.certificate answered. host: its inventory name.
     programs: the texts of `certificate_status` and `acme_renewal`. Raises BadInput for certificates that are declared wrong.
     """
@@ -53,10 +53,15 @@ def certificates_plan(settings: Mapping[str, Any], issued: Mapping[str, Any], ho
         "units": {**units, **public["units"], **status["units"]},
         "gone": {**status["gone"], **public["gone"]},
         "timeout": public["timeout"],
-        "packages": {**public["packages"], **({settings["platform"]["trust"]["package"]: None} if settings["trust_system"] else {})},
         "checks": checks,
         "trust": {"checks": trust["checks"], "former": trust["former"]},
     }
+
+
+def packages(settings: Mapping[str, Any]) -> dict[str, None]:
+    """Return the packages that the host needs. Raises BadInput for certificates that are declared wrong."""
+    names = [acme.CLIENT] if any(item.issuer == "acme" for item in items_of(settings)) else []
+    return dict.fromkeys([*names, *([settings["platform"]["trust"]["package"]] if settings["trust_system"] else [])])
 
 
 def _host_units(folder: str, units: Mapping[str, str]) -> dict[str, dict[str, Any]]:

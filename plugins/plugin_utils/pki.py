@@ -178,7 +178,13 @@ class _Run:
         place, stem = self.place, f"{host_directory(self.wanted.host)}/{leaf.name}"
         pair = place.pair(stem)
         reason = authority.reason_to_issue(
-            pair if pair and pair.key else None, issuer.certificate, leaf.subject, leaf.days, self.now, revocation.serials(place)
+            pair if pair and pair.key else None,
+            issuer.certificate,
+            leaf.subject,
+            leaf.days,
+            self.now,
+            self.wanted.since,
+            revocation.serials(place),
         )
         if reason:
             made = authority.new_leaf(issuer, leaf.subject, leaf.days, self.now)

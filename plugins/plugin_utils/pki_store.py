@@ -53,6 +53,7 @@ class Wanted:
     list_days: int = 90
     members: frozenset[str] | None = None
     revoke_removed: bool = False
+    since: datetime | None = None
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import sys
+import time
 from datetime import UTC, datetime
 from pathlib import Path
 from types import SimpleNamespace
@@ -37,12 +38,26 @@ def test_it_answers_with_paths_and_metadata_only(tmp_path: Path, monkeypatch: py
     assert run(tmp_path / "pki", monkeypatch)["changed"] is False
 
 
+def test_a_moment_renews_what_is_older_and_never_twice(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = run(tmp_path / "pki", monkeypatch)
+    assert not run(tmp_path / "pki", monkeypatch, renewed_since="2020-01-01")["changed"]
+    time.sleep(1.1)  # certificates know whole seconds
+    moment = datetime.now(UTC).isoformat(timespec="seconds")
+    answer = run(tmp_path / "pki", monkeypatch, renewed_since=moment)
+    assert answer["reason"] == "it was issued before %s" % moment
+    assert answer["leaf"] != first["leaf"]
+    assert not run(tmp_path / "pki", monkeypatch, renewed_since=moment)["changed"]
+
+
 def test_check_mode_leaves_the_directory_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     answer = run(tmp_path / "pki", monkeypatch, check_mode=True)
     assert answer["changed"] and Path(answer["key"]).is_relative_to(tmp_path) and not (tmp_path / "pki").exists()
 
 
-@pytest.mark.parametrize(("given", "message"), [({"lifetime_days": 0}, "at least 1"), ({"names": ["a b"]}, "a DNS name")])
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [({"lifetime_days": 0}, "at least 1"), ({"names": ["a b"]}, "a DNS name"), ({"renewed_since": "soon"}, "a moment")],
+)
 def test_refused_input_fails_the_task(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, given: dict[str, Any], message: str) -> None:
     with pytest.raises(AnsibleActionFail, match=message):
         run(tmp_path, monkeypatch, **given)

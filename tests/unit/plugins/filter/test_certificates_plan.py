@@ -11,6 +11,7 @@ from ansible.errors import AnsibleFilterError
 from ansible_collections.groundwork.fleet.plugins.filter import certificates_plan
 
 SETTINGS: dict[str, Any] = {
+    "state": "present",
     "services": [],
     "wanted": [],
     "units": {},
@@ -29,7 +30,7 @@ def test_it_makes_the_program_of_the_host() -> None:
 
 
 def test_a_removal_needs_no_certificate() -> None:
-    assert list(certificates_plan.certificates_plan(SETTINGS, {}, "web-1")) == ["removal"]
+    assert list(certificates_plan.certificates_plan(SETTINGS, {}, "web-1")) == ["packages", "removal"]
 
 
 def test_it_tells_what_is_wrong() -> None:

@@ -21,7 +21,7 @@ def made(settings: dict[str, Any], *items: dict[str, Any]) -> dict[str, Any]:
 
 
 def test_where_nobody_asks_there_is_nothing() -> None:
-    assert made({}) == {"packages": {}, "files": {}, "units": {}, "gone": acme.removal()["units"], "timeout": 30}
+    assert made({}) == {"files": {}, "units": {}, "gone": acme.removal()["units"], "timeout": 30}
 
 
 def test_the_account_stands_in_a_file_of_root_alone() -> None:
@@ -29,7 +29,7 @@ def test_the_account_stands_in_a_file_of_root_alone() -> None:
     file = found["files"][f"{acme.HOME}/cli.ini"]
     assert file["secret"] and file["mode"] == "0600" and "eab-hmac-key = hunter2\n" in file["content"]
     assert "hunter2" not in "".join(str(one) for path, one in found["files"].items() if path != f"{acme.HOME}/cli.ini")
-    assert f"server = {acme.PRODUCTION}\n" in file["content"] and found["packages"] == {"certbot": None}
+    assert f"server = {acme.PRODUCTION}\n" in file["content"]
 
 
 def test_a_directory_is_a_choice() -> None:

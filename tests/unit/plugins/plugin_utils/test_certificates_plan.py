@@ -108,8 +108,10 @@ def test_a_removal_takes_all_that_has_no_owner() -> None:
 
 def test_a_public_authority_brings_its_client() -> None:
     public = {"contact": "ops@example.org", "agree_to_terms": True}
-    found = made(acme=public, wanted=[{"name": "web", "names": ["www.example.org"], "acme": True}], trust_system=True)
-    assert found["packages"] == {"certbot": None, "ca-certificates": None} and "/etc/groundwork/tls/web.crt" not in found["leaves"]
+    asked = {"acme": public, "wanted": [{"name": "web", "names": ["www.example.org"], "acme": True}], "trust_system": True}
+    found = made(**asked)
+    assert plan.packages({**SETTINGS, **asked}) == {"certbot": None, "ca-certificates": None} and plan.packages(SETTINGS) == {}
+    assert "/etc/groundwork/tls/web.crt" not in found["leaves"]
     assert found["leaves"]["/usr/local/sbin/groundwork-acme"]["content"] == "other" and "groundwork-acme.service" in found["units"]
 
 
