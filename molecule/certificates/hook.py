@@ -4,6 +4,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Answer DNS-01 by the name server of the scenario: hook.py present|remove, with the name and the value in the environment."""
 
+from __future__ import annotations
+
 import json
 import os
 import sys
