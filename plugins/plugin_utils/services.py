@@ -9,30 +9,24 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ansible_collections.groundwork.fleet.plugins.module_utils.errors import BadInput, bad_input, unknown_name
-from ansible_collections.groundwork.fleet.plugins.plugin_utils import service_options
+from ansible_collections.groundwork.fleet.plugins.plugin_utils import service_kinds, service_options
 from ansible_collections.groundwork.fleet.plugins.plugin_utils.layers import kind_of, merge_layers
 
 #: The variables that declare services, weakest first.
 LAYERS = ("fleet_services", "fleet_services_group", "fleet_services_host")
 
-#: What a service is made of: exactly one of them.
-KINDS = ("package", "release", "container")
-
 #: What other roles may see of a service.
 FACETS = ("ports", "health", "metrics", "logs", "backup", "alerts", "dashboards")
 
-#: Every key of a declaration.
-KEYS = frozenset(
-    KINDS
-    + FACETS
+#: The keys of a declaration that every kind of service takes.
+COMMON_KEYS = frozenset(
+    FACETS
     + (
         "catalogue",
         "description",
         "directories",
         "environment",
-        "exec",
         "files",
-        "group",
         "limits",
         "option_spec",
         "options",
@@ -42,14 +36,17 @@ KEYS = frozenset(
         "secrets",
         "state",
         "steps",
-        "unit",
-        "user",
         "validate",
         "version",
     )
 )
 
 STATES = ("present", "absent")
+
+
+def known_keys() -> frozenset[str]:
+    """Return every key of a declaration."""
+    return COMMON_KEYS | service_kinds.own_keys()
 
 
 def is_absent(service: Mapping[str, Any]) -> bool:
@@ -168,16 +165,16 @@ def _based_on_catalogue(name: str, layers: list[Mapping[str, Any]], entries: Map
 
 
 def _problems(name: str, service: Mapping[str, Any]) -> Iterator[str]:
-    where = "fleet_services.%s" % name
+    where, known = "fleet_services.%s" % name, known_keys()
     for key in service:
-        if key not in KEYS:
-            yield str(unknown_name("key of a service", "a key of %s" % where, str(key), KEYS))
+        if key not in known:
+            yield str(unknown_name("key of a service", "a key of %s" % where, str(key), known))
     if service.get("state", "present") not in STATES:
         yield str(bad_input("%s.state" % where, service["state"], "present or absent", "Leave it out to have the service."))
-    kinds = [kind for kind in KINDS if kind in service]
-    if len(kinds) != 1:
-        remedy = "Keep one of them." if kinds else "Add one of them, or `catalogue: NAME` of an entry that has it."
-        yield str(bad_input(where, kinds or sorted(service), "exactly one of package, release and container", remedy))
+    try:
+        service_kinds.chosen(service, where)
+    except BadInput as error:
+        yield str(error)
     for facet_name in FACETS:
         try:
             items = facet_items(name, service, facet_name)

@@ -35,3 +35,7 @@ def test_what_is_laid_out_is_a_unit():
 def test_a_value_of_two_lines_is_refused():
     with pytest.raises(BadInput, match="User="):
         service_unit.laid_out({"Service": [("User", "a\nExecStart=b")]})
+
+
+def test_null_takes_a_directive_out():
+    assert service_unit.overridden([("A", "1"), ("B", "2")], {"A": None, "C": [True, "x"]}) == [("B", "2"), ("C", "yes"), ("C", "x")]

@@ -10,10 +10,10 @@ import pytest
 from ansible_collections.groundwork.fleet.plugins.module_utils.errors import BadInput
 from ansible_collections.groundwork.fleet.plugins.plugin_utils.services import (
     FACETS,
-    KEYS,
     checked_services,
     declared_services,
     facet,
+    known_keys,
     port_of,
 )
 from hypothesis import given
@@ -89,7 +89,7 @@ def test_unknown_key_with_the_nearest(key: str, meant: str) -> None:
 
 
 def test_exactly_one_kind() -> None:
-    assert "expected exactly one of package, release and container. Add one" in problem([{"a": {"user": "x"}}])
+    assert "expected exactly one of container, package and release. Add one" in problem([{"a": {"user": "x"}}])
     assert "Keep one of them" in problem([{"a": package(container={})}])
     assert "Add one of them" in problem([{"a": {"catalogue": "bare"}}], CATALOGUE)
 
@@ -188,7 +188,7 @@ def test_facet_leaves_absent_services_out() -> None:
 
 @pytest.mark.parametrize("name", FACETS)
 def test_each_facet_is_a_key_of_a_service(name: str) -> None:
-    assert name in KEYS
+    assert name in known_keys()
     assert facet({"a": {name: {"x": 1}}}, name) == [{"x": 1, "service": "a"}]
 
 
