@@ -17,6 +17,7 @@ from ansible_collections.groundwork.fleet.plugins.module_utils.errors import Bad
 SOCKETS = "/run/postgresql"
 ACCOUNT = "postgres"
 QUERY_SECONDS = 60.0
+SLOT_PREFIX = "groundwork_"
 FENCES = "/var/lib/groundwork/fenced"
 #: An object that somebody made has a number of at least this (FirstNormalObjectId, src/include/access/transam.h).
 FIRST_OBJECT = 16384
@@ -174,3 +175,8 @@ def literal(text: str) -> str:
     """Return a text as SQL takes it, whatever standard_conforming_strings says."""
     quoted = "'%s'" % text.replace("'", "''")
     return " E" + quoted.replace("\\", "\\\\") if "\\" in text else quoted
+
+
+def slot(member: str) -> str:
+    """Return the name of the replication slot of a member; PostgreSQL takes small letters, digits and '_' there."""
+    return SLOT_PREFIX + re.sub(r"[^a-z0-9_]", "_", member.lower())

@@ -9,7 +9,7 @@ from typing import Any, Dict, Iterable, Iterator, List, Mapping, NamedTuple, Opt
 
 from ansible_collections.groundwork.fleet.plugins.module_utils import scram
 from ansible_collections.groundwork.fleet.plugins.module_utils.errors import bad_input, unknown_name
-from ansible_collections.groundwork.fleet.plugins.module_utils.postgresql import identifier, literal
+from ansible_collections.groundwork.fleet.plugins.module_utils.postgresql import SLOT_PREFIX, identifier, literal
 
 #: Attribute of a role to its column of pg_authid.
 ATTRIBUTES = {"login": "rolcanlogin", "createdb": "rolcreatedb", "createrole": "rolcreaterole", "replication": "rolreplication"}
@@ -19,7 +19,7 @@ DATABASE_KEYS = ("owner", "encoding", "locale", "extensions", "connect", "public
 STATES = ("present", "absent")
 RESERVED = ("postgres", "public", "none", "current_user", "current_role", "session_user")
 NOT_DROPPED = ("postgres", "template0", "template1")
-SLOT_PREFIX = "groundwork_"
+HEALTH_ROLE = "groundwork_health"  # it may log in and nothing else; root is it by pg_ident.conf
 #: What pg_rewind calls (its documentation names them); a role that may stream all files may as well read them.
 READS_FILES = (
     "pg_ls_dir(text, boolean, boolean)",
@@ -28,8 +28,7 @@ READS_FILES = (
     "pg_read_binary_file(text, bigint, bigint, boolean)",
 )
 
-OBSERVE = (
-    """SELECT json_build_object('recovery', pg_is_in_recovery(),
+OBSERVE = """SELECT json_build_object('recovery', pg_is_in_recovery(),
 'roles', (SELECT json_object_agg(rolname, json_build_object(%s, 'superuser', rolsuper, 'connection_limit', rolconnlimit,
   'password', coalesce(rolpassword, ''),
   'member_of', (SELECT coalesce(json_agg(g.rolname), '[]') FROM pg_auth_members m JOIN pg_roles g ON g.oid = m.roleid WHERE m.member = r.oid),
@@ -38,11 +37,9 @@ OBSERVE = (
   'public_connect', EXISTS (SELECT FROM aclexplode(coalesce(datacl, acldefault('d', datdba))) WHERE grantee = 0 AND privilege_type = 'CONNECT'),
   'connect', (SELECT coalesce(json_agg(c.rolname), '[]') FROM aclexplode(coalesce(datacl, acldefault('d', datdba))) a
     JOIN pg_roles c ON c.oid = a.grantee WHERE privilege_type = 'CONNECT'))) FROM pg_database d JOIN pg_roles o ON o.oid = datdba),
-'slots', (SELECT coalesce(json_object_agg(slot_name, active), '{}') FROM pg_replication_slots WHERE slot_type = 'physical'));"""
-    % (
-        ", ".join("'%s', %s" % pair for pair in ATTRIBUTES.items()),
-        ", ".join("'%s'::regprocedure::oid" % one for one in READS_FILES),
-    )
+'slots', (SELECT coalesce(json_object_agg(slot_name, active), '{}') FROM pg_replication_slots WHERE slot_type = 'physical'));""" % (
+    ", ".join("'%s', %s" % pair for pair in ATTRIBUTES.items()),
+    ", ".join("'%s'::regprocedure::oid" % one for one in READS_FILES),
 )
 EXTENSIONS = "SELECT coalesce(json_agg(extname), '[]') FROM pg_extension;"
 
@@ -130,8 +127,13 @@ def database_statements(
         words += ["LOCALE %s" % literal(wanted["locale"])] if wanted.get("locale") else []
         yield _said("CREATE DATABASE %s %s;" % (quoted, " ".join(words)))
     elif str(found["encoding"]).replace("-", "") != encoding.upper().replace("-", ""):
-        remedy = "The encoding of a database cannot be changed: dump it, drop it and restore it into a new one, or declare %s." % found["encoding"]
-        raise bad_input("databases.%s.encoding" % name, encoding, "the encoding of the database on the host, %s" % found["encoding"], remedy)
+        remedy = (
+            "The encoding of a database cannot be changed: dump it, drop it and restore it into a new one, or declare %s."
+            % found["encoding"]
+        )
+        raise bad_input(
+            "databases.%s.encoding" % name, encoding, "the encoding of the database on the host, %s" % found["encoding"], remedy
+        )
     elif found["owner"] != owner:
         yield _said("ALTER DATABASE %s OWNER TO %s;" % (quoted, identifier(owner)))
     public = bool(wanted.get("public_connect"))
@@ -158,7 +160,7 @@ def slot_statements(wanted: Iterable[str], found: Mapping[str, bool]) -> Iterato
 
     found: name of each physical slot to whether it is in use; a slot in use stays.
     """
-    names = [SLOT_PREFIX + one for one in wanted]
+    names = list(wanted)
     for name in names:
         if name not in found:
             yield _said("SELECT pg_create_physical_replication_slot(%s, true);" % literal(name))

@@ -35,16 +35,13 @@ def prepared(password: str) -> str:
     """Return the password by SASLprep (RFC 4013); one that it prohibits stays as it is, as PostgreSQL's pg_saslprep has it."""
     if password.isascii():
         return password
-    mapped = "".join(
-        " " if stringprep.in_table_c12(letter) else letter for letter in password if not stringprep.in_table_b1(letter)
-    )
+    mapped = "".join(" " if stringprep.in_table_c12(letter) else letter for letter in password if not stringprep.in_table_b1(letter))
     text = unicodedata.normalize("NFKC", mapped)
     if not text or any(test(letter) for letter in text for test in PROHIBITED):
         return password
     right = any(stringprep.in_table_d1(letter) for letter in text)
     if right and (
-        any(stringprep.in_table_d2(letter) for letter in text)
-        or not (stringprep.in_table_d1(text[0]) and stringprep.in_table_d1(text[-1]))
+        any(stringprep.in_table_d2(letter) for letter in text) or not (stringprep.in_table_d1(text[0]) and stringprep.in_table_d1(text[-1]))
     ):
         return password
     return text

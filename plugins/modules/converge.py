@@ -25,7 +25,8 @@ options:
         M(groundwork.fleet.settings_file), M(groundwork.fleet.kernel_settings), M(groundwork.fleet.presence),
         M(groundwork.fleet.logins), M(groundwork.fleet.ssh_access), M(groundwork.fleet.permissions), M(groundwork.fleet.mounts),
         M(groundwork.fleet.pam), M(groundwork.fleet.patch_status), M(groundwork.fleet.patch_run),
-        M(groundwork.fleet.password_ages), M(groundwork.fleet.firewall_access), M(groundwork.fleet.sudo_group) and
+        M(groundwork.fleet.password_ages), M(groundwork.fleet.firewall_access), M(groundwork.fleet.sudo_group),
+        M(groundwork.fleet.key_owners), M(groundwork.fleet.postgresql_cluster), M(groundwork.fleet.postgresql_objects) and
         M(groundwork.fleet.units_off).
       - C(id) beside it is the name under which its result stands in RV(results), by default that of the module; each may stand there once.
       - C(skip_in_check) beside it, V(true), leaves the step out in check mode, as a proof of what is not there yet has to be.
@@ -111,6 +112,7 @@ def bundled() -> Any:
         firewall_access,
         health_check,
         kernel_settings,
+        key_owners,
         logins,
         mounts,
         observe,
@@ -120,6 +122,8 @@ def bundled() -> Any:
         patch_run,
         patch_status,
         permissions,
+        postgresql_cluster,
+        postgresql_objects,
         presence,
         release,
         settings_file,
@@ -133,9 +137,12 @@ def bundled() -> Any:
     first = (accounts, files, firewall_access, health_check, kernel_settings, logins, mounts, observe, packages, pam, password_ages)
     return (
         *first,
+        key_owners,
         patch_run,
         patch_status,
         permissions,
+        postgresql_cluster,
+        postgresql_objects,
         presence,
         release,
         settings_file,

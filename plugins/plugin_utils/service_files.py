@@ -13,6 +13,7 @@ from ansible_collections.groundwork.fleet.plugins.module_utils.errors import bad
 from ansible_collections.groundwork.fleet.plugins.plugin_utils.service_declared import Service
 
 CREDENTIALS = "/etc/groundwork/credentials"
+OWN_KEYS = ("restore", "restart")  # of a file, beside those of the module `files`
 
 Files = dict[str, dict[str, Any]]
 
@@ -26,7 +27,7 @@ def declared(service: Service) -> Files:
         owned = {"owner": owner[0], "group": owner[1], "mode": "0750"} if owner else {}
         found[service.filled(path)] = {"directory": True, **owned, **_entry(service, "directories", path, options)}
     for path, options in service.mapping("files").items():
-        entry = {key: value for key, value in _entry(service, "files", path, options).items() if key != "restore"}
+        entry = {key: value for key, value in _entry(service, "files", path, options).items() if key not in OWN_KEYS}
         if owner and {"template", "content", "source"} & set(entry):
             entry = {"mode": "0640", "group": owner[1], **entry}
         if "template" in entry:
@@ -43,6 +44,12 @@ def _entry(service: Service, key: str, path: str, options: object) -> dict[str, 
     if options is not None and not isinstance(options, Mapping):
         raise bad_input("%s.%s[%r]" % (service.where, key, path), options, "a mapping of options", 'Write {mode: "0644"}.')
     return {str(name): value for name, value in (options or {}).items()}
+
+
+def restarting(service: Service) -> set[str]:
+    """Return the files that the service reads when it starts alone (`restart: true`): a reload is not enough for them."""
+    paths = service.mapping("files").items()
+    return {service.filled(path) for path, options in paths if _entry(service, "files", path, options).get("restart")}
 
 
 def restored(service: Service) -> Files:

@@ -10,8 +10,8 @@
 - `one_of` of a mapping: the keys of which exactly one has to be there.
 
 In facets and steps of the entry `"{name}"` stands for an option, as a whole value with its type. `only_if: NAME` beside the rest of an item of a
-facet, of a step or of a file keeps it only where that option is neither empty nor false; `only_if: {NAME: value}` where it has this value.
-A NAME may lead into a mapping: `replication.role`.
+facet, of a step or of a file keeps it only where that option is neither empty nor false; `only_if: {NAME: value}` where it has this value,
+or one of a list of them. A NAME may lead into a mapping: `replication.role`.
 """
 
 from __future__ import annotations
@@ -97,7 +97,7 @@ def holds(where: str, condition: object, options: Mapping[str, Any]) -> bool:
         if str(path).split(".")[0] not in options:
             raise unknown_name("option", where, str(path), options)
         value = option_at(options, str(path))
-        if not (bool(value) if isinstance(condition, str) else value == expected):
+        if not (bool(value) if isinstance(condition, str) else value in (expected if isinstance(expected, list) else [expected])):
             return False
     return True
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ansible_collections.groundwork.fleet.plugins.module_utils.errors import bad_input
-from ansible_collections.groundwork.fleet.plugins.plugin_utils import service_files, service_kinds
+from ansible_collections.groundwork.fleet.plugins.plugin_utils import service_files, service_kinds, service_steps
 from ansible_collections.groundwork.fleet.plugins.plugin_utils import services as services_util
 from ansible_collections.groundwork.fleet.plugins.plugin_utils.service_declared import Found, Service
 
@@ -41,6 +41,7 @@ def service_plan(
         raise bad_input("services_declared", services, "a mapping of name to declaration", "Write name: {...} for each service.")
     plan = empty_plan()
     commands: list[str] = []
+    steps: dict[str, list[dict[str, Any]]] = {moment: [] for moment in service_steps.MOMENTS}
     for name, declaration in services.items():
         service = Service(str(name), declaration, list(platforms), template, encrypted, removing=state != "present")
         if state == "all" or services_util.is_absent(declaration) == (state == "absent"):
@@ -48,7 +49,9 @@ def service_plan(
             commands += service.list_of("validate")
             for path, entry in service_files.undeclared(service, credentials).items():
                 plan["files"].setdefault(path, entry)
-    return {**plan, "validate": commands}
+            for moment, found in service_steps.declared(service).items() if not service.removing else ():
+                steps[moment] += found
+    return {**plan, "validate": commands, **steps}
 
 
 def _add(service: Service, plan: dict[str, dict[str, Any]]) -> None:
@@ -75,13 +78,10 @@ def _unit_wanted(service: Service, files: list[str], own: list[str]) -> dict[str
     """Return the unit as the module `units` takes it: what makes it restart, and what only reload."""
     further = service_kinds.optional(service.kind, "restart_on")
     restart = [path for path in own if not path.endswith(".d")] + (further(service) if further else [])
-    reloads = bool(service.given.get("reload"))
-    return {
-        "state": "started",
-        "enabled": True,
-        "restart_on": restart if reloads else restart + files,
-        "reload_on": files if reloads else [],
-    }
+    restarting = service_files.restarting(service)
+    reloading = [path for path in files if path not in restarting] if service.given.get("reload") else []
+    restart += [path for path in files if path not in reloading]
+    return {"state": "started", "enabled": True, "restart_on": restart, "reload_on": reloading}
 
 
 def _checks(service: Service) -> dict[str, Any]:

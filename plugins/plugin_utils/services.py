@@ -16,7 +16,7 @@ from ansible_collections.groundwork.fleet.plugins.plugin_utils.layers import kin
 LAYERS = ("fleet_services", "fleet_services_group", "fleet_services_host")
 
 #: What other roles may see of a service.
-FACETS = ("ports", "health", "metrics", "logs", "backup", "alerts", "dashboards")
+FACETS = ("ports", "health", "metrics", "logs", "backup", "alerts", "dashboards", "certificates")
 
 #: The keys of a declaration that every kind of service takes.
 COMMON_KEYS = frozenset(

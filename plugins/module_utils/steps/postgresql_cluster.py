@@ -20,7 +20,6 @@ ARGUMENTS: Dict[str, Any] = {
     "cluster": {"type": "str", "default": "main"},
     "port": {"type": "int", "default": 5432},
     "replication": {"type": "dict", "default": {}},
-    "name": {"type": "str", "default": ""},
     "ca": {"type": "path", "default": ""},
 }
 REMEDY = "See docs/postgresql.md, Rejoin."
@@ -46,7 +45,7 @@ def source_of(params: Dict[str, Any], cluster: Cluster) -> Source:
         "sslrootcert": params["ca"],
     }
     connection = " ".join("%s=%s" % (key, keyword(value)) for key, value in words.items())
-    return Source(connection, "groundwork_" + params["name"], float(replication.get("wait") or 300))
+    return Source(connection, postgresql.slot(str(replication.get("name"))), float(replication.get("wait") or 300))
 
 
 def await_slot(source: Source) -> None:
@@ -58,7 +57,7 @@ def await_slot(source: Source) -> None:
         if code == 0 and output.strip() == "1":
             return
         if time.monotonic() >= deadline:
-            said = errors.strip() or "it has no replication slot %s; is this host among its replication.standbys?" % source.slot
+            said = errors.strip() or "it has no replication slot %s; is replication.name among its replication.members?" % source.slot
             raise BadInput("The primary does not let this standby in after %g s: %s" % (source.wait, said))
         time.sleep(1)
 
@@ -69,7 +68,9 @@ def base_backup(cluster: Cluster, source: Source) -> str:
     incoming = cluster.data + ".incoming"
     shutil.rmtree(incoming, ignore_errors=True)
     command = ["pg_basebackup", "--pgdata", incoming, "--dbname", source.connection, "--wal-method", "stream", "--slot", source.slot]
-    code, _output, errors = postgresql.run([cluster.program(command[0]), *command[1:], "--checkpoint", "fast", "--no-password"], seconds=86400)
+    code, _output, errors = postgresql.run(
+        [cluster.program(command[0]), *command[1:], "--checkpoint", "fast", "--no-password"], seconds=86400
+    )
     if code:
         raise BadInput("pg_basebackup failed, the data of this host is as it was: %s" % errors.strip())
     mark_standby(incoming)
@@ -159,8 +160,9 @@ def run(module: StepModule) -> None:
         cluster = postgresql.checked(params["version"], params["cluster"], params["port"])
         if replication.get("role") != "standby":
             refuse_primary(cluster)
-        elif not replication.get("primary"):
-            raise BadInput("replication.primary is not set; expected the name or address of the primary. A standby needs one.")
+        elif not replication.get("primary") or not replication.get("name"):
+            missing = "primary" if not replication.get("primary") else "name"
+            raise BadInput("replication.%s is not set; expected that of the host. A standby needs primary and name." % missing)
         elif os.path.exists(cluster.program("pg_controldata")) or not module.check_mode:
             way = way_of(cluster, str(replication.get("rejoin") or "never"))
         else:

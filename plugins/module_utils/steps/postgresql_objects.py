@@ -30,11 +30,12 @@ def declared(params: Dict[str, Any]) -> Dict[str, Any]:
     """Return roles, databases and slots, with the role of the standbys where there are some."""
     replication = params["replication"]
     roles = {str(name): options or {} for name, options in params["roles"].items()}
+    roles[postgresql_objects.HEALTH_ROLE] = {"login": True}
     slots: List[str] = []
     if replication.get("role") == "primary":
         name = replication.get("user") or "replicator"
         roles[name] = {"login": True, "replication": True, "reads_files": True, "password": replication.get("password")}
-        slots = [str(one) for one in replication.get("standbys") or {}]
+        slots = [postgresql.slot(str(one)) for one in replication.get("members") or {} if one != replication.get("name")]
     databases = {str(name): options or {} for name, options in params["databases"].items()}
     return {"roles": roles, "databases": databases, "slots": slots}
 

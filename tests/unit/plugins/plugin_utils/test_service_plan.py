@@ -17,7 +17,7 @@ CATALOGUE = Path(__file__).resolve().parents[4] / "catalogue" / "services"
 
 
 def test_nothing_declared_is_nothing_to_do():
-    assert plan_util.service_plan({}) == {**plan_util.empty_plan(), "validate": []}
+    assert plan_util.service_plan({}) == {**plan_util.empty_plan(), "validate": [], "before_start": [], "after_start": []}
 
 
 def test_reload_takes_the_files_off_the_restarts():
