@@ -13,6 +13,7 @@ from typing import Any, Dict, List, NamedTuple, Sequence, Tuple
 
 from ansible_collections.groundwork.fleet.plugins.module_utils import processes
 from ansible_collections.groundwork.fleet.plugins.module_utils.errors import BadInput, bad_input
+from ansible_collections.groundwork.fleet.plugins.module_utils.step import StepModule
 
 SOCKETS = "/run/postgresql"
 ACCOUNT = "postgres"
@@ -180,3 +181,26 @@ def literal(text: str) -> str:
 def slot(member: str) -> str:
     """Return the name of the replication slot of a member; PostgreSQL takes small letters, digits and '_' there."""
     return SLOT_PREFIX + re.sub(r"[^a-z0-9_]", "_", member.lower())
+
+
+def systemctl(module: StepModule, *arguments: str) -> None:
+    """Tell systemd something that has to work. Raises BadInput with what it says."""
+    code, _output, errors = module.run_command([module.get_bin_path("systemctl", required=True), *arguments])
+    if code:
+        raise BadInput("systemctl %s failed: %s" % (" ".join(arguments), errors.strip()))
+
+
+def is_running(cluster: Cluster) -> bool:
+    """Return whether the server of the cluster runs: whether somebody answers behind its socket's lock."""
+    try:
+        with open("%s/.s.PGSQL.%d.lock" % (SOCKETS, cluster.port), encoding="ascii") as stream:
+            os.kill(int(stream.readline()), 0)
+    except (OSError, ValueError):
+        return False
+    return True
+
+
+def stop(module: StepModule, cluster: Cluster) -> None:
+    """Stop the server of a cluster. A unit that is masked already cannot be named to systemd where it does not run."""
+    if is_running(cluster):
+        systemctl(module, "stop", cluster.unit)

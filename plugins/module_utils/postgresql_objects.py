@@ -1,11 +1,11 @@
 # Copyright (c) 2026 groundwork.fleet contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What has to be said to a PostgreSQL server so that it has the declared roles, databases and replication slots. Decides, touches nothing."""
+"""What has to be said to a PostgreSQL server so that it has the declared roles, databases and slots. Decides, touches nothing."""
 
 from __future__ import annotations
 
-from typing import Any, Dict, Iterable, Iterator, List, Mapping, NamedTuple, Optional
+from typing import Any, Iterable, Iterator, List, Mapping, NamedTuple, Optional
 
 from ansible_collections.groundwork.fleet.plugins.module_utils import scram
 from ansible_collections.groundwork.fleet.plugins.module_utils.errors import bad_input, unknown_name
@@ -28,18 +28,20 @@ READS_FILES = (
     "pg_read_binary_file(text, bigint, bigint, boolean)",
 )
 
+_CONNECT = "aclexplode(coalesce(datacl, acldefault('d', datdba))) WHERE privilege_type = 'CONNECT'"
 OBSERVE = """SELECT json_build_object('recovery', pg_is_in_recovery(),
-'roles', (SELECT json_object_agg(rolname, json_build_object(%s, 'superuser', rolsuper, 'connection_limit', rolconnlimit,
-  'password', coalesce(rolpassword, ''),
-  'member_of', (SELECT coalesce(json_agg(g.rolname), '[]') FROM pg_auth_members m JOIN pg_roles g ON g.oid = m.roleid WHERE m.member = r.oid),
-  'reads_files', (SELECT bool_and(has_function_privilege(r.oid, f, 'EXECUTE')) FROM unnest(ARRAY[%s]) f))) FROM pg_authid r),
+'roles', (SELECT json_object_agg(rolname, json_build_object({attributes}, 'superuser', rolsuper,
+  'connection_limit', rolconnlimit, 'password', coalesce(rolpassword, ''),
+  'member_of', (SELECT coalesce(json_agg(g.rolname), '[]') FROM pg_auth_members JOIN pg_roles g ON g.oid = roleid WHERE member = r.oid),
+  'reads_files', (SELECT bool_and(has_function_privilege(r.oid, f, 'EXECUTE')) FROM unnest(ARRAY[{functions}]) f))) FROM pg_authid r),
 'databases', (SELECT json_object_agg(datname, json_build_object('owner', o.rolname, 'encoding', pg_encoding_to_char(encoding),
-  'public_connect', EXISTS (SELECT FROM aclexplode(coalesce(datacl, acldefault('d', datdba))) WHERE grantee = 0 AND privilege_type = 'CONNECT'),
-  'connect', (SELECT coalesce(json_agg(c.rolname), '[]') FROM aclexplode(coalesce(datacl, acldefault('d', datdba))) a
-    JOIN pg_roles c ON c.oid = a.grantee WHERE privilege_type = 'CONNECT'))) FROM pg_database d JOIN pg_roles o ON o.oid = datdba),
-'slots', (SELECT coalesce(json_object_agg(slot_name, active), '{}') FROM pg_replication_slots WHERE slot_type = 'physical'));""" % (
-    ", ".join("'%s', %s" % pair for pair in ATTRIBUTES.items()),
-    ", ".join("'%s'::regprocedure::oid" % one for one in READS_FILES),
+  'public_connect', EXISTS (SELECT FROM {connect} AND grantee = 0),
+  'connect', (SELECT coalesce(json_agg(c.rolname), '[]') FROM pg_roles c WHERE c.oid IN (SELECT grantee FROM {connect}))))
+  FROM pg_database JOIN pg_roles o ON o.oid = datdba),
+'slots', (SELECT coalesce(json_object_agg(slot_name, active), '{{}}') FROM pg_replication_slots WHERE slot_type = 'physical'));""".format(  # noqa: S608  # made of constants of this file
+    attributes=", ".join("'%s', %s" % pair for pair in ATTRIBUTES.items()),
+    functions=", ".join("'%s'::regprocedure::oid" % one for one in READS_FILES),
+    connect=_CONNECT,
 )
 EXTENSIONS = "SELECT coalesce(json_agg(extname), '[]') FROM pg_extension;"
 

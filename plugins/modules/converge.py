@@ -26,8 +26,8 @@ options:
         M(groundwork.fleet.logins), M(groundwork.fleet.ssh_access), M(groundwork.fleet.permissions), M(groundwork.fleet.mounts),
         M(groundwork.fleet.pam), M(groundwork.fleet.patch_status), M(groundwork.fleet.patch_run),
         M(groundwork.fleet.password_ages), M(groundwork.fleet.firewall_access), M(groundwork.fleet.sudo_group),
-        M(groundwork.fleet.key_owners), M(groundwork.fleet.postgresql_cluster), M(groundwork.fleet.postgresql_objects) and
-        M(groundwork.fleet.units_off).
+        M(groundwork.fleet.key_owners), M(groundwork.fleet.postgresql_cluster), M(groundwork.fleet.postgresql_objects),
+        M(groundwork.fleet.postgresql_promotion) and M(groundwork.fleet.units_off).
       - C(id) beside it is the name under which its result stands in RV(results), by default that of the module; each may stand there once.
       - C(skip_in_check) beside it, V(true), leaves the step out in check mode, as a proof of what is not there yet has to be.
       - C(changed_files) of a M(groundwork.fleet.units) step is completed by what the steps before it changed.
@@ -124,6 +124,7 @@ def bundled() -> Any:
         permissions,
         postgresql_cluster,
         postgresql_objects,
+        postgresql_promotion,
         presence,
         release,
         settings_file,
@@ -143,6 +144,7 @@ def bundled() -> Any:
         permissions,
         postgresql_cluster,
         postgresql_objects,
+        postgresql_promotion,
         presence,
         release,
         settings_file,

@@ -13,7 +13,8 @@ short_description: Roles, databases and replication slots of a PostgreSQL server
 description:
   - Asks the server once over its socket as C(postgres), and says what is missing. Nothing is passed on a command line.
   - A password is compared with the SCRAM verifier that the server keeps. Only a new verifier is sent, in a session that logs no statement.
-  - A database goes only with C(state) V(absent) and C(drop) V(true). What is not declared is not touched, except slots of standbys that are gone.
+  - A database goes only with C(state) V(absent) and C(drop) V(true).
+  - What is not declared is not touched, except slots of standbys that are gone.
   - On a standby nothing is written; it has to stream from its primary.
 options:
   version:

@@ -13,7 +13,8 @@ from typing import Any
 from ansible_collections.groundwork.fleet.plugins.module_utils.errors import bad_input, unknown_name
 
 SMALLEST_MB = 256
-#: Connection type to the methods that make sense over it. `trust`, `password`, `md5` and `ident` are left out: each lets somebody in who is not proven.
+#: Connection type to the methods that make sense over it. `trust`, `password`, `md5` and `ident` are not among them:
+#: each lets somebody in who is not proven.
 METHODS = {
     "local": ("peer", "scram-sha-256", "reject"),
     "host": ("scram-sha-256", "gss", "ldap", "radius", "reject"),
@@ -33,7 +34,8 @@ def tuned(memory_mb: int, connections: int = 100, storage: str = "ssd") -> dict[
     By the documentation of PostgreSQL 17, chapters 19.4 (Resource Consumption), 19.5 (Write Ahead Log) and 19.7 (Query Planning):
     shared_buffers: a quarter of the memory, less where it is under 1 GB, and not above 40 %; more of it calls for more max_wal_size.
     effective_cache_size: what is there for caching in all, server and kernel together. work_mem: each sort or hash of each session may
-    take it, several at once. maintenance_work_mem: one such operation of a session at a time, times autovacuum_max_workers.
+    take it, several at once; never under the server's own 4 MB. maintenance_work_mem: one such operation of a session
+    at a time, times autovacuum_max_workers.
     random_page_cost: lower where random reads cost little more than sequential ones.
     Raises BadInput for less memory than a server runs with.
     """
@@ -45,7 +47,7 @@ def tuned(memory_mb: int, connections: int = 100, storage: str = "ssd") -> dict[
         "max_connections": str(connections),
         "shared_buffers": "%dMB" % buffers,
         "effective_cache_size": "%dMB" % (memory_mb * 3 // 4),
-        "work_mem": "%dkB" % max(1024, min(work, 256 * 1024)),
+        "work_mem": "%dkB" % max(4096, min(work, 256 * 1024)),
         "maintenance_work_mem": "%dMB" % max(16, min(memory_mb // 16, 1024)),
         "max_wal_size": "%dMB" % max(1024, min(2 * buffers, 8192)),
     }

@@ -9,9 +9,9 @@
 - `type: dict, elements: dict`: names of the user's own, each with the keys of `options`,
 - `one_of` of a mapping: the keys of which exactly one has to be there.
 
-In facets and steps of the entry `"{name}"` stands for an option, as a whole value with its type. `only_if: NAME` beside the rest of an item of a
-facet, of a step or of a file keeps it only where that option is neither empty nor false; `only_if: {NAME: value}` where it has this value,
-or one of a list of them. A NAME may lead into a mapping: `replication.role`.
+In facets and steps of the entry `"{name}"` stands for an option, as a whole value with its type. `only_if: NAME` beside the rest of an
+item of a facet, of a step or of a file keeps it only where that option is neither empty nor false; `only_if: {NAME: value}` where it has
+this value, or one of a list of them. A NAME may lead into a mapping: `replication.role`.
 """
 
 from __future__ import annotations

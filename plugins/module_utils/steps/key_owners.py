@@ -15,7 +15,7 @@ from ansible_collections.groundwork.fleet.plugins.module_utils.step import StepM
 ARGUMENTS: Dict[str, Any] = {"keys": {"type": "dict", "required": True, "no_log": False}}
 
 
-def wanted_of(path: str, owner: str, group: str) -> Tuple[int, int]:
+def numbers(owner: str, group: str) -> Tuple[int, int]:
     """Return the numbers of owner and group. Raises KeyError where the host knows one of them not."""
     return pwd.getpwnam(owner).pw_uid, grp.getgrnam(group).gr_gid
 
@@ -27,7 +27,7 @@ def run(module: StepModule) -> None:
         owner, group = str(options.get("owner") or "root"), str(options.get("group") or "root")
         try:
             state = os.lstat(path)
-            wanted = wanted_of(path, owner, group)
+            wanted = numbers(owner, group)
         except (FileNotFoundError, KeyError) as error:
             if module.check_mode:
                 given.append(path)

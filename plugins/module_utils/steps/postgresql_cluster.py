@@ -22,6 +22,7 @@ ARGUMENTS: Dict[str, Any] = {
     "replication": {"type": "dict", "default": {}},
     "ca": {"type": "path", "default": ""},
 }
+WAIT = 300  # seconds for the primary to come up and let in
 REMEDY = "See docs/postgresql.md, Rejoin."
 
 
@@ -45,16 +46,16 @@ def source_of(params: Dict[str, Any], cluster: Cluster) -> Source:
         "sslrootcert": params["ca"],
     }
     connection = " ".join("%s=%s" % (key, keyword(value)) for key, value in words.items())
-    return Source(connection, postgresql.slot(str(replication.get("name"))), float(replication.get("wait") or 300))
+    return Source(connection, postgresql.slot(str(replication.get("name"))), float(WAIT if replication.get("wait") is None else replication["wait"]))
 
 
 def await_slot(source: Source) -> None:
     """Wait until the primary lets this standby in and keeps a slot for it. Raises BadInput with what it said last."""
     deadline = time.monotonic() + source.wait
-    query = "SELECT count(*) FROM pg_replication_slots WHERE slot_name = %s;\n" % postgresql.literal(source.slot)
+    query = "SELECT slot_name FROM pg_replication_slots;\n"
     while True:
         code, output, errors = postgresql.run(postgresql.psql(source.connection + " dbname=postgres"), query)
-        if code == 0 and output.strip() == "1":
+        if code == 0 and source.slot in output.splitlines():
             return
         if time.monotonic() >= deadline:
             said = errors.strip() or "it has no replication slot %s; is replication.name among its replication.members?" % source.slot
@@ -106,17 +107,10 @@ def mark_standby(directory: str) -> None:
     os.chmod(path, 0o600)
 
 
-def systemctl(module: StepModule, *arguments: str) -> None:
-    """Tell systemd something that has to work."""
-    code, _output, errors = module.run_command([module.get_bin_path("systemctl", required=True), *arguments])
-    if code:
-        raise BadInput("systemctl %s failed: %s" % (" ".join(arguments), errors.strip()))
-
-
 def let_in(module: StepModule, cluster: Cluster) -> None:
     """Take the fence of a former primary away, now that it is a standby."""
     if os.path.exists(cluster.fence):
-        systemctl(module, "unmask", cluster.unit)
+        postgresql.systemctl(module, "unmask", cluster.unit)
         os.unlink(cluster.fence)
 
 
@@ -131,8 +125,8 @@ def refuse_primary(cluster: Cluster) -> None:
         )
     if cluster.is_standby:
         raise BadInput(
-            "PostgreSQL %s/%s is a standby and is declared to take writes. Promote it by the playbook groundwork.fleet.promote_postgresql, which "
-            "sees to the old primary first." % (cluster.version, cluster.name)
+            "PostgreSQL %s/%s is a standby and is declared to take writes. Promote it by the playbook groundwork.fleet.promote_postgresql, "
+            "which sees to the old primary first." % (cluster.version, cluster.name)
         )
 
 
@@ -145,8 +139,8 @@ def way_of(cluster: Cluster, rejoin: str) -> str:
         return "base_backup"
     if rejoin not in ("rewind", "base_backup"):
         raise BadInput(
-            "%s has data of its own and is declared a standby, so it would be lost. Where it may go, run with replication.rejoin: rewind (a former "
-            "primary of this fleet) or base_backup (anything else; the old directory is kept beside). %s" % (cluster.data, REMEDY)
+            "%s has data of its own and is declared a standby, so it would be lost. Where it may go, run with replication.rejoin: rewind "
+            "(a former primary of this fleet) or base_backup (anything else; the old directory is kept beside). %s" % (cluster.data, REMEDY)
         )
     return rejoin
 
@@ -169,7 +163,7 @@ def run(module: StepModule) -> None:
             way = "base_backup"
         if way and not module.check_mode:
             module.about_to_change()
-            systemctl(module, "stop", cluster.unit)
+            postgresql.stop(module, cluster)
             if way == "rewind":
                 rewind(cluster, source_of(params, cluster))
             else:

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 from typing import Any, Dict, List
 
@@ -46,8 +45,8 @@ def follow(cluster: postgresql.Cluster, seconds: int) -> None:
     while postgresql.answer(cluster, STREAMING).get("status") != "streaming":
         if time.monotonic() >= deadline:
             raise BadInput(
-                "PostgreSQL %s/%s is a standby, but does not stream from its primary after %d s. Its log below /var/log/postgresql says why: "
-                "the primary is down, refuses its login, or is another cluster." % (cluster.version, cluster.name, seconds)
+                "PostgreSQL %s/%s is a standby, but does not stream from its primary after %d s. Its log below /var/log/postgresql says "
+                "why: the primary is down, refuses its login, or is another cluster." % (cluster.version, cluster.name, seconds)
             )
         time.sleep(0.5)
 
@@ -58,15 +57,15 @@ def run(module: StepModule) -> None:
     try:
         cluster = postgresql.checked(params["version"], params["cluster"], params["port"])
         wanted = declared(params)
-        if module.check_mode and not os.path.exists("%s/.s.PGSQL.%d" % (postgresql.SOCKETS, cluster.port)):
+        if module.check_mode and not postgresql.is_running(cluster):
             found: Dict[str, Any] = {"recovery": params["replication"].get("role") == "standby"}  # it is not there yet
         else:
             found = postgresql.answer(cluster, postgresql_objects.OBSERVE)
         if params["replication"].get("role") == "standby":
             if not found["recovery"]:
                 raise BadInput(
-                    "PostgreSQL %s/%s is declared a standby and takes writes: its replication was ended by hand. Declare it the primary, or "
-                    "give its data up (docs/postgresql.md, Rejoin)." % (cluster.version, cluster.name)
+                    "PostgreSQL %s/%s is declared a standby and takes writes: its replication was ended by hand. Declare it the primary, "
+                    "or give its data up (docs/postgresql.md, Rejoin)." % (cluster.version, cluster.name)
                 )
             if not module.check_mode:
                 follow(cluster, params["wait"])
