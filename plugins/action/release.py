@@ -15,7 +15,7 @@ from ansible.plugins.action import ActionBase
 from ansible_collections.groundwork.fleet.plugins.module_utils import release as releases_util
 from ansible_collections.groundwork.fleet.plugins.module_utils.errors import BadInput, bad_input, unknown_name
 
-ARGUMENTS = ("releases", "base", "state")
+ARGUMENTS = ("releases", "base", "state", "phase", "run")
 
 
 class ActionModule(ActionBase):

@@ -42,6 +42,14 @@ options:
       - M(groundwork.fleet.packages) does not arm it, since packages are not taken back and may take long to come. Let it stand first.
     type: int
     default: 0
+  rollback:
+    description:
+      - Whether the steps are one deployment. Where one of them fails, the host takes back what they changed (files, links, releases,
+        units) by its journal (M(groundwork.fleet.undo)), in the same call; the task fails and tells so.
+      - What a run that was killed in the midst had changed is of the next deployment, which completes it or takes it back as well.
+      - With a guard that is armed (O(confirm)) it is the guard that takes back. Packages are not taken back.
+    type: bool
+    default: false
 attributes:
   check_mode:
     support: full
@@ -92,6 +100,10 @@ confirmed:
   description: What became of the guard, the answer of M(groundwork.fleet.confirm).
   type: dict
   returned: where one was armed
+rolled_back:
+  description: That what the steps had changed was taken back.
+  type: bool
+  returned: failure, where O(rollback) is set and something was changed
 step:
   description: The C(id) of the step that failed.
   type: str
@@ -163,6 +175,7 @@ def main() -> None:
             # The action plugin packs the list into one text: secrets stand in no parameter that Ansible shows.
             "steps": {"type": "raw", "required": True, "no_log": True},
             "confirm": {"type": "int", "default": 0},
+            "rollback": {"type": "bool", "default": False},
         },
         supports_check_mode=True,
     )

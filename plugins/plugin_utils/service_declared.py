@@ -10,12 +10,15 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from ansible_collections.groundwork.fleet.plugins.module_utils.errors import bad_input, unknown_name
+from ansible_collections.groundwork.fleet.plugins.module_utils.health_input import seconds
 from ansible_collections.groundwork.fleet.plugins.plugin_utils import service_kinds, service_unit
 from ansible_collections.groundwork.fleet.plugins.plugin_utils import services as services_util
 
 NAME = re.compile(r"^[a-z][a-z0-9_-]{0,30}$")
 USER = re.compile(r"^[a-z_][a-z0-9_-]{0,30}$")
 PLACEHOLDER = re.compile(r"(?<!\$)\{([a-z_]+)\}")
+
+STABLE_FOR = 10.0  # seconds
 
 Found = Callable[[str], str]
 
@@ -60,9 +63,28 @@ class Service:
             if key in self.given:
                 remedy = "A service from a %s has no %s; take it out." % (self.kind_name, key)
                 raise bad_input("%s.%s" % (self.where, key), self.given[key], "nothing", remedy)
-        preset = self.given.get("preset", "strict")
-        if preset not in service_unit.PRESETS:
-            raise unknown_name("preset", "%s.preset" % self.where, str(preset), service_unit.PRESETS)
+        chosen = self.given.get("preset", "job" if "schedule" in self.given else "network_service")
+        if chosen not in service_unit.PRESETS:
+            raise unknown_name("preset", "%s.preset" % self.where, str(chosen), service_unit.PRESETS)
+        self.preset = service_unit.PRESETS[str(chosen)]
+        self.instances = services_util.instances(self.name, self.given)
+        self._check_shape(str(chosen))
+
+    def _check_shape(self, chosen: str) -> None:
+        """Refuse what does not go together."""
+        if self.preset.timer != ("schedule" in self.given):
+            expected = "a schedule" if self.preset.timer else "nothing"
+            remedy = "Write preset: job and schedule: daily, or neither of them."
+            raise bad_input("%s.schedule" % self.where, self.given.get("schedule"), expected, remedy)
+        if self.instances and (self.preset.timer or self.preset.socket):
+            remedy = "A service of the preset %s has one unit; declare one service for each." % chosen
+            raise bad_input("%s.instances" % self.where, self.instances, "nothing", remedy)
+        if self.preset.socket and not self.given.get("ports"):
+            raise bad_input("%s.ports" % self.where, self.given.get("ports"), "at least one port", "Its socket listens there.")
+        if chosen in ("worker", "job") and self.given.get("ports"):
+            raise bad_input(
+                "%s.ports" % self.where, self.given["ports"], "nothing", "A %s listens on no port; take another preset." % chosen
+            )
 
     def mapping(self, key: str) -> dict[str, Any]:
         """Return the value of a key that has to be a mapping."""
@@ -102,8 +124,22 @@ class Service:
 
     @property
     def unit(self) -> str:
-        """The name of the service's unit."""
+        """The name of the service's unit; where it has instances, that of their template: `orders@.service`."""
         return self.kind.unit(self)
+
+    @property
+    def units(self) -> dict[str, str]:
+        """The names of its units, to the instance that each is, empty for the only one."""
+        if not self.instances:
+            return {self.unit: ""}
+        return {self.unit.replace("@.", "@%s." % name): name for name in self.instances}
+
+    @property
+    def about(self) -> str:
+        """What an error calls it."""
+        version = service_kinds.optional(self.kind, "version")
+        found = version(self) if version else ""
+        return "Service %s%s" % (self.name, ", %s" % found if found else "")
 
     @property
     def user(self) -> str:
@@ -133,3 +169,12 @@ class Service:
         """Return the ports the service listens on, the lowest of each range."""
         items = services_util.facet_items(self.name, self.given, "ports")
         return [services_util.port_of("%s.ports[%d]" % (self.where, number), item)[0] for number, item in enumerate(items)]
+
+    @property
+    def stable_for(self) -> float:
+        """For how many seconds it has to stay up after it was started, 10 by default; what a health check asks for counts too."""
+        checks = enumerate(services_util.facet_items(self.name, self.given, "health"))
+        asked = {"health[%d].stable_for" % number: item["stable_for"] for number, item in checks if item.get("stable_for") is not None}
+        if self.given.get("stable_for") is not None:
+            asked = {"stable_for": self.given["stable_for"]}
+        return max((seconds(value, "%s.%s" % (self.where, key)) for key, value in asked.items()), default=STABLE_FOR)

@@ -6,59 +6,76 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from ansible_collections.groundwork.fleet.plugins.module_utils.errors import bad_input
+from ansible_collections.groundwork.fleet.plugins.module_utils.errors import bad_input, unknown_name
+from ansible_collections.groundwork.fleet.plugins.plugin_utils import services as services_util
 from ansible_collections.groundwork.fleet.plugins.plugin_utils.service_declared import Service
 
 CREDENTIALS = "/etc/groundwork/credentials"
-OWN_KEYS = ("restore", "restart")  # of a file, beside those of the module `files`
+REACTIONS = ("restart", "reload", "nothing")
+OWN_OPTIONS = ("restore", "on_change")  # what an entry has here beside what the module `files` takes
 
 Files = dict[str, dict[str, Any]]
 
 
 def declared(service: Service) -> Files:
-    """Return the declared files and directories as the module `files` takes them."""
+    """Return the declared files and directories as the module `files` takes them; one for each instance where `{instance}` stands."""
     found: Files = {}
     owner = service.owner
-    variables = {"service": {**service.given, "name": service.name, "options": service.options}}
-    for path, options in service.mapping("directories").items():
+    for path, options, _instance in _each(service, "directories"):
         owned = {"owner": owner[0], "group": owner[1], "mode": "0750"} if owner else {}
-        found[service.filled(path)] = {"directory": True, **owned, **_entry(service, "directories", path, options)}
-    for path, options in service.mapping("files").items():
-        entry = {key: value for key, value in _entry(service, "files", path, options).items() if key not in OWN_KEYS}
+        found[path] = {"directory": True, **owned, **{key: value for key, value in options.items() if key not in OWN_OPTIONS}}
+    for path, options, instance in _each(service, "files"):
+        entry = {key: value for key, value in options.items() if key not in OWN_OPTIONS}
         if owner and {"template", "content", "source"} & set(entry):
             entry = {"mode": "0640", "group": owner[1], **entry}
         if "template" in entry:
-            own = entry.get("vars") or {}
-            entry.update(template=service.template(str(entry["template"])), vars={**variables, **own})
-        found[service.filled(path)] = entry
+            known = {**service.given, "name": service.name, "options": service.options, "instance": instance}
+            entry.update(template=service.template(str(entry["template"])), vars={"service": known, **(entry.get("vars") or {})})
+        found[path] = entry
     own_directory = "/etc/%s" % service.name
     if owner and any(path.startswith(own_directory + "/") for path in found):
         found.setdefault(own_directory, {"directory": True})
     return found
 
 
-def _entry(service: Service, key: str, path: str, options: object) -> dict[str, Any]:
-    if options is not None and not isinstance(options, Mapping):
-        raise bad_input("%s.%s[%r]" % (service.where, key, path), options, "a mapping of options", 'Write {mode: "0644"}.')
-    return {str(name): value for name, value in (options or {}).items()}
+def _each(service: Service, key: str) -> Iterator[tuple[str, dict[str, Any], str]]:
+    """Return path, options and instance of what is declared under `key`; the instance is empty where it is of all."""
+    for path, options in service.mapping(key).items():
+        if options is not None and not isinstance(options, Mapping):
+            raise bad_input("%s.%s[%r]" % (service.where, key, path), options, "a mapping of options", 'Write {mode: "0644"}.')
+        given = {str(name): value for name, value in (options or {}).items()}
+        names = service.instances if services_util.PLACE in path else []
+        for name in names or [""]:
+            yield (
+                services_util.of_instance(service.filled(path), name) if name else service.filled(path),
+                services_util.of_instance(given, name) if name else given,
+                name,
+            )
 
 
-def restarting(service: Service) -> set[str]:
-    """Return the files that the service reads when it starts alone (`restart: true`): a reload is not enough for them."""
-    paths = service.mapping("files").items()
-    return {service.filled(path) for path, options in paths if _entry(service, "files", path, options).get("restart")}
+def watched(service: Service, instance: str = "") -> dict[str, str]:
+    """Return the paths that a unit of the service has taken in, to what happens to it when they change: restart, reload or nothing."""
+    usual = "reload" if service.given.get("reload") else "restart"
+    found = {}
+    for key in ("directories", "files"):
+        for path, options, of in _each(service, key):
+            reaction = options.get("on_change", usual)
+            if reaction not in REACTIONS:
+                raise unknown_name("reaction to a change", "%s.%s[%r].on_change" % (service.where, key, path), str(reaction), REACTIONS)
+            if of in ("", instance):
+                found[path] = reaction
+    return found
 
 
 def restored(service: Service) -> Files:
     """Return what has to stand again, once the service is gone, where the declaration removed a file of the package."""
     found = {}
-    for path, options in service.mapping("files").items():
-        entry = _entry(service, "files", path, options)
-        if entry.get("absent") and entry.get("restore"):
-            found[service.filled(path)] = {"link": service.text("files[%r].restore" % path, entry["restore"])}
+    for path, options, _instance in _each(service, "files"):
+        if options.get("absent") and options.get("restore"):
+            found[path] = {"link": service.text("files[%r].restore" % path, options["restore"])}
     return found
 
 

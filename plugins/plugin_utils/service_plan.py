@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ansible_collections.groundwork.fleet.plugins.module_utils.errors import bad_input
-from ansible_collections.groundwork.fleet.plugins.plugin_utils import service_files, service_kinds, service_steps
+from ansible_collections.groundwork.fleet.plugins.plugin_utils import service_files, service_kinds, service_steps, service_unit_files
 from ansible_collections.groundwork.fleet.plugins.plugin_utils import services as services_util
 from ansible_collections.groundwork.fleet.plugins.plugin_utils.service_declared import Found, Service
 
@@ -64,9 +64,10 @@ def _add(service: Service, plan: dict[str, dict[str, Any]]) -> None:
         restored = service_files.restored(service)
         plan["restore"].update(restored)
         plan["restore_looks"].update({path: {"argv": ["test", "-e", entry["link"]], "may_fail": True} for path, entry in restored.items()})
-        plan["units"][service.unit] = {"state": "stopped", "enabled": False}
+        names = [service_unit_files.activator(service), *service.units]
+        plan["units"].update({name: {"state": "stopped", "enabled": False} for name in names if name})
     else:
-        plan["units"][service.unit] = _unit_wanted(service, list(files), list(own))
+        plan["units"].update(_units_wanted(service, list(own)))
         plan["checks"].update(_checks(service))
     for path, entry in {**files, **own}.items():
         if plan["files"].get(path, entry) != entry:
@@ -74,19 +75,33 @@ def _add(service: Service, plan: dict[str, dict[str, Any]]) -> None:
         plan["files"][path] = entry
 
 
-def _unit_wanted(service: Service, files: list[str], own: list[str]) -> dict[str, Any]:
-    """Return the unit as the module `units` takes it: what makes it restart, and what only reload."""
+def _units_wanted(service: Service, own: list[str]) -> dict[str, dict[str, Any]]:
+    """Return the units as the module `units` takes them: what makes them restart, and what only reload."""
     further = service_kinds.optional(service.kind, "restart_on")
-    restart = [path for path in own if not path.endswith(".d")] + (further(service) if further else [])
-    restarting = service_files.restarting(service)
-    reloading = [path for path in files if path not in restarting] if service.given.get("reload") else []
-    restart += [path for path in files if path not in reloading]
-    return {"state": "started", "enabled": True, "restart_on": restart, "reload_on": reloading}
+    activator = service_unit_files.activator(service)
+    activating = "%s/%s" % (service_unit_files.UNITS, activator)
+    restart = [path for path in own if not path.endswith(".d") and path != activating] + (further(service) if further else [])
+    found: dict[str, dict[str, Any]] = {}
+    watch = {"stable_for": service.stable_for, "about": service.about}
+    if activator:
+        found[activator] = {"state": "started", "enabled": True, "restart_on": [activating], **watch}
+    for unit, instance in service.units.items() if not service.preset.timer else ():
+        watched = service_files.watched(service, instance)
+        wanted = {} if activator else {"state": "started", "enabled": True}
+        found[unit] = {
+            **wanted,
+            "restart_on": restart + [path for path, reaction in watched.items() if reaction == "restart"],
+            "reload_on": [path for path, reaction in watched.items() if reaction == "reload"],
+            **watch,
+        }
+    return found
 
 
 def _checks(service: Service) -> dict[str, Any]:
     """Return the declared health checks, or one that the unit runs where none is declared."""
     items = services_util.facet_items(service.name, service.given, "health")
     if not items:
-        items = [{"systemd_unit": {"name": service.unit}}]
-    return {"%s-%d" % (service.name, number): {"retries": 15, "delay": "1s", **item} for number, item in enumerate(items, 1)}
+        activator = service_unit_files.activator(service)
+        items = [{"systemd_unit": {"name": name}} for name in ([activator] if activator else service.units)]
+    checks = [{key: value for key, value in item.items() if key != "stable_for"} for item in items]  # `units` watches for so long
+    return {"%s-%d" % (service.name, number): {"retries": 15, "delay": "1s", **item} for number, item in enumerate(checks, 1)}

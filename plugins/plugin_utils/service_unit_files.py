@@ -5,12 +5,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
+from ansible_collections.groundwork.fleet.plugins.module_utils import health_input
+from ansible_collections.groundwork.fleet.plugins.module_utils.errors import bad_input, unknown_name
 from ansible_collections.groundwork.fleet.plugins.plugin_utils import service_files, service_unit
+from ansible_collections.groundwork.fleet.plugins.plugin_utils import services as services_util
 from ansible_collections.groundwork.fleet.plugins.plugin_utils.service_declared import Service
 
 UNITS = "/etc/systemd/system"
+#: What a service with a unit of its own takes.
+KEYS = ("exec", "user", "group", "preset", "schedule", "instances")
+SCHEDULE_KEYS = ("on_calendar", "persistent", "randomized_delay")
 
 Files = dict[str, dict[str, Any]]
 
@@ -36,36 +43,97 @@ def drop_in(service: Service, unit: str) -> Files:
     return {directory: {"directory": True}, directory + "/10-groundwork.conf": {"content": text}}
 
 
-def own(service: Service, unit: str, directory: str) -> Files:
-    """Return a unit of the service's own, in the sandbox of its preset.
+def own_name(service: Service) -> str:
+    """Return the name of a unit of the service's own; that of a template where it has instances."""
+    return "%s%s.service" % (service.name, "@" if service.instances else "")
+
+
+def own(service: Service, directory: str) -> Files:
+    """Return the units of a service that has its own, in the sandbox of its preset.
 
     directory: where it runs, and what a relative program is looked up in.
     """
+    texts = {service.unit: _service(service, directory)}
+    if service.preset.timer:
+        texts[activator(service)] = _timer(service)
+    if service.preset.socket:
+        texts[activator(service)] = _socket(service)
+    return {"%s/%s" % (UNITS, name): {"content": text} for name, text in texts.items()}
+
+
+def activator(service: Service) -> str:
+    """Return the timer or socket that starts the service, empty where it is started by itself."""
+    kind = "timer" if service.preset.timer else "socket" if service.preset.socket else ""
+    return kind and "%s.%s" % (service.name, kind)
+
+
+def _service(service: Service, directory: str) -> str:
     writable = [service.filled(path) for path in service.mapping("directories")]
-    sandbox = service_unit.sandbox(str(service.given.get("preset", "strict")), service.ports(), writable)
-    text = service_unit.laid_out(
-        {
-            "Unit": [
-                ("Description", str(service.given.get("description", service.name))),
-                ("Wants", "network-online.target"),
-                ("After", "network-online.target"),
-                ("StartLimitIntervalSec", "60"),
-                ("StartLimitBurst", "5"),
-            ],
-            "Service": [
-                ("Type", "exec"),
-                ("User", service.user),
-                ("Group", service.group),
-                *commands(service, directory),
-                ("Restart", "on-failure"),
-                ("RestartSec", "2"),
-                *settings(service),
-                *service_unit.overridden(sandbox, service.mapping("sandbox")),
-            ],
-            "Install": [("WantedBy", "multi-user.target")],
-        }
-    )
-    return {"%s/%s" % (UNITS, unit): {"content": text}}
+    sandbox = service_unit.sandbox(service.preset, service.ports(), writable)
+    unit = [
+        ("Description", _description(service)),
+        ("Wants", "network-online.target"),
+        ("After", "network-online.target"),
+    ]
+    if service.preset.socket:
+        unit.append(("Requires", activator(service)))  # a new socket, and nobody who still has the old one
+    if service.preset.restart == "no":
+        running = [("Type", "oneshot")]
+    else:
+        unit += [("StartLimitIntervalSec", "60"), ("StartLimitBurst", "5")]
+        running = [("Type", "exec"), ("Restart", service.preset.restart), ("RestartSec", "2")]
+    sections = {
+        "Unit": unit,
+        "Service": [
+            *running,
+            ("User", service.user),
+            ("Group", service.group),
+            *commands(service, directory),
+            *settings(service),
+            *service_unit.overridden(sandbox, service.mapping("sandbox")),
+        ],
+    }
+    if not activator(service):
+        sections["Install"] = [("WantedBy", "multi-user.target")]
+    text = service_unit.laid_out(sections)
+    return text.replace(services_util.PLACE, "%i") if service.instances else text
+
+
+def _description(service: Service) -> str:
+    return str(service.given.get("description", service.name)) + (" (%i)" if service.instances else "")
+
+
+def _timer(service: Service) -> str:
+    """Return the timer of a job: `schedule: daily`, or a mapping of SCHEDULE_KEYS."""
+    given = service.given["schedule"]
+    schedule = given if isinstance(given, Mapping) else {"on_calendar": given}
+    where = "%s.schedule" % service.where
+    for key in schedule:
+        if key not in SCHEDULE_KEYS:
+            raise unknown_name("key of a schedule", "a key of %s" % where, str(key), SCHEDULE_KEYS)
+    times = schedule.get("on_calendar")
+    times = times if isinstance(times, (list, tuple)) else [times]
+    persistent = schedule.get("persistent", True)
+    if not isinstance(persistent, bool):
+        raise bad_input("%s.persistent" % where, persistent, "true or false", "true makes up for a time at which the host was off.")
+    timer = [("OnCalendar", service.text("schedule.on_calendar", one)) for one in times]
+    timer.append(("Persistent", "yes" if persistent else "no"))
+    if schedule.get("randomized_delay") is not None:
+        delay = health_input.seconds(schedule["randomized_delay"], "%s.randomized_delay" % where)
+        timer += [("RandomizedDelaySec", "%g" % delay), ("FixedRandomDelay", "yes")]
+    sections = {"Unit": [("Description", "When to run %s" % service.name)], "Timer": timer, "Install": [("WantedBy", "timers.target")]}
+    return service_unit.laid_out(sections)
+
+
+def _socket(service: Service) -> str:
+    """Return the socket of a service that is started by its first connection: its ports."""
+    listens = []
+    for number, item in enumerate(services_util.facet_items(service.name, service.given, "ports")):
+        low, high = services_util.port_of("%s.ports[%d]" % (service.where, number), item)
+        kind = "ListenDatagram" if item.get("protocol") == "udp" else "ListenStream"
+        listens += [(kind, str(port)) for port in range(low, high + 1)]
+    unit = [("Description", "Socket of %s" % service.name)]
+    return service_unit.laid_out({"Unit": unit, "Socket": listens, "Install": [("WantedBy", "sockets.target")]})
 
 
 def commands(service: Service, directory: str) -> service_unit.Directives:

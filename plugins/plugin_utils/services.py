@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -30,10 +31,10 @@ COMMON_KEYS = frozenset(
         "limits",
         "option_spec",
         "options",
-        "preset",
         "reload",
         "sandbox",
         "secrets",
+        "stable_for",
         "state",
         "steps",
         "validate",
@@ -42,6 +43,8 @@ COMMON_KEYS = frozenset(
 )
 
 STATES = ("present", "absent")
+INSTANCE = re.compile(r"^[a-z0-9][a-z0-9_]{0,15}$")
+PLACE = "{instance}"
 
 
 def known_keys() -> frozenset[str]:
@@ -70,7 +73,42 @@ def facet_items(service: str, declaration: Mapping[str, Any], name: str) -> list
             place = "%s[%d]" % (where, number)
             raise bad_input(place, item, "a mapping", "It is %s: write {key: value}." % kind_of(item))
         items.append(dict(item))
-    return items
+    return [one for item in items for one in per_instance(item, instances(service, declaration))]
+
+
+def instances(service: str, declaration: Mapping[str, Any]) -> list[str]:
+    """Return the names of a service's instances (`instances: [1, 2]`), none where it has but one unit. Raises BadInput."""
+    value = declaration.get("instances")
+    where = "fleet_services.%s.instances" % service
+    if value is None:
+        return []
+    if not isinstance(value, (list, tuple)) or not value:
+        raise bad_input(where, value, "a list of names", "Write [1, 2], or leave it out for one unit.")
+    found = [str(one) for one in value]
+    for name in found:
+        if not INSTANCE.match(name):
+            raise bad_input(where, name, "names of small letters, digits and '_'", "It becomes the part after the @ of a unit.")
+        if found.count(name) > 1:
+            raise bad_input(where, name, "each name once", "Take one of them out.")
+    return found
+
+
+def of_instance(value: Any, instance: str) -> Any:
+    """Return a value with the name of an instance where `{instance}` stands, in keys too."""
+    if isinstance(value, str):
+        return value.replace(PLACE, instance)
+    if isinstance(value, Mapping):
+        return {of_instance(key, instance): of_instance(one, instance) for key, one in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [of_instance(one, instance) for one in value]
+    return value
+
+
+def per_instance(value: Any, names: list[str]) -> list[Any]:
+    """Return one value for each instance where it names `{instance}`, else the value itself."""
+    if not names or of_instance(value, "") == value:
+        return [value]
+    return [of_instance(value, name) for name in names]
 
 
 def facet(services: object, name: str) -> list[dict[str, Any]]:

@@ -5,15 +5,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from ansible_collections.groundwork.fleet.plugins.module_utils.errors import unknown_name
 from ansible_collections.groundwork.fleet.plugins.plugin_utils import service_unit_files
 from ansible_collections.groundwork.fleet.plugins.plugin_utils.service_declared import Service
 
-KEYS = ("exec", "user", "group")
+KEYS = service_unit_files.KEYS
 OWN_USER = True
-RELEASE_KEYS = ("url", "sha256", "version", "strip", "keep")
+RELEASE_KEYS = ("url", "sha256", "version", "strip", "keep", "binary", "signature")
 
 
 def current(service: Service) -> str:
@@ -23,7 +24,17 @@ def current(service: Service) -> str:
 
 def unit(service: Service) -> str:
     """Return the service's own unit."""
-    return "%s.service" % service.name
+    return service_unit_files.own_name(service)
+
+
+def _version(service: Service) -> str:
+    given = service.mapping("release")
+    return str(service.given.get("version", given.get("version", str(given.get("sha256"))[:12])))
+
+
+def version(service: Service) -> str:
+    """Return what an error calls the version."""
+    return "release %s" % _version(service)
 
 
 def release(service: Service) -> dict[str, Any]:
@@ -34,8 +45,11 @@ def release(service: Service) -> dict[str, Any]:
             raise unknown_name("key of a release", "a key of %s.release" % service.where, key, RELEASE_KEYS)
     for key in ("url", "sha256"):
         service.text("release.%s" % key, given.get(key))
-    version = str(service.given.get("version", given.get("version", str(given["sha256"])[:12])))
-    return {**given, "url": service.filled(given["url"]).replace("{version}", version), "version": version}
+    found = {**given, "url": service.filled(given["url"]), "version": _version(service)}
+    if isinstance(found.get("signature"), Mapping):
+        found["signature"] = {**found["signature"], "url": service.filled(str(found["signature"].get("url") or ""))}
+        found["signature"]["url"] = found["signature"]["url"].replace("{version}", found["version"])
+    return {**found, "url": found["url"].replace("{version}", found["version"])}
 
 
 def parts(service: Service) -> dict[str, dict[str, Any]]:
@@ -46,7 +60,7 @@ def parts(service: Service) -> dict[str, dict[str, Any]]:
 
 def unit_files(service: Service) -> dict[str, dict[str, Any]]:
     """Return the service's unit; a relative program is one of the release."""
-    return service_unit_files.own(service, unit(service), current(service))
+    return service_unit_files.own(service, current(service))
 
 
 def restart_on(service: Service) -> list[str]:

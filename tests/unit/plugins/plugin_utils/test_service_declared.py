@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.groundwork.fleet.plugins.module_utils.errors import BadInput
+from ansible_collections.groundwork.fleet.plugins.plugin_utils.service_declared import Service
 
 from tests.unit.declared_orders import RELEASE, plan
 
@@ -33,6 +34,18 @@ from tests.unit.declared_orders import RELEASE, plan
         ({**RELEASE, "files": ["/a"]}, "services.orders.files"),
         ({**RELEASE, "exec": "a\nExecStartPre=b"}, "ExecStart="),
         ({**RELEASE, "validate": {"a": 1}}, "services.orders.validate"),
+        ({**RELEASE, "preset": "job"}, "services.orders.schedule is None; expected a schedule"),
+        ({**RELEASE, "preset": "worker", "schedule": "daily"}, "services.orders.schedule is 'daily'; expected nothing"),
+        ({**RELEASE, "schedule": {"calendar": "daily"}}, "Did you mean 'on_calendar'"),
+        ({**RELEASE, "schedule": {"on_calendar": "daily", "persistent": "yes"}}, "services.orders.schedule.persistent"),
+        ({**RELEASE, "schedule": {"persistent": True}}, "services.orders.schedule.on_calendar"),
+        ({**RELEASE, "schedule": "daily", "instances": [1]}, "services.orders.instances"),
+        ({**RELEASE, "preset": "socket_activated"}, "services.orders.ports"),
+        ({**RELEASE, "preset": "worker", "ports": [{"port": 1}]}, "services.orders.ports"),
+        ({**RELEASE, "instances": "1"}, "fleet_services.orders.instances is '1'"),
+        ({**RELEASE, "instances": ["A"]}, "fleet_services.orders.instances is 'A'"),
+        ({**RELEASE, "instances": [1, "1"]}, "each name once"),
+        ({"package": "a", "schedule": "daily"}, "services.orders.schedule"),
         (None, "services.orders"),
     ],
 )
@@ -53,3 +66,16 @@ def test_a_secret_that_is_no_text_is_not_shown():
 def test_the_name_becomes_a_directory_and_a_unit(name):
     with pytest.raises(BadInput):
         plan(RELEASE, name=name)
+
+
+@pytest.mark.parametrize(
+    ("declaration", "seconds"),
+    [
+        ({}, 10),
+        ({"stable_for": "2m"}, 120),
+        ({"stable_for": 0}, 0),
+        ({"health": [{"tcp": {"port": 1}, "stable_for": "15s"}, {"tcp": {"port": 2}, "stable_for": 3}]}, 15),
+    ],
+)
+def test_how_long_it_is_watched(declaration, seconds):
+    assert Service("orders", {**RELEASE, **declaration}, []).stable_for == seconds

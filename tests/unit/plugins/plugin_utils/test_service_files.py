@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import pytest
+from ansible_collections.groundwork.fleet.plugins.module_utils.errors import BadInput
 
 from tests.unit.declared_orders import RELEASE, UNIT, plan
 
@@ -74,3 +75,13 @@ def test_links_of_a_package_stand_again():
     gone = plan(declaration, state="all")
     assert gone["restore"] == {"/etc/d": {"link": "/etc/real"}}
     assert gone["restore_looks"] == {"/etc/d": {"argv": ["test", "-e", "/etc/real"], "may_fail": True}}
+
+
+def test_a_file_says_what_its_change_does():
+    files = {"/etc/a": {"content": "", "on_change": "reload"}, "/etc/b": {"content": "", "on_change": "nothing"}, "/etc/c": {"content": ""}}
+    found = plan({**RELEASE, "files": files})
+    assert all("on_change" not in entry for entry in found["files"].values())
+    assert found["units"]["orders.service"]["reload_on"] == ["/etc/a"]
+    assert found["units"]["orders.service"]["restart_on"][-1] == "/etc/c"
+    with pytest.raises(BadInput, match=r"services\.orders\.files\['/etc/a'\]\.on_change.*Did you mean 'reload'"):
+        plan({**RELEASE, "files": {"/etc/a": {"content": "", "on_change": "relod"}}})

@@ -89,7 +89,7 @@ def test_unknown_key_with_the_nearest(key: str, meant: str) -> None:
 
 
 def test_exactly_one_kind() -> None:
-    assert "expected exactly one of container, package and release. Add one" in problem([{"a": {"user": "x"}}])
+    assert "expected exactly one of container, package, program and release. Add one" in problem([{"a": {"user": "x"}}])
     assert "Keep one of them" in problem([{"a": package(container={})}])
     assert "Add one of them" in problem([{"a": {"catalogue": "bare"}}], CATALOGUE)
 
@@ -207,3 +207,9 @@ def test_strings_and_numbers_are_no_items(value: object) -> None:
 def test_facet_of_something_else(services: object) -> None:
     with pytest.raises(BadInput, match="expected a mapping"):
         facet(services, "ports")
+
+
+def test_facets_are_there_for_each_instance() -> None:
+    service = {"release": {}, "instances": [1, 2], "ports": [{"port": "808{instance}", "from": ["any"]}, {"port": 9000}]}
+    assert [item["port"] for item in facet({"a": service}, "ports")] == ["8081", "8082", 9000]
+    assert "The service 'a' has it too" in problem([{"a": service, "b": {"package": "x", "ports": [{"port": 8082}]}}])
