@@ -113,8 +113,8 @@ def membership_statements(name: str, wanted: Mapping[str, Any], found: Optional[
     for group in groups or ():
         if group not in has:
             yield _said("GRANT %s TO %s;" % (identifier(group), identifier(name)))
-    for group in has if groups is not None else ():
-        if group not in groups:
+    if groups is not None:
+        for group in (one for one in has if one not in groups):
             yield _said("REVOKE %s FROM %s;" % (identifier(group), identifier(name)))
 
 

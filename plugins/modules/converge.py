@@ -27,7 +27,8 @@ options:
         M(groundwork.fleet.pam), M(groundwork.fleet.patch_status), M(groundwork.fleet.patch_run),
         M(groundwork.fleet.password_ages), M(groundwork.fleet.firewall_access), M(groundwork.fleet.sudo_group),
         M(groundwork.fleet.key_owners), M(groundwork.fleet.postgresql_cluster), M(groundwork.fleet.postgresql_objects),
-        M(groundwork.fleet.postgresql_promotion) and M(groundwork.fleet.units_off).
+        M(groundwork.fleet.postgresql_promotion),
+        M(groundwork.fleet.python_environment) and M(groundwork.fleet.units_off).
       - C(id) beside it is the name under which its result stands in RV(results), by default that of the module; each may stand there once.
       - C(skip_in_check) beside it, V(true), leaves the step out in check mode, as a proof of what is not there yet has to be.
       - C(changed_files) of a M(groundwork.fleet.units) step is completed by what the steps before it changed.
@@ -138,6 +139,7 @@ def bundled() -> Any:
         postgresql_objects,
         postgresql_promotion,
         presence,
+        python_environment,
         release,
         settings_file,
         ssh_access,
@@ -158,6 +160,7 @@ def bundled() -> Any:
         postgresql_objects,
         postgresql_promotion,
         presence,
+        python_environment,
         release,
         settings_file,
         ssh_access,

@@ -11,7 +11,8 @@
 
 In facets and steps of the entry `"{name}"` stands for an option, as a whole value with its type. `only_if: NAME` beside the rest of an
 item of a facet, of a step or of a file keeps it only where that option is neither empty nor false; `only_if: {NAME: value}` where it has
-this value, or one of a list of them. A NAME may lead into a mapping: `replication.role`.
+this value, or one of a list of them. A NAME may lead into a mapping: `replication.role`; through a list it leads to all that is there.
+`for_each: NAME` makes an item of a facet for each entry of a list or mapping; `{item}` stands for the entry and `{item_name}` for its name.
 """
 
 from __future__ import annotations
@@ -25,11 +26,12 @@ from ansible_collections.groundwork.fleet.plugins.module_utils.errors import Bad
 from ansible_collections.groundwork.fleet.plugins.plugin_utils import spec_check
 from ansible_collections.groundwork.fleet.plugins.plugin_utils.layers import kind_of
 
-PLACEHOLDER = re.compile(r"(?<!\$)\{([a-z_]+)\}")
-CONDITION = "only_if"
+PLACEHOLDER = re.compile(r"(?<!\$)\{([a-z_]+(?:\.[a-z_]+)*)\}")
+CONDITION, EACH = "only_if", "for_each"
 BY_PLATFORM = "by_platform"
 ITEMS = ("ports", "health", "metrics", "logs", "backup", "certificates", "steps")  # lists of mappings
 PATHS = ("files", "directories")  # path to mapping
+VALUES = ("exec", "schedule", "secrets")
 
 _CONVERT = {"int": validation.check_type_int, "float": validation.check_type_float, "bool": validation.check_type_bool}
 
@@ -48,7 +50,7 @@ def problems(where: str, spec: spec_check.Spec, options: object) -> Iterator[str
         if name not in spec:
             yield str(unknown_name("option", "an option of %s" % where.removesuffix(".options"), str(name), spec))
     known = {name: value for name, value in options.items() if name in spec and not is_by_platform(value)}
-    by_platform = {name: {} for name in options if name in spec and name not in known}
+    by_platform = {name for name in options if name in spec and name not in known}
     asked = {name: {**option, "required": False} if name in by_platform else option for name, option in spec.items()}
     yield from spec_check.mapping_problems(where, asked, known)
 
@@ -78,10 +80,14 @@ def _typed(option: Mapping[str, Any], value: Any) -> Any:
 
 
 def option_at(options: Mapping[str, Any], path: str) -> Any:
-    """Return the option at a path such as `replication.role`, None where there is none."""
+    """Return the option at a path such as `replication.role`, None where there is none; through a list all that is there."""
     value: Any = options
     for name in path.split("."):
-        value = value.get(name) if isinstance(value, Mapping) else None
+        if isinstance(value, (list, tuple)):
+            below = [one.get(name) for one in value if isinstance(one, Mapping)]
+            value = [part for one in below if one is not None for part in (one if isinstance(one, list) else [one])]
+        else:
+            value = value.get(name) if isinstance(value, Mapping) else None
     return value
 
 
@@ -110,11 +116,20 @@ def filled(value: Any, options: Mapping[str, Any]) -> Any:
         return [filled(one, options) for one in value]
     if not isinstance(value, str):
         return value
-    known = {name: one for name, one in options.items() if not is_by_platform(one)}
     whole = PLACEHOLDER.fullmatch(value)
-    if whole and whole[1] in known:
-        return known[whole[1]]
-    return PLACEHOLDER.sub(lambda found: str(known[found[1]]) if _is_word(known.get(found[1])) else found[0], value)
+    if whole and _is_known(whole[1], options):
+        return option_at(options, whole[1])
+
+    def put(found: re.Match[str]) -> str:
+        one = option_at(options, found[1])
+        return str(one) if _is_word(one) else found[0]
+
+    return PLACEHOLDER.sub(put, value)
+
+
+def _is_known(path: str, options: Mapping[str, Any]) -> bool:
+    name = path.split(".")[0]
+    return name in options and not is_by_platform(options[name])
 
 
 def _is_word(value: object) -> bool:
@@ -138,7 +153,8 @@ def settled(where: str, service: Mapping[str, Any], absent: bool = False) -> dic
         return found
     for key in ITEMS:
         if isinstance(found.get(key), (list, tuple)):
-            found[key] = filled(_kept("%s.%s" % (where, key), found[key], options), options)
+            found[key] = _items("%s.%s" % (where, key), found[key], options)
+    found.update({key: filled(found[key], options) for key in VALUES if key in found})
     for key in PATHS:
         if isinstance(found.get(key), Mapping):
             found[key] = _with_absent("%s.%s" % (where, key), found[key], options, files=key == "files")
@@ -151,14 +167,32 @@ def _usable(spec: spec_check.Spec, options: object) -> dict[str, Any]:
     return {name: given[name] for name in given if name in spec and not any(problems("", spec, {name: given[name]}))}
 
 
-def _kept(where: str, items: Iterable[Any], options: Mapping[str, Any]) -> list[Any]:
-    kept = []
+def _items(where: str, items: Iterable[Any], options: Mapping[str, Any]) -> list[Any]:
+    """Return the items whose condition holds, each as often as it is asked for, with the options in their places."""
+    found = []
     for number, item in enumerate(items):
-        if not isinstance(item, Mapping) or CONDITION not in item:
-            kept.append(item)
-        elif holds("%s[%d].%s" % (where, number, CONDITION), item[CONDITION], options):
-            kept.append({key: value for key, value in item.items() if key != CONDITION})
-    return kept
+        if not isinstance(item, Mapping):
+            found.append(item)
+            continue
+        place = "%s[%d]" % (where, number)
+        rest = {key: value for key, value in item.items() if key not in (CONDITION, EACH)}
+        for known in _rounds(place, item.get(EACH), options):
+            if CONDITION not in item or holds("%s.%s" % (place, CONDITION), item[CONDITION], known):
+                found.append(filled(rest, known))
+    return found
+
+
+def _rounds(where: str, name: object, options: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    """Yield the options of each round of an item: the options alone, or with each entry of one of them."""
+    if name is None:
+        yield options
+        return
+    entries = option_at(options, str(name))
+    if not isinstance(entries, (list, tuple, Mapping)):
+        raise bad_input("%s.%s" % (where, EACH), name, "the name of an option that is a list or a mapping", "Write for_each: sites.")
+    named = entries.items() if isinstance(entries, Mapping) else enumerate(entries)
+    for own, entry in named:
+        yield {**options, "item": entry, "item_name": str(own)}
 
 
 def _with_absent(where: str, paths: Mapping[str, Any], options: Mapping[str, Any], files: bool) -> dict[str, Any]:

@@ -60,6 +60,7 @@ def _add(service: Service, plan: dict[str, dict[str, Any]]) -> None:
     own = {**service_files.credentials(service), **service.kind.unit_files(service)}
     for section, found in service.kind.parts(service).items():
         plan[section].update(found)
+    plan["packages"].update({name: plan["packages"].get(name) for name in service.list_of("requires")})
     if service.removing:
         restored = service_files.restored(service)
         plan["restore"].update(restored)

@@ -43,7 +43,8 @@ def declared(service: Service) -> dict[str, list[dict[str, Any]]]:
         moment = str(item.get("at", "after_start"))
         if moment not in MOMENTS:
             raise unknown_name("moment", "%s.at" % where, moment, MOMENTS)
-        step = {kinds[0]: service_options.filled(item[kinds[0]], service.options), "id": "%s-%d-%s" % (service.name, number, kinds[0])}
+        options = service_options.filled(item[kinds[0]], {**service.options, "service": service.name})
+        step = {kinds[0]: options, "id": "%s-%d-%s" % (service.name, number, kinds[0])}
         found[moment].append({**step, "skip_in_check": bool(item.get("skip_in_check", False))})
     return found
 

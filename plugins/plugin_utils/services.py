@@ -32,6 +32,7 @@ COMMON_KEYS = frozenset(
         "option_spec",
         "options",
         "reload",
+        "requires",
         "sandbox",
         "secrets",
         "stable_for",

@@ -46,7 +46,9 @@ def source_of(params: Dict[str, Any], cluster: Cluster) -> Source:
         "sslrootcert": params["ca"],
     }
     connection = " ".join("%s=%s" % (key, keyword(value)) for key, value in words.items())
-    return Source(connection, postgresql.slot(str(replication.get("name"))), float(WAIT if replication.get("wait") is None else replication["wait"]))
+    return Source(
+        connection, postgresql.slot(str(replication.get("name"))), float(WAIT if replication.get("wait") is None else replication["wait"])
+    )
 
 
 def await_slot(source: Source) -> None:
