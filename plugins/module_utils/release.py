@@ -12,9 +12,10 @@ from typing import Any, List, Mapping, Optional, Tuple
 
 from ansible_collections.groundwork.fleet.plugins.module_utils.errors import bad_input, unknown_name
 
-OPTIONS = ("version", "url", "sha256", "strip", "keep", "state", "binary", "installed", "signature")
+OPTIONS = ("version", "url", "sha256", "strip", "keep", "state", "binary", "installed", "signature", "link")
 SIGNATURE_OPTIONS = ("url", "key")
 PHASES = ("all", "install", "switch", "prune")
+COLOURS = ("blue", "green")  # links of blue_green to the releases of its colours
 WORD = re.compile(r"^[A-Za-z0-9][A-Za-z0-9._+~-]*$")
 PARTIAL = ".partial"
 OLD = ".old" + PARTIAL
@@ -36,6 +37,7 @@ class Release:
     installed: bool = False  # it is there already: nothing is fetched, and an empty version is the one before the current
     signature: str = ""  # where the detached OpenPGP signature is
     key: str = ""  # the armoured public key that has to have made it
+    link: bool = True  # whether `current` is led to it; blue_green has links of its own
 
     @property
     def remote(self) -> bool:
@@ -56,6 +58,7 @@ class Installed:
     exists: bool = False
     leftovers: Tuple[str, ...] = ()
     interrupted: Tuple[Tuple[str, str], ...] = ()  # versions that were moved away for others that never came: where they are, where to
+    linked: Tuple[str, ...] = ()  # versions that colours of blue_green run
 
 
 @dataclasses.dataclass(frozen=True)
@@ -96,8 +99,11 @@ def _release(name: str, options: Any, state: str) -> Release:
     version = str(given.get("version", ""))
     if not WORD.match(version) and not (given.get("installed") and not version):
         raise bad_input(where + ".version", version, "a version of letters, digits, '.', '_', '+', '~' and '-'", "Name the version.")
+    link = given.get("link", True)
+    if not isinstance(link, bool):
+        raise bad_input(where + ".link", link, "true or false", "Write it without quotes.")
     if given.get("installed"):
-        return Release(name=name, version=version, installed=True)
+        return Release(name=name, version=version, installed=True, link=link)
     return _from_archive(name, version, where, given)
 
 
@@ -112,7 +118,9 @@ def _from_archive(name: str, version: str, where: str, given: Mapping[str, Any])
     strip, keep = _number(where + ".strip", given.get("strip", 0), 0), _number(where + ".keep", given.get("keep", 3), 1)
     binary = _binary(where + ".binary", given.get("binary"), name)
     signature, key = _signature(where + ".signature", given.get("signature"))
-    return Release(name, version, url, digest.lower(), strip, keep, binary=binary, signature=signature, key=key)
+    return Release(
+        name, version, url, digest.lower(), strip, keep, binary=binary, signature=signature, key=key, link=given.get("link", True)
+    )
 
 
 def _binary(where: str, value: Any, name: str) -> str:
@@ -148,6 +156,11 @@ def _number(where: str, value: Any, least: int) -> int:
     return int(value)
 
 
+def mark_of(base: str, name: str, version: str) -> str:
+    """Return the file that notes the checksum of an installed version; it is written anew whenever that version is."""
+    return os.path.join(home(base, name), "releases", "." + version + MARK)
+
+
 def home(base: str, name: str) -> str:
     """Return the directory of a release."""
     return os.path.join(base, name)
@@ -176,8 +189,10 @@ def observe(base: str, name: str) -> Installed:
     if os.path.lexists(link + PARTIAL):
         leftovers.append(link + PARTIAL)
     current = os.path.basename(os.readlink(link)) if os.path.islink(link) else None
+    colours = [os.path.join(top, colour) for colour in COLOURS]
+    linked = tuple(os.path.basename(os.readlink(path)) for path in colours if os.path.islink(path))
     versions = tuple((version, digest) for _time, version, digest in sorted(found))
-    return Installed(versions, current, os.path.lexists(top), tuple(leftovers), tuple(interrupted))
+    return Installed(versions, current, os.path.lexists(top), tuple(leftovers), tuple(interrupted), linked)
 
 
 def previous(installed: Installed) -> str:
@@ -209,10 +224,19 @@ def decide(release: Release, installed: Installed, phase: str = "all") -> Steps:
         return Steps(remove=installed.exists)
     have = dict(installed.versions)
     unpack = phase in ("all", "install") and not release.installed and have.get(release.version) != release.sha256
-    switch = phase in ("all", "switch") and installed.current != release.version
+    switch = phase in ("all", "switch") and release.link and installed.current != release.version
     others = [version for version, _digest in installed.versions if version != release.version] if phase in ("all", "prune") else []
-    surplus = len(others) - (release.keep - 1)
-    return Steps(unpack=unpack, switch=switch, prune=tuple(others[: max(surplus, 0)]))
+    surplus = others[: max(len(others) - (release.keep - 1), 0)]
+    used = {*installed.linked, *([] if release.link else [installed.current])}
+    return Steps(unpack=unpack, switch=switch, prune=tuple(version for version in surplus if version not in used))
+
+
+def changed_files(base: str, release: Release, steps: Steps, installed: Installed) -> List[str]:
+    """Return what whoever runs a release watches: the link, or the note of the checksum where the link is another's."""
+    if not release.link:
+        return [mark_of(base, release.name, release.version)] if steps.unpack else []
+    changes = steps.switch or (steps.unpack and installed.current == release.version)
+    return [os.path.join(home(base, release.name), "current")] if changes else []
 
 
 def described(release: Release, installed: Installed, steps: Optional[Steps] = None) -> str:

@@ -53,8 +53,8 @@ def verifier(password: str, salt: bytes = b"", iterations: int = ITERATIONS) -> 
     salted = hashlib.pbkdf2_hmac("sha256", prepared(password).encode("utf-8"), salt, iterations)
     stored = hashlib.sha256(hmac.new(salted, b"Client Key", "sha256").digest()).digest()
     server = hmac.new(salted, b"Server Key", "sha256").digest()
-    words = tuple(base64.b64encode(part).decode("ascii") for part in (salt, stored, server))
-    return "SCRAM-SHA-256$%d:" % iterations + "%s$%s:%s" % words
+    words = [base64.b64encode(part).decode("ascii") for part in (salt, stored, server)]
+    return "SCRAM-SHA-256$%d:%s$%s:%s" % (iterations, words[0], words[1], words[2])
 
 
 def fits(password: str, kept: str) -> bool:

@@ -25,6 +25,7 @@ UNIT_DIRECTORIES = (
     "/lib/systemd/system",
     "/etc/systemd/system.control",
     "/run/systemd/generator",
+    "/etc/containers/systemd",  # of which Podman's generator makes units
 )
 RUNNING = ("active", "reloading", "activating", "refreshing")
 ENABLED = ("enabled", "static", "indirect", "alias", "generated", "transient")

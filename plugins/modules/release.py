@@ -22,7 +22,9 @@ options:
   releases:
     description:
       - Name to a mapping of C(version), C(url), C(sha256), C(strip) (leading path components to drop, default V(0)), C(keep)
-        (versions that stay, the current one among them, default V(3)), C(binary), C(signature), C(installed) and C(state).
+        (versions that stay, the current one among them, default V(3)), C(binary), C(signature), C(installed), C(link) and C(state).
+      - C(link), by default V(true), points C(current) to the version; V(false) leaves that to M(groundwork.fleet.blue_green). The versions
+        that its colours run are never pruned.
       - An archive is a tar, plain or by gzip, bzip2, xz or zstd (by the host's program C(zstd)), or a zip. With C(binary) the release is
         one program, which is called as C(binary) says, or as the release with V(true).
       - C(signature), a mapping of C(url) (of a detached OpenPGP signature, that the host fetches) and C(key) (the armoured public key), is
@@ -94,7 +96,9 @@ pruned:
   elements: str
   returned: always
 changed_files:
-  description: The C(current) links that changed, for C(changed_files) of M(groundwork.fleet.units).
+  description:
+    - The C(current) links that changed, or the checksum files of versions without C(link), for C(changed_files) of
+      M(groundwork.fleet.units).
   type: list
   elements: str
   returned: always

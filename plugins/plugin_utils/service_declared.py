@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import copy
 import re
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -28,7 +29,11 @@ class Service:
 
     platforms: names of the host's platform, the most general first. template: turns the name of a template into where it is.
     encrypted: whether the host keeps secrets encrypted. removing: whether the plan is to take the service off the host.
+    looks: what the host was asked before, name to what `observe` found.
+    colour: blue or green where this is one of two that take turns, else "".
     """
+
+    colour = ""
 
     def __init__(
         self,
@@ -38,8 +43,9 @@ class Service:
         template: Found = str,
         encrypted: bool = False,
         removing: bool = False,
+        looks: Mapping[str, Any] | None = None,
     ) -> None:
-        self.encrypted, self.removing = encrypted, removing
+        self.encrypted, self.removing, self.looks = encrypted, removing, looks or {}
         self.name, self.where, self.platforms, self.template = name, "services.%s" % name, platforms, template
         if not NAME.match(name):
             raise bad_input(self.where, name, "a name of small letters, digits, '-' and '_'", "It becomes a unit and a directory.")
@@ -85,6 +91,12 @@ class Service:
             raise bad_input(
                 "%s.ports" % self.where, self.given["ports"], "nothing", "A %s listens on no port; take another preset." % chosen
             )
+
+    def as_colour(self, colour: str, port: int) -> Service:
+        """Return the service as one of its colours, whose port its option `port` is."""
+        found = copy.copy(self)
+        found.colour, found.options = colour, {**self.options, "port": port, "colour": colour}
+        return found
 
     def mapping(self, key: str) -> dict[str, Any]:
         """Return the value of a key that has to be a mapping."""

@@ -9,11 +9,18 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ansible_collections.groundwork.fleet.plugins.module_utils.errors import bad_input
-from ansible_collections.groundwork.fleet.plugins.plugin_utils import service_files, service_kinds, service_steps, service_unit_files
+from ansible_collections.groundwork.fleet.plugins.plugin_utils import (
+    container_engine,
+    service_deploy,
+    service_files,
+    service_kinds,
+    service_steps,
+    service_unit_files,
+)
 from ansible_collections.groundwork.fleet.plugins.plugin_utils import services as services_util
 from ansible_collections.groundwork.fleet.plugins.plugin_utils.service_declared import Found, Service
 
-SECTIONS = ("packages", "releases", "users", "files", "restore", "restore_looks", "units", "checks")
+SECTIONS = ("packages", "releases", "users", "files", "images", "deployments", "restore", "looks", "restore_looks", "units", "checks")
 
 
 def empty_plan() -> dict[str, dict[str, Any]]:
@@ -28,6 +35,7 @@ def service_plan(
     template: Found = str,
     credentials: Iterable[str] = (),
     encrypted: bool = False,
+    looks: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """Return what the services amount to.
 
@@ -36,6 +44,7 @@ def service_plan(
     template: turns the name of a template into where it is.
     encrypted: whether the host keeps secrets encrypted, by its TPM or its own key.
     credentials: paths of secrets that are on the host; those of these services that none of them declares go.
+    looks: what the host was asked before (`looks_of`), name to what `observe` found; empty where it was not.
     """
     if not isinstance(services, Mapping):
         raise bad_input("services_declared", services, "a mapping of name to declaration", "Write name: {...} for each service.")
@@ -43,7 +52,7 @@ def service_plan(
     commands: list[str] = []
     steps: dict[str, list[dict[str, Any]]] = {moment: [] for moment in service_steps.MOMENTS}
     for name, declaration in services.items():
-        service = Service(str(name), declaration, list(platforms), template, encrypted, removing=state != "present")
+        service = Service(str(name), declaration, list(platforms), template, encrypted, state != "present", looks)
         if state == "all" or services_util.is_absent(declaration) == (state == "absent"):
             _add(service, plan)
             commands += service.list_of("validate")
@@ -51,16 +60,25 @@ def service_plan(
                 plan["files"].setdefault(path, entry)
             for moment, found in service_steps.declared(service).items() if not service.removing else ():
                 steps[moment] += found
-    return {**plan, "validate": commands, **steps}
+    return {**plan, "looks": looks_of(services), "validate": commands, **steps}
+
+
+def looks_of(services: object) -> dict[str, dict[str, Any]]:
+    """Return what the host has to be asked before a plan can be made of its services, as the module `observe` takes it."""
+    declared = services.values() if isinstance(services, Mapping) else ()
+    present = [one for one in declared if isinstance(one, Mapping) and not services_util.is_absent(one)]
+    return dict(container_engine.LOOKS) if any(one.get("container") is not None for one in present) else {}
 
 
 def _add(service: Service, plan: dict[str, dict[str, Any]]) -> None:
     """Add what this service needs to the plan."""
     files = service_files.declared(service)
-    own = {**service_files.credentials(service), **service.kind.unit_files(service)}
+    own = service_files.credentials(service)
     for section, found in service.kind.parts(service).items():
         plan[section].update(found)
     plan["packages"].update({name: plan["packages"].get(name) for name in service.list_of("requires")})
+    taking_turns = service_deploy.is_blue_green(service)
+    own.update(service_deploy.add(service, plan) if taking_turns else service.kind.unit_files(service))
     if service.removing:
         restored = service_files.restored(service)
         plan["restore"].update(restored)
@@ -68,8 +86,13 @@ def _add(service: Service, plan: dict[str, dict[str, Any]]) -> None:
         names = [service_unit_files.activator(service), *service.units]
         plan["units"].update({name: {"state": "stopped", "enabled": False} for name in names if name})
     else:
-        plan["units"].update(_units_wanted(service, list(own)))
-        plan["checks"].update(_checks(service))
+        plan["units"].update(
+            {} if taking_turns else _units_wanted(service, [path for path, entry in own.items() if not entry.get("directory")])
+        )
+        checks = _checks(service, [] if taking_turns else _own_checks(service))
+        plan["checks"].update(checks)
+        if taking_turns:
+            plan["deployments"][service.name]["checks"] = checks
     for path, entry in {**files, **own}.items():
         if plan["files"].get(path, entry) != entry:
             raise bad_input("%s.files" % service.where, path, "a path that no other service of the host writes", "Rename one of the two.")
@@ -81,7 +104,7 @@ def _units_wanted(service: Service, own: list[str]) -> dict[str, dict[str, Any]]
     further = service_kinds.optional(service.kind, "restart_on")
     activator = service_unit_files.activator(service)
     activating = "%s/%s" % (service_unit_files.UNITS, activator)
-    restart = [path for path in own if not path.endswith(".d") and path != activating] + (further(service) if further else [])
+    restart = [path for path in own if path != activating] + (further(service) if further else [])
     found: dict[str, dict[str, Any]] = {}
     watch = {"stable_for": service.stable_for, "about": service.about}
     if activator:
@@ -98,11 +121,14 @@ def _units_wanted(service: Service, own: list[str]) -> dict[str, dict[str, Any]]
     return found
 
 
-def _checks(service: Service) -> dict[str, Any]:
-    """Return the declared health checks, or one that the unit runs where none is declared."""
-    items = services_util.facet_items(service.name, service.given, "health")
-    if not items:
-        activator = service_unit_files.activator(service)
-        items = [{"systemd_unit": {"name": name}} for name in ([activator] if activator else service.units)]
+def _checks(service: Service, otherwise: list[dict[str, Any]]) -> dict[str, Any]:
+    """Return the declared health checks, or these where none is declared."""
+    items = services_util.facet_items(service.name, service.given, "health") or otherwise
     checks = [{key: value for key, value in item.items() if key != "stable_for"} for item in items]  # `units` watches for so long
     return {"%s-%d" % (service.name, number): {"retries": 15, "delay": "1s", **item} for number, item in enumerate(checks, 1)}
+
+
+def _own_checks(service: Service) -> list[dict[str, Any]]:
+    """Return a check that its units run, or what starts them."""
+    activator = service_unit_files.activator(service)
+    return [{"systemd_unit": {"name": name}} for name in ([activator] if activator else service.units)]

@@ -103,16 +103,23 @@ def _word(value: object) -> str:
     return ("yes" if value else "no") if isinstance(value, bool) else str(value)
 
 
-def environment(where: str, variables: Mapping[str, Any]) -> Directives:
-    """Return the variables as Environment= lines, quoted so that systemd hands over exactly these values."""
-    found = []
+def environment_texts(where: str, variables: Mapping[str, Any]) -> dict[str, str]:
+    """Return the variables as texts. Raises BadInput for a name or a value that a process cannot get in one line."""
+    found = {}
     for name, value in variables.items():
         if not re.match(r"^[A-Za-z_][A-Za-z0-9_]*$", name):
             raise bad_input(where, name, "names of letters, digits and '_'", "Rename the variable.")
         if not isinstance(value, (str, int, float)) or "\n" in str(value):
             raise bad_input(f"{where}.{name}", value, "a text of one line", "Put longer content into a file of the service.")
-        text = str(value).lower() if isinstance(value, bool) else str(value)
-        text = text.replace("\\", "\\\\").replace('"', '\\"').replace("%", "%%")
+        found[name] = str(value).lower() if isinstance(value, bool) else str(value)
+    return found
+
+
+def environment(where: str, variables: Mapping[str, Any]) -> Directives:
+    """Return the variables as Environment= lines, quoted so that systemd hands over exactly these values."""
+    found = []
+    for name, value in environment_texts(where, variables).items():
+        text = value.replace("\\", "\\\\").replace('"', '\\"').replace("%", "%%")
         found.append(("Environment", f'"{name}={text}"'))
     return found
 

@@ -24,13 +24,17 @@ Files = dict[str, dict[str, Any]]
 
 def settings(service: Service) -> service_unit.Directives:
     """Return environment, credentials and limits."""
-    load = "LoadCredentialEncrypted" if service.encrypted else "LoadCredential"
-    secrets = service.mapping("secrets")
     return [
         *service_unit.environment("%s.environment" % service.where, service.mapping("environment")),
-        *((load, "%s:%s" % (name, service_files.credential(service, name))) for name in secrets),
+        *credentials(service),
         *service_unit.limits("%s.limits" % service.where, service.mapping("limits")),
     ]
+
+
+def credentials(service: Service) -> service_unit.Directives:
+    """Return how the service gets its secrets."""
+    load = "LoadCredentialEncrypted" if service.encrypted else "LoadCredential"
+    return [(load, "%s:%s" % (name, service_files.credential(service, name))) for name in service.mapping("secrets")]
 
 
 def drop_in(service: Service, unit: str) -> Files:
@@ -45,7 +49,7 @@ def drop_in(service: Service, unit: str) -> Files:
 
 def own_name(service: Service) -> str:
     """Return the name of a unit of the service's own; that of a template where it has instances."""
-    return "%s%s.service" % (service.name, "@" if service.instances else "")
+    return "%s%s%s.service" % (service.name, "@" if service.instances or service.colour else "", service.colour)
 
 
 def own(service: Service, directory: str) -> Files:

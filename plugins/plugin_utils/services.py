@@ -17,13 +17,14 @@ from ansible_collections.groundwork.fleet.plugins.plugin_utils.layers import kin
 LAYERS = ("fleet_services", "fleet_services_group", "fleet_services_host")
 
 #: What other roles may see of a service.
-FACETS = ("ports", "health", "metrics", "logs", "backup", "alerts", "dashboards", "certificates")
+FACETS = ("ports", "health", "metrics", "logs", "backup", "alerts", "dashboards", "slo", "certificates")
 
 #: The keys of a declaration that every kind of service takes.
 COMMON_KEYS = frozenset(
     FACETS
     + (
         "catalogue",
+        "deploy",
         "description",
         "directories",
         "environment",
@@ -233,6 +234,20 @@ def port_of(where: str, item: Mapping[str, Any]) -> tuple[int, int]:
         if 1 <= low <= high <= 65535:
             return low, high
     raise bad_input("%s.port" % where, value, "a port from 1 to 65535", 'Write port: 8080, or "8000-8010" for a range.')
+
+
+def deploy_ports(where: str, deploy: Mapping[str, Any]) -> tuple[int, int]:
+    """Return the two ports between which `deploy: {strategy: blue_green}` switches. Raises BadInput."""
+    value = deploy.get("ports")
+    if not isinstance(value, (list, tuple)) or len(value) != 2:
+        raise bad_input("%s.ports" % where, value, "two ports", "Write ports: [8081, 8082].")
+    ports = [port_of("%s.ports[%d]" % (where, number), {"port": one}) for number, one in enumerate(value)]
+    for number, (low, high) in enumerate(ports):
+        if low != high:
+            raise bad_input("%s.ports[%d]" % (where, number), value[number], "one port", "A range cannot be a colour's.")
+    if ports[0] == ports[1]:
+        raise bad_input("%s.ports" % where, value, "two different ports", "Blue and green run beside each other for a while.")
+    return ports[0][0], ports[1][0]
 
 
 def _shared_ports(services: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ansible_collections.groundwork.fleet.plugins.module_utils.errors import unknown_name
-from ansible_collections.groundwork.fleet.plugins.plugin_utils import service_unit_files
+from ansible_collections.groundwork.fleet.plugins.plugin_utils import service_deploy, service_unit_files
 from ansible_collections.groundwork.fleet.plugins.plugin_utils.service_declared import Service
 
 KEYS = service_unit_files.KEYS
@@ -19,7 +19,7 @@ RELEASE_KEYS = ("url", "sha256", "version", "strip", "keep", "binary", "signatur
 
 def current(service: Service) -> str:
     """Return the link to the release in use."""
-    return "/opt/%s/current" % service.name
+    return "/opt/%s/%s" % (service.name, service.colour or "current")
 
 
 def unit(service: Service) -> str:
@@ -27,14 +27,15 @@ def unit(service: Service) -> str:
     return service_unit_files.own_name(service)
 
 
-def _version(service: Service) -> str:
+def number(service: Service) -> str:
+    """Return the version of the release, by default the beginning of its checksum."""
     given = service.mapping("release")
     return str(service.given.get("version", given.get("version", str(given.get("sha256"))[:12])))
 
 
 def version(service: Service) -> str:
     """Return what an error calls the version."""
-    return "release %s" % _version(service)
+    return "release %s" % number(service)
 
 
 def release(service: Service) -> dict[str, Any]:
@@ -45,7 +46,7 @@ def release(service: Service) -> dict[str, Any]:
             raise unknown_name("key of a release", "a key of %s.release" % service.where, key, RELEASE_KEYS)
     for key in ("url", "sha256"):
         service.text("release.%s" % key, given.get(key))
-    found = {**given, "url": service.filled(given["url"]), "version": _version(service)}
+    found = {**given, "url": service.filled(given["url"]), "version": number(service)}
     if isinstance(found.get("signature"), Mapping):
         found["signature"] = {**found["signature"], "url": service.filled(str(found["signature"].get("url") or ""))}
         found["signature"]["url"] = found["signature"]["url"].replace("{version}", found["version"])
@@ -54,7 +55,8 @@ def release(service: Service) -> dict[str, Any]:
 
 def parts(service: Service) -> dict[str, dict[str, Any]]:
     """Return the release, and the user it runs as."""
-    releases = {service.name: {"state": "absent"} if service.removing else release(service)}
+    switched = {"link": False} if service_deploy.is_blue_green(service) else {}
+    releases = {service.name: {"state": "absent"} if service.removing else {**release(service), **switched}}
     return {"releases": releases, "users": service.own_user()}
 
 
