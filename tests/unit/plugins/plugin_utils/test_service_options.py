@@ -4,13 +4,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from ansible_collections.groundwork.fleet.plugins.module_utils.errors import BadInput
 from ansible_collections.groundwork.fleet.plugins.plugin_utils import services
 from ansible_collections.groundwork.fleet.plugins.plugin_utils.service_options import option_at, settled
 
+ENTRIES = Path(services.__file__).parents[2] / "catalogue" / "services"
 SPEC: dict[str, Any] = {
     "port": {"type": "int", "default": 80},
     "tls": {"type": "bool", "default": False},
@@ -149,3 +152,21 @@ def test_declared_services_are_judged_by_their_entry() -> None:
     found, wrong = services.checked_services([{"a": {"catalogue": "web"}, "b": {"catalogue": "web", "options": {"prot": 1}}}], catalogue)
     assert found["a"]["ports"] == [{"port": 80}]
     assert "an option of fleet_services.b is 'prot'" in wrong[0]
+
+
+KNOWN = {"type", "elements", "default", "required", "choices", "options", "description", "no_log", "pattern", "expected", "one_of"}
+
+
+def wrong_keys(spec: dict[str, Any], path: str = "") -> list[str]:
+    found = []
+    for name, option in spec.items():
+        found += ["%s%s: %s" % (path, name, key) for key in option if key not in KNOWN]
+        found += [] if option.get("description", "").endswith(".") else ["%s%s: description" % (path, name)]
+        found += wrong_keys(option.get("options") or {}, "%s%s." % (path, name))
+    return found
+
+
+@pytest.mark.parametrize("path", sorted(ENTRIES.glob("*.yml")), ids=lambda path: path.stem)
+def test_the_options_of_the_catalogue_are_well_formed(path: Path) -> None:
+    """A comma in a description without quotes begins a new key."""
+    assert wrong_keys(yaml.safe_load(path.read_text(encoding="utf-8")).get("option_spec") or {}) == []
