@@ -16,6 +16,7 @@ from ansible_collections.groundwork.fleet.plugins.plugin_utils import (
     service_files,
     service_hooks,
     service_kinds,
+    service_steps,
     service_unit_files,
 )
 from ansible_collections.groundwork.fleet.plugins.plugin_utils import services as services_util
@@ -67,6 +68,7 @@ def service_plan(
         raise bad_input("services_declared", services, "a mapping of name to declaration", "Write name: {...} for each service.")
     plan = empty_plan()
     commands: list[str] = []
+    steps: dict[str, list[dict[str, Any]]] = {moment: [] for moment in service_steps.MOMENTS}
     for name, declaration in services.items():
         service = Service(str(name), declaration, list(platforms), template, encrypted, state != "present", looks)
         if state == "all" or services_util.is_absent(declaration) == (state == "absent"):
@@ -76,7 +78,9 @@ def service_plan(
             commands += service.list_of("validate")
             for path, entry in service_files.undeclared(service, credentials).items():
                 plan["files"].setdefault(path, entry)
-    return {**plan, "looks": looks_of(services), "validate": [*_verified(plan["files"]), *commands]}
+            for moment, found in service_steps.declared(service).items() if not service.removing else ():
+                steps[moment] += found
+    return {**plan, "looks": looks_of(services), "validate": [*_verified(plan["files"]), *commands], **steps}
 
 
 def _verified(files: Mapping[str, Mapping[str, Any]]) -> list[str]:
@@ -98,6 +102,7 @@ def _add(service: Service, plan: dict[str, dict[str, Any]]) -> None:
     own = service_files.credentials(service)
     for section, found in service.kind.parts(service).items():
         plan[section].update(found)
+    plan["packages"].update({name: plan["packages"].get(name) for name in service.list_of("requires")})
     taking_turns = service_deploy.is_blue_green(service)
     own.update(service_deploy.add(service, plan) if taking_turns else service.kind.unit_files(service))
     if service.removing:

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ansible_collections.groundwork.fleet.plugins.module_utils.errors import BadInput, bad_input, unknown_name
-from ansible_collections.groundwork.fleet.plugins.plugin_utils import service_kinds
+from ansible_collections.groundwork.fleet.plugins.plugin_utils import service_kinds, service_options
 from ansible_collections.groundwork.fleet.plugins.plugin_utils.layers import kind_of, merge_layers
 
 #: The variables that declare services, weakest first.
@@ -31,12 +31,15 @@ COMMON_KEYS = frozenset(
         "files",
         "hooks",
         "limits",
+        "option_spec",
         "options",
         "reload",
+        "requires",
         "sandbox",
         "secrets",
         "stable_for",
         "state",
+        "steps",
         "validate",
         "version",
     )
@@ -153,6 +156,7 @@ def checked_services(declared: object, catalogue: object = None) -> tuple[dict[s
     for name, layers in _collect(declared).items():
         try:
             service = _based_on_catalogue(name, layers, catalogue or {})
+            service = service_options.settled("fleet_services.%s" % name, service, is_absent(service))
             problems.extend(_problems(name, service))
             services[name] = service
         except BadInput as error:
