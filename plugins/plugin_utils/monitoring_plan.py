@@ -229,8 +229,8 @@ def monitoring_plan(settings: Mapping[str, Any], exporters: Mapping[str, Any], a
     web = {program: f"{DIRECTORY}/{program}-web.yml" for program in PROGRAMS}
     receiving = alertmanager_config(settings["receivers"], settings["routes"], settings["mail"], settings["inhibitions"])
     files: dict[str, Any] = {
-        DIRECTORY: {"directory": True, "purge": True},
-        f"{DIRECTORY}/rules": {"directory": True, "purge": True},
+        DIRECTORY: {"directory": True, "purge": "*"},
+        f"{DIRECTORY}/rules": {"directory": True, "purge": "*"},
         f"{DIRECTORY}/shared": {"directory": True},
         TARGETS: {"content": targets_text(groups)},
         config["prometheus"]: {"content": as_yaml(prometheus_config(settings, rules, host, units["prometheus"]))},
