@@ -10,7 +10,14 @@ import subprocess
 import time
 from typing import Any, Dict, List, Sequence
 
-from ansible_collections.groundwork.fleet.plugins.module_utils import change_journal, processes, systemd, undo_effects
+from ansible_collections.groundwork.fleet.plugins.module_utils import (
+    change_journal,
+    processes,
+    rollback,
+    systemd,
+    undo_effects,
+    unit_watch,
+)
 from ansible_collections.groundwork.fleet.plugins.module_utils.errors import BadInput
 from ansible_collections.groundwork.fleet.plugins.module_utils.step import StepModule
 
@@ -33,6 +40,7 @@ class Host:
         self.module = module
         self.timeout = timeout
         self.systemctl = module.get_bin_path("systemctl")
+        self.hasty: Sequence[str] = ()  # units that have failed as soon as systemd has to start them anew
 
     def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         environment = dict(os.environ, LC_ALL="C", SYSTEMD_COLORS="0", SYSTEMD_PAGER="")
@@ -66,7 +74,7 @@ class Host:
             states = [systemd.settled(unit) for unit in seen.values()]
             if all(state is not None for state in states) or time.monotonic() >= deadline:
                 return seen
-            if running and False in states:
+            if running and (False in states or any(seen[name].sub == "auto-restart" for name in self.hasty if name in seen)):
                 return seen
             time.sleep(0.2)
 
@@ -125,6 +133,23 @@ def carry_out(host: Host, plan: systemd.Plan, wanted: Sequence[systemd.Wanted], 
     prove(host, plan, wanted, errors, fail)
 
 
+def watched(plan: systemd.Plan, wanted: Sequence[systemd.Wanted], unproven: Sequence[str]) -> Dict[str, float]:
+    """Return the units to watch, to the seconds: those that were acted upon, by this run or by one that was interrupted."""
+    acted = {*plan.start, *plan.restart, *plan.reload, *unproven}
+    return {unit.name: unit.stable_for for unit in wanted if unit.name in acted and unit.stable_for}
+
+
+def keep_watch(host: Host, plan: systemd.Plan, wanted: Sequence[systemd.Wanted], unproven: Sequence[str], fail: Any) -> None:
+    """Fail unless every unit that was acted upon stays up for as long as it is to."""
+    seconds = watched(plan, wanted, unproven)
+    if not seconds:
+        return
+    broken = unit_watch.watch(host.observe, seconds, [name for name in seconds if name not in plan.reload])
+    if broken:
+        name = broken.seen.name
+        fail(broken.seen, unit_watch.told(broken, seconds[name], host.journal(name)))
+
+
 def prove(host: Host, plan: systemd.Plan, wanted: Sequence[systemd.Wanted], errors: Dict[str, str], fail: Any) -> None:
     """Fail unless every unit that has to run does, and keeps doing so for a moment."""
     for name, seen in host.wait(plan.stop, running=False).items():
@@ -136,6 +161,7 @@ def prove(host: Host, plan: systemd.Plan, wanted: Sequence[systemd.Wanted], erro
             )
     acted = plan.start + plan.restart + plan.reload
     must_run = [unit.name for unit in wanted if unit.state not in (None, "stopped") or unit.name in acted]
+    host.hasty = [unit.name for unit in wanted if unit.stable_for and unit.name in acted]
     units = host.wait(must_run, running=True)
     if acted and all(systemd.settled(unit) for unit in units.values()):
         time.sleep(SETTLE)
@@ -191,10 +217,12 @@ def run(module: StepModule) -> None:
         journal = host.journal(seen.name)
         if not seen.exists:
             result["changed"] = bool(plan.mask or plan.unmask)
+        about = next((unit.about for unit in wanted if unit.name == seen.name and unit.about), "")
+        text = message or systemd.failure(seen, host.timeout, journal)
         module.fail_json(
             **dict(
                 result,
-                msg=message or systemd.failure(seen, host.timeout, journal),
+                msg="%s: %s" % (about, text) if about else text,
                 unit=seen.name,
                 result=seen.result,
                 exit_status=seen.exit_status,
@@ -206,5 +234,7 @@ def run(module: StepModule) -> None:
         if plan.changed:
             module.about_to_change()
             result["change"] = undo_effects.noted(module, undo_effects.of_units(plan, observed), JOURNAL)
+        unproven = rollback.unproven(JOURNAL)
         carry_out(host, plan, wanted, fail)
+        keep_watch(host, plan, wanted, unproven, fail)
     module.exit_json(**result)
