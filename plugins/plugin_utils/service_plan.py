@@ -11,6 +11,7 @@ from typing import Any
 from ansible_collections.groundwork.fleet.plugins.module_utils.errors import bad_input
 from ansible_collections.groundwork.fleet.plugins.plugin_utils import (
     container_engine,
+    service_container,
     service_deploy,
     service_files,
     service_kinds,
@@ -19,6 +20,8 @@ from ansible_collections.groundwork.fleet.plugins.plugin_utils import (
 from ansible_collections.groundwork.fleet.plugins.plugin_utils import services as services_util
 from ansible_collections.groundwork.fleet.plugins.plugin_utils.service_declared import Found, Service
 
+#: Where what systemd makes units of is.
+UNITS = (service_unit_files.UNITS + "/", service_container.QUADLETS + "/")
 SECTIONS = ("packages", "releases", "users", "files", "images", "deployments", "restore", "looks", "restore_looks", "units", "checks")
 
 
@@ -52,7 +55,7 @@ def service_plan(
     for name, declaration in services.items():
         service = Service(str(name), declaration, list(platforms), template, encrypted, state != "present", looks)
         if state == "all" or services_util.is_absent(declaration) == (state == "absent"):
-            _add(service, plan)
+            commands += _add(service, plan)
             commands += service.list_of("validate")
             for path, entry in service_files.undeclared(service, credentials).items():
                 plan["files"].setdefault(path, entry)
@@ -66,8 +69,8 @@ def looks_of(services: object) -> dict[str, dict[str, Any]]:
     return dict(container_engine.LOOKS) if any(one.get("container") is not None for one in present) else {}
 
 
-def _add(service: Service, plan: dict[str, dict[str, Any]]) -> None:
-    """Add what this service needs to the plan."""
+def _add(service: Service, plan: dict[str, dict[str, Any]]) -> list[str]:
+    """Add what this service needs to the plan. Returns what judges its units before they are installed."""
     files = service_files.declared(service)
     own = service_files.credentials(service)
     for section, found in service.kind.parts(service).items():
@@ -81,9 +84,8 @@ def _add(service: Service, plan: dict[str, dict[str, Any]]) -> None:
         names = [service_unit_files.activator(service), *service.units]
         plan["units"].update({name: {"state": "stopped", "enabled": False} for name in names if name})
     else:
-        plan["units"].update(
-            {} if taking_turns else _units_wanted(service, [path for path, entry in own.items() if not entry.get("directory")])
-        )
+        written = [path for path, entry in own.items() if not entry.get("directory")]
+        plan["units"].update({} if taking_turns else _units_wanted(service, written))
         checks = _checks(service, [] if taking_turns else _own_checks(service))
         plan["checks"].update(checks)
         if taking_turns:
@@ -92,6 +94,8 @@ def _add(service: Service, plan: dict[str, dict[str, Any]]) -> None:
         if plan["files"].get(path, entry) != entry:
             raise bad_input("%s.files" % service.where, path, "a path that no other service of the host writes", "Rename one of the two.")
         plan["files"][path] = entry
+    units = ["{%s}" % path for path, entry in own.items() if "content" in entry and path.startswith(UNITS)]
+    return ["systemd-analyze verify %s" % " ".join(units)] if units else []
 
 
 def _units_wanted(service: Service, own: list[str]) -> dict[str, dict[str, Any]]:
