@@ -52,6 +52,7 @@ def steps() -> list[Step]:
         Step("readme tables", (sys.executable, "tools/role_readme.py", "--check")),
         Step("check types", (sys.executable, "-m", "tools.check_types", "--check")),
         Step("secret backends", (sys.executable, "-m", "tools.secret_backends", "--check")),
+        Step("exporters", (sys.executable, "-m", "tools.exporters", "--check")),
         Step("ruff", ("ruff", "check", "--quiet", "--output-format", "concise", ".")),
         Step("ruff format", ("ruff", "format", "--quiet", "--diff", ".")),
     ]

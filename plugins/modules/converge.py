@@ -26,7 +26,8 @@ options:
         M(groundwork.fleet.logins), M(groundwork.fleet.ssh_access), M(groundwork.fleet.permissions), M(groundwork.fleet.mounts),
         M(groundwork.fleet.pam), M(groundwork.fleet.patch_status), M(groundwork.fleet.patch_run),
         M(groundwork.fleet.password_ages), M(groundwork.fleet.firewall_access), M(groundwork.fleet.sudo_group),
-        M(groundwork.fleet.units_off), M(groundwork.fleet.container_images) and M(groundwork.fleet.blue_green).
+        M(groundwork.fleet.postgresql_logins), M(groundwork.fleet.units_off), M(groundwork.fleet.container_images) and
+        M(groundwork.fleet.blue_green).
       - C(id) beside it is the name under which its result stands in RV(results), by default that of the module; each may stand there once.
       - C(skip_in_check) beside it, V(true), leaves the step out in check mode, as a proof of what is not there yet has to be.
       - C(changed_files) of a M(groundwork.fleet.units) or M(groundwork.fleet.blue_green) step is completed by what the steps before it
@@ -135,6 +136,7 @@ def bundled() -> Any:
         patch_run,
         patch_status,
         permissions,
+        postgresql_logins,
         presence,
         release,
         settings_file,
@@ -165,6 +167,7 @@ def bundled() -> Any:
         patch_run,
         patch_status,
         permissions,
+        postgresql_logins,
         presence,
         release,
         settings_file,

@@ -1,19 +1,21 @@
 # Copyright (c) 2026 groundwork.fleet contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The preflight's judgement of the variables of the roles firewall and health, beyond their types."""
+"""The preflight's judgement of the variables of the roles firewall, health and postgresql_logins, beyond their types."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from ansible_collections.groundwork.fleet.plugins.module_utils.errors import BadInput
+from ansible_collections.groundwork.fleet.plugins.module_utils import postgresql_roles
+from ansible_collections.groundwork.fleet.plugins.module_utils.errors import BadInput, told
 from ansible_collections.groundwork.fleet.plugins.plugin_utils import (
     firewall_declared,
     health_declared,
     promises,
     scrape,
+    secret_reference,
     settings,
     spec_check,
     topology,
@@ -53,6 +55,13 @@ def sources(values: Variables, around: Surroundings) -> dict[str, Any]:
     own = values.get("firewall_sources")
     names = {*around.hosts, *around.groups, *(map(str, own) if isinstance(own, Mapping) else ())}
     return firewall_declared.sources_of(values.get("fleet_networks"), names)
+
+
+def judge_logins(values: Variables, found: Judgement) -> None:
+    """Add what is wrong with the logins of PostgreSQL. A secret that could not be had was told."""
+    owners = values.get("postgresql_logins_owners")
+    if isinstance(owners, Mapping) and not any(secret_reference.references(owners, "")):
+        found.problems.extend(told(lambda: postgresql_roles.wanted(dict(owners), "postgresql_logins_owners")))
 
 
 def judge_firewall(variables: Variables, values: Variables, around: Surroundings, found: Judgement) -> None:

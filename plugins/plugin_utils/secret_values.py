@@ -5,32 +5,37 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import hashlib
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
+from ansible.errors import AnsibleError
 from ansible.utils.display import Display
 from ansible_collections.groundwork.fleet.plugins.module_utils.errors import bad_input
-from ansible_collections.groundwork.fleet.plugins.plugin_utils import secret_output, secrets
+from ansible_collections.groundwork.fleet.plugins.plugin_utils import secret_output, secret_recipe, secret_versions, secrets
 from ansible_collections.groundwork.fleet.plugins.plugin_utils.compat import trust
 from ansible_collections.groundwork.fleet.plugins.plugin_utils.secret_broker import Client
-from ansible_collections.groundwork.fleet.plugins.plugin_utils.secret_keeper import Answer, Context, Keeper
+from ansible_collections.groundwork.fleet.plugins.plugin_utils.secret_keeper import Age, Answer, Context, Keeper
 from ansible_collections.groundwork.fleet.plugins.plugin_utils.secret_reference import (
     SCHEME,
     as_text,
     is_reference,
+    parse,
     present,
     references,
     replaced,
 )
 from ansible_collections.groundwork.fleet.plugins.plugin_utils.step_list import plain
 
+_T = TypeVar("_T")
 CLIENT = Client()
 
 #: Variables that the inventory does not set, or whose references are the backends' own.
 NOT_OF_USERS = re.compile(r"^(ansible_|inventory_|hostvars$|groups$|group_names$|vars$|play_hosts$|fleet_secret_backends$|omit$)")
+_CONTINUED = re.compile(r"\s*\{\{.*\}\}[&?#]", re.DOTALL)
 HELPER = "__groundwork_reference_%s"  # of the reference's digest: a file's own variables stand beside those of its host
 LOOKUP = "{{ lookup('groundwork.fleet.secret', %s) }}"
 
@@ -59,17 +64,54 @@ class SecretValues:
             secrets.checked(text, where, self.context.backends)
         if not asked:
             return []
+        texts = [text for _where, text in asked]
+        found = self._asked(
+            lambda keeper: CLIENT.ask(texts, self.context, self._check_mode, keeper),
+            lambda keeper: keeper.ask(texts, self.context, self._check_mode),
+        )
+        told = [answer.value for text, answer in zip(texts, found, strict=True) if not secret_recipe.is_told(parse(text))]
+        secret_output.register(secret_recipe.masked(value for value in told if value is not None))
+        return found
+
+    def _asked(self, broker: Callable[[Keeper], _T], alone: Callable[[Keeper], _T]) -> _T:
+        """Return what the run's broker answers; where there can be none, what a keeper of this task alone answers."""
         load = functools.partial(self._loader.load_from_file, cache="none")  # one that was made meanwhile has to be seen
         keeper = Keeper(load, getattr(self._loader, "_vault", None))
-        texts = [text for _where, text in asked]
         try:
-            found = CLIENT.ask(texts, self.context, self._check_mode, keeper)
+            return broker(keeper)
         except OSError as error:  # a file system without sockets, no memory for a process: slower, but no reason to fail
             Display().warning("Secrets are not kept for the whole run, each task asks anew: %s." % (error.strerror or error))
-            found = keeper.ask(texts, self.context, self._check_mode)
-            keeper.close()
-        secret_output.register(answer.value for answer in found if answer.value is not None)
-        return found
+            try:
+                return alone(keeper)
+            finally:
+                keeper.close()
+
+    def ages(self, texts: Sequence[str]) -> list[Age]:
+        """Return when each secret got its value; the references were found right."""
+        if not texts:
+            return []
+        return self._asked(lambda keeper: CLIENT.ages(texts, self.context, keeper), lambda keeper: keeper.ages(texts, self.context))
+
+    def refresh(self, texts: Sequence[str]) -> list[bytes | None]:
+        """Return what the stores have now, and have the run go on with that; None for a version that is not there. Raises BadInput."""
+        if not texts:
+            return []
+        found = self._asked(lambda keeper: CLIENT.refresh(texts, self.context, keeper), lambda keeper: keeper.refresh(texts, self.context))
+        values = [answer.value for answer in found if answer.value is not None]
+        secret_output.register(secret_recipe.masked(values))
+        for text, answer in zip(texts, found, strict=True):
+            if answer.value is None and not (answer.missing and secret_versions.accepts(parse(text))):
+                raise secrets.refused(text, "secret to replace", answer.backend, answer.refusal)
+        return [answer.value for answer in found]
+
+    def replace(self, text: str, value: bytes) -> None:
+        """Write a secret that is there or a version of one, registered before so that no output shows it. Raises BadInput."""
+        secret_output.register(secret_recipe.masked([value] if value != secret_versions.RETIRED else []))
+        answer = self._asked(
+            lambda keeper: CLIENT.replace(text, value, self.context, keeper), lambda keeper: keeper.replace(text, value, self.context)
+        )
+        if answer.refusal:
+            raise secrets.refused(text, "secret to replace", parse(text).backend, answer.refusal)
 
     def values(self, asked: Sequence[tuple[str, str]]) -> list[bytes]:
         """Return the secret of each (place, reference). Raises BadInput."""
@@ -104,6 +146,17 @@ class SecretValues:
             found.append(value)
         return found
 
+    def composed(self, value: Any) -> Any:
+        """Return a raw value with each text that continues a reference of another variable, `{{ login }}&part=password`, as a reference.
+
+        Rendered later it would be the secret of the other variable, with the rest behind it.
+        """
+        if isinstance(value, str) and _CONTINUED.match(value):
+            with contextlib.suppress(AnsibleError):  # whoever needs it tells why it cannot be rendered
+                rendered = self._templar.template(value)
+                return str(rendered) if is_reference(rendered) else value
+        return _each(value, self.composed)
+
     def variables(self, variables: Mapping[str, Any], but: Iterable[str] = ()) -> dict[str, Any]:
         """Return raw variables in which each reference is a template that looks its secret up, when and if it is used.
 
@@ -112,7 +165,7 @@ class SecretValues:
         helpers: dict[str, Any] = {}
         left = set(but)
         found = {
-            name: value if name in left or NOT_OF_USERS.match(str(name)) else _looked_up(value, helpers)
+            name: value if name in left or NOT_OF_USERS.match(str(name)) else _looked_up(self.composed(value), helpers)
             for name, value in variables.items()
         }
         return {**found, **helpers} if helpers else dict(variables)
@@ -127,6 +180,17 @@ def refuse_embedded(text: str, where: str, backends: Iterable[str]) -> None:
             raise bad_input(where, text[start:].split()[0], "no reference within a longer text", remedy)
 
 
+def _each(value: Any, change: Callable[[Any], Any]) -> Any:
+    """Return a mapping or list with each element changed; the very value where none is, or where it is neither."""
+    if isinstance(value, dict):
+        changed = {key: change(one) for key, one in value.items()}
+        return changed if any(changed[key] is not value[key] for key in changed) else value
+    if isinstance(value, list):
+        items = [change(one) for one in value]
+        return items if any(new is not old for new, old in zip(items, value, strict=True)) else value
+    return value
+
+
 def _looked_up(value: Any, helpers: dict[str, Any]) -> Any:
     if isinstance(value, str):
         if not is_reference(value):
@@ -134,10 +198,4 @@ def _looked_up(value: Any, helpers: dict[str, Any]) -> Any:
         name = HELPER % hashlib.sha256(value.encode()).hexdigest()[:16]
         helpers[name] = value  # it may be a template itself: secret://vault/{{ inventory_hostname }}#password
         return trust(LOOKUP % name)
-    if isinstance(value, dict):
-        changed = {key: _looked_up(one, helpers) for key, one in value.items()}
-        return changed if any(changed[key] is not value[key] for key in changed) else value
-    if isinstance(value, list):
-        items = [_looked_up(one, helpers) for one in value]
-        return items if any(new is not old for new, old in zip(items, value, strict=True)) else value
-    return value
+    return _each(value, lambda one: _looked_up(one, helpers))

@@ -20,7 +20,7 @@ __all__ = ("deploy_ports", "port_of")  # known by this place too
 LAYERS = ("fleet_services", "fleet_services_group", "fleet_services_host")
 
 #: What other roles may see of a service.
-FACETS = ("ports", "health", "metrics", "logs", "backup", "alerts", "dashboards")
+FACETS = ("ports", "health", "metrics", "logs", "backup", "alerts", "dashboards", "slo")
 
 #: The keys of a declaration that every kind of service takes.
 COMMON_KEYS = frozenset(

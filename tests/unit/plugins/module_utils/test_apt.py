@@ -8,7 +8,7 @@ import json
 import subprocess
 
 import pytest
-from ansible_collections.groundwork.fleet.plugins.module_utils import apt
+from ansible_collections.groundwork.fleet.plugins.module_utils import apt, service_policy
 from ansible_collections.groundwork.fleet.plugins.module_utils.errors import BadInput
 from hypothesis import given
 from hypothesis import strategies as st
@@ -260,7 +260,7 @@ def test_changes():
 class TestPolicy:
     def ask(self, tmp_path, previous, *arguments):
         script = tmp_path / "policy-rc.d"
-        script.write_text(apt.policy_script("marker", ["ssh.service", "bad unit;'"], previous))
+        script.write_text(service_policy.script("marker", ["ssh.service", "bad unit;'"], previous))
         command = ["/bin/sh", str(script), *arguments]
         return subprocess.run(command, env={"PATH": "/usr/bin:/bin"}, check=False).returncode
 

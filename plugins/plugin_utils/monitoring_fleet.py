@@ -1,0 +1,55 @@
+# Copyright (c) 2026 groundwork.fleet contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the monitoring hosts have to know of the whole fleet, from inventory variables only."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from ansible_collections.groundwork.fleet.plugins.module_utils.errors import bad_input
+from ansible_collections.groundwork.fleet.plugins.plugin_utils import monitoring_probes
+from ansible_collections.groundwork.fleet.plugins.plugin_utils.health_fleet import outside_checks
+from ansible_collections.groundwork.fleet.plugins.plugin_utils.services import declared_services, facet
+from ansible_collections.groundwork.fleet.plugins.plugin_utils.topology import reached_at
+
+DEFAULT_TLS_DIRECTORY = "/etc/groundwork/tls"
+
+Hosts = Mapping[str, Mapping[str, Any]]
+
+
+def monitoring_fleet(hosts: Hosts, groups: Mapping[str, Iterable[str]], catalogue: Mapping[str, Any], host: str) -> dict[str, Any]:
+    """Return `peers`, `prober`, `probes`, `exporters` and `slos` for the monitoring host `host`, as its roles take them.
+
+    hosts: host to variables. catalogue: the services of the catalogue. A host that does no monitoring gets no `exporters`.
+    Probes are the health checks that say `from: outside`.
+    """
+    names = [str(name) for name in groups.get("all", ())]
+    monitors = [str(name) for name in groups.get("monitoring", ())]
+    services: dict[str, str] = {}
+    slos: dict[str, dict[str, Any]] = {}
+    for name in names:
+        declared = declared_services(hosts[name], catalogue)
+        for item in facet(declared, "slo"):
+            _add_objective(slos, item)
+        for service, declaration in declared.items():
+            whole = {key: value for key, value in declaration.items() if key != "catalogue"}  # the catalogue's part is in it already
+            services.update(dict.fromkeys(outside_checks({name: {"fleet_services": {service: whole}}}, [name], {}), service))
+    tls = str(hosts[host].get("fleet_tls_directory") or DEFAULT_TLS_DIRECTORY)
+    made = monitoring_probes.probes(outside_checks(hosts, names, catalogue), services, tls)
+    asked = {"service": "monitoring", "exporter": monitoring_probes.EXPORTER, "modules": made["modules"]}
+    return {
+        "peers": [{"host": name, "address": reached_at(name, hosts[name])} for name in monitors],
+        "prober": reached_at(host, hosts[host]),
+        "probes": made["targets"],
+        "exporters": [asked] if host in monitors and made["targets"] else [],
+        "slos": list(slos.values()),
+    }
+
+
+def _add_objective(found: dict[str, dict[str, Any]], item: Mapping[str, Any]) -> None:
+    name = str(item.get("name") or item["service"])
+    if found.setdefault(name, dict(item)) != item:
+        where, remedy = f"fleet_services.{item['service']}.slo", "Write it once, in fleet_services, or give the second a `name` of its own."
+        raise bad_input(where, dict(item), "the same on all hosts of the service", remedy)
