@@ -72,4 +72,6 @@ def test_units_are_verified_before_they_are_in_place():
         "systemd-analyze verify {/etc/systemd/system/orders.service} {/etc/systemd/system/orders.timer}",
         "orders -t",
     ]
-    assert plan({"package": "nginx", "environment": {"A": "b"}})["validate"] == []
+    drop_in = "{/etc/systemd/system/nginx.service.d/10-groundwork.conf}"
+    assert plan({"package": "nginx", "environment": {"A": "b"}})["validate"] == ["systemd-analyze verify %s" % drop_in]
+    assert plan({"package": "nginx"})["validate"] == []
