@@ -15,6 +15,7 @@ from ansible.utils.display import Display
 from ansible_collections.groundwork.fleet.plugins.module_utils.errors import bad_input
 from ansible_collections.groundwork.fleet.plugins.plugin_utils import secret_output, secrets
 from ansible_collections.groundwork.fleet.plugins.plugin_utils.compat import trust
+from ansible_collections.groundwork.fleet.plugins.plugin_utils.inventory_directory import inventory_directory
 from ansible_collections.groundwork.fleet.plugins.plugin_utils.secret_broker import Client
 from ansible_collections.groundwork.fleet.plugins.plugin_utils.secret_keeper import Answer, Context, Keeper
 from ansible_collections.groundwork.fleet.plugins.plugin_utils.secret_reference import (
@@ -46,9 +47,8 @@ class SecretValues:
     def context(self) -> Context:
         """What the references of this host mean. Raises BadInput for what is wrong with fleet_secret_backends."""
         render: Callable[[Any], Any] = self._templar.template
-        inventory = render(self._variables.get("inventory_dir"))
         declared = plain(render(self._variables.get("fleet_secret_backends")))
-        return Context(secrets.configured(declared), None if inventory is None else str(inventory))
+        return Context(secrets.configured(declared), inventory_directory(render(self._variables.get("inventory_dir"))))
 
     def answers(self, asked: Sequence[tuple[str, str]]) -> list[Answer]:
         """Return what came of each (place, reference), the secrets registered so that no output shows them.
