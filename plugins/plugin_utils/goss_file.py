@@ -19,9 +19,9 @@ from typing import Any
 import yaml
 from ansible_collections.groundwork.fleet.plugins.module_utils import health, health_input
 from ansible_collections.groundwork.fleet.plugins.module_utils.errors import BadInput, bad_input
-from ansible_collections.groundwork.fleet.plugins.plugin_utils.inventory_directory import inventory_directory
 from ansible_collections.groundwork.fleet.plugins.plugin_utils.goss_matchers import LeftOut
 from ansible_collections.groundwork.fleet.plugins.plugin_utils.goss_resources import KINDS, Resource
+from ansible_collections.groundwork.fleet.plugins.plugin_utils.inventory_directory import inventory_directory
 
 INCLUDES = "gossfile"
 TEMPLATE = re.compile(r"\{\{-?\s*(.*?)\s*-?\}\}", re.DOTALL)

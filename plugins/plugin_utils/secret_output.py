@@ -32,27 +32,35 @@ MASKS = Masks()
 _LOCK = threading.Lock()
 _INSTALLED: list[int] = []
 TEXTS = ("display", "warning", "error", "deprecated", "system_warning", "banner", "verbose")
-# What the main process does where it reads a registration, in a thread of its own. A worker that is forked in the middle of an import would
-# wait for the end of that import for ever, so this module is imported under the lock that ansible-core forks under.
-ARRIVAL = (
-    """
+# What the main process does where it reads a message, in a thread of its own. A worker that is forked in the middle of an import would
+# wait for the end of that import for ever, so the module is imported under the lock that ansible-core forks under.
+ARRIVAL = """
+import importlib
 from ansible.utils.display import Display
 with Display()._lock:
-    from %s import arrived
-arrived(values)
+    arrived = importlib.import_module(module).arrived
+arrived(*arguments)
 """
-    % __name__
-)
 
 
-class Registration(str):
-    """An empty text that registers secrets in the process that reads it from a queue."""
+class Message(str):
+    """An empty text that calls `arrived` of a module in the process that reads it from a queue."""
 
-    values: tuple[bytes, ...] = ()
+    module: str = ""
+    arguments: tuple[Any, ...] = ()
 
     def __reduce__(self) -> tuple[Callable[..., None], tuple[Any, ...]]:
         """Tell pickle to call `arrived` where this is read, after what that needs has been imported."""
-        return exec, (ARRIVAL, {"values": self.values})
+        return exec, (ARRIVAL, {"module": self.module, "arguments": self.arguments})
+
+
+def tell_main_process(module: str, *arguments: Any) -> None:
+    """Call `arrived` of a module in the main process, before that gets anything that this worker sends from now on."""
+    queue = getattr(Display(), "_final_q", None)
+    if queue is not None and multiprocessing.parent_process() is not None:
+        message = Message("")
+        message.module, message.arguments = module, arguments
+        queue.send_display("debug", message)
 
 
 def arrived(values: Iterable[bytes]) -> None:
@@ -63,11 +71,8 @@ def arrived(values: Iterable[bytes]) -> None:
 def register(values: Iterable[bytes]) -> None:
     """Keep these values out of all output of the run from now on."""
     fresh = _add(values)
-    queue = getattr(Display(), "_final_q", None)
-    if fresh and queue is not None and multiprocessing.parent_process() is not None:
-        message = Registration("")
-        message.values = tuple(sorted(fresh))
-        queue.send_display("debug", message)
+    if fresh:
+        tell_main_process(__name__, tuple(sorted(fresh)))
 
 
 def _add(values: Iterable[bytes]) -> set[bytes]:
@@ -83,17 +88,17 @@ def install() -> None:
     """Put the masks in front of this process's outputs."""
     errors.conceal = MASKS.text  # before a long value is cut: half a secret would not be known any more
     for name in TEXTS:
-        _wrap(Display, name, _with_masked_arguments)
-    _wrap(VariableManager, "set_host_facts", _with_masked_arguments)
-    _wrap(task_queue_manager.TaskQueueManager, "send_callback", _with_masked_event)
+        wrap(Display, name, _with_masked_arguments)
+    wrap(VariableManager, "set_host_facts", _with_masked_arguments)
+    wrap(task_queue_manager.TaskQueueManager, "send_callback", _with_masked_event)
     if hasattr(task_result.TaskResult, "clean_copy"):  # ansible-core 2.18
-        _wrap(task_result.TaskResult, "clean_copy", _masked_copy)
+        wrap(task_result.TaskResult, "clean_copy", _masked_copy)
     else:
         _wrap_result_of_callbacks(task_result.CallbackTaskResult)
     sys.excepthook = _without_secrets(sys.excepthook)
 
 
-def _wrap(owner: Any, name: str, around: Callable[..., Any]) -> None:
+def wrap(owner: Any, name: str, around: Callable[..., Any]) -> None:
     """Replace a method by one that calls `around` with it; what this version of ansible-core lacks is passed over."""
     original = getattr(owner, name, None)
     if original is None:

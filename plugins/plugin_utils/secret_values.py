@@ -14,7 +14,7 @@ from typing import Any
 from ansible.utils.display import Display
 from ansible_collections.groundwork.fleet.plugins.module_utils.errors import bad_input
 from ansible_collections.groundwork.fleet.plugins.plugin_utils import secret_output, secrets
-from ansible_collections.groundwork.fleet.plugins.plugin_utils.compat import trust
+from ansible_collections.groundwork.fleet.plugins.plugin_utils.compat import is_trusted, trust
 from ansible_collections.groundwork.fleet.plugins.plugin_utils.inventory_directory import inventory_directory
 from ansible_collections.groundwork.fleet.plugins.plugin_utils.secret_broker import Client
 from ansible_collections.groundwork.fleet.plugins.plugin_utils.secret_keeper import Answer, Context, Keeper
@@ -104,15 +104,15 @@ class SecretValues:
             found.append(value)
         return found
 
-    def variables(self, variables: Mapping[str, Any], but: Iterable[str] = ()) -> dict[str, Any]:
-        """Return raw variables in which each reference is a template that looks its secret up, when and if it is used.
+    def variables(self, variables: Mapping[str, Any], but: Iterable[str] = (), rendered: bool = False) -> dict[str, Any]:
+        """Return variables in which each reference is a template that looks its secret up, when and if it is used.
 
-        but: names of variables that stay as they are.
+        but: names of variables that stay as they are. rendered: they are options of a task, of which nobody can tell who wrote them.
         """
         helpers: dict[str, Any] = {}
         left = set(but)
         found = {
-            name: value if name in left or NOT_OF_USERS.match(str(name)) else _looked_up(value, helpers)
+            name: value if name in left or NOT_OF_USERS.match(str(name)) else looked_up(value, helpers, rendered)
             for name, value in variables.items()
         }
         return {**found, **helpers} if helpers else dict(variables)
@@ -127,17 +127,22 @@ def refuse_embedded(text: str, where: str, backends: Iterable[str]) -> None:
             raise bad_input(where, text[start:].split()[0], "no reference within a longer text", remedy)
 
 
-def _looked_up(value: Any, helpers: dict[str, Any]) -> Any:
+def looked_up(value: Any, helpers: dict[str, Any], rendered: bool = False) -> Any:
+    """Return a value in which each reference is a template that looks its secret up; the very value where it has none.
+
+    helpers: takes the variables that these templates read. A text that came from a host is no reference: it would choose its own secret.
+    rendered: do not ask where it came from.
+    """
     if isinstance(value, str):
-        if not is_reference(value):
+        if not is_reference(value) or not (rendered or is_trusted(value)):
             return value
         name = HELPER % hashlib.sha256(value.encode()).hexdigest()[:16]
         helpers[name] = value  # it may be a template itself: secret://vault/{{ inventory_hostname }}#password
         return trust(LOOKUP % name)
     if isinstance(value, dict):
-        changed = {key: _looked_up(one, helpers) for key, one in value.items()}
+        changed = {key: looked_up(one, helpers, rendered) for key, one in value.items()}
         return changed if any(changed[key] is not value[key] for key in changed) else value
     if isinstance(value, list):
-        items = [_looked_up(one, helpers) for one in value]
+        items = [looked_up(one, helpers, rendered) for one in value]
         return items if any(new is not old for new, old in zip(items, value, strict=True)) else value
     return value

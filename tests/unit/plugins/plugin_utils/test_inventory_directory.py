@@ -14,7 +14,9 @@ from ansible_collections.groundwork.fleet.plugins.plugin_utils.inventory_directo
 from ansible_collections.groundwork.fleet.plugins.plugin_utils.secret_values import SecretValues
 
 
-@pytest.mark.parametrize(("given", "expected"), [(None, None), ("None", None), ("", None), ("/srv/fleet", "/srv/fleet"), ("None/x", "None/x")])
+@pytest.mark.parametrize(
+    ("given", "expected"), [(None, None), ("None", None), ("", None), ("/srv/fleet", "/srv/fleet"), ("None/x", "None/x")]
+)
 def test_what_inventory_dir_says(given: object, expected: str | None) -> None:
     assert inventory_directory(given) == expected
 

@@ -146,8 +146,8 @@ def test_tasks_have_the_secret_itself(run: dict[str, str]) -> None:
 
 
 def test_a_registration_arrives_where_it_is_read() -> None:
-    message = secret_output.Registration("")
-    message.values = (b"hunter2-arrived",)
+    message = secret_output.Message("")
+    message.module, message.arguments = secret_output.__name__, ((b"hunter2-arrived",),)
     content = pickle.dumps(message)
     assert not secret_output.MASKS.holds(b"hunter2-arrived")
     pickle.loads(content)  # what multiprocessing does
