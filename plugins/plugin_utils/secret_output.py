@@ -1,7 +1,7 @@
 # Copyright (c) 2026 groundwork.fleet contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Keeps secrets out of everything that a run puts out: the screen and the log, what callbacks are given, and cached facts.
+"""Keeps secrets out of what a run puts out: screen and log, what callbacks are given, cached facts, journals and command lines of hosts.
 
 Tasks run in workers, outputs are made by the main process. A worker that resolves a secret tells the main process of it over the queue
 that its messages and its result go through, so before them: what it sends is an object that, read there, registers the secret. ADR 0009
@@ -23,9 +23,11 @@ from typing import Any
 from ansible.executor import task_queue_manager, task_result
 from ansible.executor.stats import AggregateStats
 from ansible.playbook.task import Task
+from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 from ansible.vars.manager import VariableManager
 from ansible_collections.groundwork.fleet.plugins.module_utils import errors
+from ansible_collections.groundwork.fleet.plugins.plugin_utils import secret_environment
 from ansible_collections.groundwork.fleet.plugins.plugin_utils.secret_masks import Masks
 
 MASKS = Masks()
@@ -90,6 +92,8 @@ def install() -> None:
     for name in TEXTS:
         wrap(Display, name, _with_masked_arguments)
     wrap(VariableManager, "set_host_facts", _with_masked_arguments)
+    wrap(ActionBase, "_update_module_args", _without_a_log_entry)
+    wrap(ActionBase, "_compute_environment_string", _off_command_lines)
     wrap(task_queue_manager.TaskQueueManager, "send_callback", _with_masked_event)
     if hasattr(task_result.TaskResult, "clean_copy"):  # ansible-core 2.18
         wrap(task_result.TaskResult, "clean_copy", _masked_copy)
@@ -113,6 +117,20 @@ def wrap(owner: Any, name: str, around: Callable[..., Any]) -> None:
 
 def _with_masked_arguments(original: Callable[..., Any], owner: Any, *arguments: Any, **options: Any) -> Any:
     return original(owner, *MASKS.value(arguments), **MASKS.value(options))
+
+
+def _without_a_log_entry(original: Callable[..., Any], owner: Any, name: str, arguments: dict[str, Any], *more: Any, **options: Any) -> Any:
+    """Have a module that is given a secret write nothing into the host's journal: each logs what it was invoked with."""
+    found = original(owner, name, arguments, *more, **options)
+    if MASKS.touches(arguments):
+        arguments["_ansible_no_log"] = True
+    return found
+
+
+def _off_command_lines(original: Callable[..., Any], owner: Any, raw_environment_out: dict[str, Any] | None = None) -> Any:
+    """Hand the secrets of a task's environment to its host by a file."""
+    variables: dict[str, Any] = {} if raw_environment_out is None else raw_environment_out
+    return secret_environment.by_file(original(owner, variables), variables, owner, MASKS.touches)
 
 
 def _with_masked_event(original: Callable[..., Any], owner: Any, *arguments: Any, **options: Any) -> Any:
