@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
 
 _F = TypeVar("_F", bound=Callable[..., Any])
@@ -28,6 +28,18 @@ except ImportError:  # ansible-core 2.18: no lazy containers, every plain string
         return not getattr(value, "__UNSAFE__", False)
 else:
     HAS_DATA_TAGGING = True
+
+try:
+    from ansible.module_utils.secrets import register_secrets as _register_secrets
+except ImportError:  # before ansible-core 2.22
+
+    def _register_secrets(_values: Iterable[str]) -> None:
+        return
+
+
+def tell_core(secrets: Iterable[str]) -> None:
+    """Have ansible-core itself mask these texts, where it has its Secrets API (2.22)."""
+    _register_secrets(secrets)
 
 
 def accept_lazy_markers(function: _F) -> _F:

@@ -28,7 +28,8 @@ from ansible.utils.display import Display
 from ansible.vars.manager import VariableManager
 from ansible_collections.groundwork.fleet.plugins.module_utils import errors
 from ansible_collections.groundwork.fleet.plugins.plugin_utils import secret_environment
-from ansible_collections.groundwork.fleet.plugins.plugin_utils.secret_masks import Masks
+from ansible_collections.groundwork.fleet.plugins.plugin_utils.compat import tell_core
+from ansible_collections.groundwork.fleet.plugins.plugin_utils.secret_masks import Masks, forms
 
 MASKS = Masks()
 _LOCK = threading.Lock()
@@ -83,6 +84,8 @@ def _add(values: Iterable[bytes]) -> set[bytes]:
         if fresh and not _INSTALLED:
             _INSTALLED.append(1)
             install()
+    if fresh:
+        tell_core(form for value in fresh for form in forms(value))
     return fresh
 
 

@@ -17,6 +17,7 @@ from typing import Any
 
 import pytest
 from ansible.executor.process.worker import WorkerProcess
+from ansible.utils.unsafe_proxy import wrap_var
 from ansible_collections.groundwork.fleet.plugins.module_utils.errors import BadInput
 from ansible_collections.groundwork.fleet.plugins.plugin_utils import secret_tasks
 from ansible_collections.groundwork.fleet.plugins.plugin_utils.compat import trust
@@ -152,7 +153,7 @@ def variables(value: Any, name: str = "mine", own: bool = False) -> Any:
 
 def test_what_a_host_said_is_no_reference() -> None:
     """It would choose which secret it is given."""
-    assert variables({"stdout": REFERENCE}) == {"stdout": REFERENCE}
+    assert variables({"stdout": wrap_var(REFERENCE)}) == {"stdout": REFERENCE}
     assert "lookup(" in variables({"stdout": trust(REFERENCE)})["stdout"]
 
 

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from ansible.parsing.dataloader import DataLoader
 from ansible.template import Templar
+from ansible.utils.unsafe_proxy import wrap_var
 from ansible_collections.groundwork.fleet.plugins.module_utils.errors import BadInput, bad_input
 from ansible_collections.groundwork.fleet.plugins.plugin_utils import secret_values, template_render
 from ansible_collections.groundwork.fleet.plugins.plugin_utils.compat import trust
@@ -91,7 +92,7 @@ def _render(inventory: Path) -> Any:
         "inventory_dir": str(inventory),
         "inventory_hostname": "web",
         "plain": trust("secret://file/db"),
-        "of_host": {"stdout": "secret://file/db"},
+        "of_host": wrap_var({"stdout": "secret://file/db"}),
         "composed": trust("secret://file/{{ inventory_hostname }}/db"),
         "alias": trust("{{ plain }}!"),
         "nested": trust({"list": ["secret://file/db"], "map": {"x": "secret://file/web/db"}}),
