@@ -20,6 +20,7 @@ ARGUMENTS = {
     "names": {"type": "list", "elements": "str", "default": []},
     "addresses": {"type": "list", "elements": "str", "default": []},
     "lifetime_days": {"type": "int", "default": 90},
+    "renewed_since": {"type": "str", "default": ""},
     "authority_name": {"type": "str", "default": "groundwork.fleet internal authority"},
 }
 
@@ -37,7 +38,8 @@ class ActionModule(ActionBase):
         try:
             authority.require_library()
             subject = authority.host_subject(host, args["names"], args["addresses"])
-            wanted = pki_store.Wanted(subject, args["lifetime_days"], args["authority_name"])
+            since = authority.moment_since(args["renewed_since"], "renewed_since", datetime.now(UTC))
+            wanted = pki_store.Wanted(subject, args["lifetime_days"], args["authority_name"], since)
             issued = _issued(Path(args["directory"]), wanted, bool(self._task.check_mode))
         except BadInput as error:
             raise AnsibleActionFail(str(error)) from error

@@ -13,31 +13,14 @@ short_description: What the exporters of a host amount to
 description:
   - Gives packages, files, units, checks and targets for the exporters that a host should run, in the form in which the
     collection's modules take them.
-positional: _input, enabled, services, listen, tls_directory, platform, facts, found
+positional: _input, settings, facts, found
 options:
   _input:
-    description: The exporters of the catalogue, name to entry.
+    description: The exporters of the catalogue.
     type: dict
     required: true
-  enabled:
-    description: Name to options; null takes an exporter away.
-    type: dict
-    required: true
-  services:
-    description: The items of the services' metrics facets.
-    type: list
-    elements: dict
-    required: true
-  listen:
-    description: The address to listen on.
-    type: str
-    required: true
-  tls_directory:
-    description: Where certificate, key and authority are.
-    type: str
-    required: true
-  platform:
-    description: The platform values of the role.
+  settings:
+    description: The settings of the role exporters.
     type: dict
     required: true
   facts:
@@ -54,30 +37,42 @@ options:
 EXAMPLES = r"""
 - name: Show the units
   ansible.builtin.debug:
-    msg: "{{ (lookup('groundwork.fleet.catalogue', 'exporters') | groundwork.fleet.exporter_plan({'node': {}}, [], '0.0.0.0',
-      '/etc/groundwork/tls', __exporters.platform, ansible_facts)).units }}"
+    msg: "{{ (lookup('groundwork.fleet.catalogue', 'exporters')
+      | groundwork.fleet.exporter_plan(lookup('groundwork.fleet.settings', 'exporters'), ansible_facts)).units }}"
 """
 
 RETURN = r"""
 _value:
-  description: The plan, with the keys packages, files, units, gone (units to stop first), checks, undo and targets.
+  description:
+    - The plan, with the keys packages, releases, files, units, gone (units to stop first), checks, undo, targets and texts (what collectors leave).
   type: dict
 """
 
 from collections.abc import Callable
 from typing import Any
 
-from ansible.errors import AnsibleFilterError
+from ansible.errors import AnsibleError, AnsibleFilterError
+from ansible.utils.encrypt import do_encrypt
 from ansible_collections.groundwork.fleet.plugins.module_utils.errors import BadInput
 from ansible_collections.groundwork.fleet.plugins.plugin_utils import exporter_plan as plan
 
+ROUNDS = 10  # exporters check the password with each scrape
 
-def exporter_plan(
-    entries: Any, enabled: Any, services: Any, listen: str, tls_directory: str, platform: Any, facts: Any, found: Any = ()
-) -> dict[str, Any]:
+
+def hashed(password: str, salt: str) -> str:
+    """Return the bcrypt hash of a password. Raises BadInput where the controller can make none."""
+    try:
+        return str(do_encrypt(password, "bcrypt", salt=salt, rounds=ROUNDS, ident="2b"))
+    except AnsibleError as error:
+        remedy = "Install passlib and bcrypt beside ansible-core, or leave exporters_authentication at certificates."
+        raise BadInput("exporters_basic_auth: this controller makes no bcrypt hashes (%s). %s" % (error, remedy)) from error
+
+
+def exporter_plan(entries: Any, settings: Any, facts: Any, found: Any = ()) -> dict[str, Any]:
     """Return the plan for a host."""
     try:
-        return plan.exporter_plan(entries, enabled or {}, services or [], plan.host_of(listen, tls_directory, platform, facts), found)
+        host = plan.host_of(settings, facts)
+        return plan.exporter_plan(entries, settings["enabled"] or {}, settings["services"] or [], host, found, hashed)
     except BadInput as error:
         raise AnsibleFilterError(str(error)) from error
 

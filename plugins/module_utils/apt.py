@@ -114,6 +114,11 @@ def unfinished(packages: Mapping[str, Package]) -> List[str]:
     return sorted(name for name, package in packages.items() if package.state not in "ic")
 
 
+def half_unpacked(packages: Mapping[str, Package]) -> List[str]:
+    """Return those of them whose files are not all there: dpkg cannot configure them, they have to be unpacked again."""
+    return sorted(name for name, package in packages.items() if package.state in "HR")
+
+
 _INST = re.compile(r"^Inst (\S+)(?: \[([^\]]*)\])? \((\S+)\s*([^)]*)\)")
 _REMV = re.compile(r"^(?:Remv|Purg) (\S+)(?: \[([^\]]*)\])?")
 

@@ -15,7 +15,7 @@ import tempfile
 import time
 from typing import Any, Dict, Iterator, List, Mapping, NamedTuple, Optional, Sequence, Set, Tuple
 
-from ansible_collections.groundwork.fleet.plugins.module_utils import apt, config_questions, processes
+from ansible_collections.groundwork.fleet.plugins.module_utils import apt, config_questions, lock_holder, processes
 from ansible_collections.groundwork.fleet.plugins.module_utils.anchored_paths import replace_durably
 
 RECORDS = "/var/lib/groundwork/packages.json"
@@ -32,6 +32,12 @@ ENVIRONMENT = {
     "APT_LISTCHANGES_FRONTEND": "none", "APT_LISTBUGS_FRONTEND": "none", "NEEDRESTART_SUSPEND": "1",
     "LC_ALL": "C", "LANGUAGE": "C", "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
 }  # fmt: skip
+
+
+CANNOT_REPAIR = (
+    "dpkg was interrupted, and apt cannot finish %s: %s. Add the repository that has it, or remove it on the host: "
+    "dpkg --remove --force-remove-reinstreq NAME"
+)
 
 
 class AptError(Exception):
@@ -79,7 +85,9 @@ class Apt:
                 return ran
             if not apt.lock_is_taken(ran.err) or time.monotonic() >= deadline:
                 shown = " ".join(part for part in command if not part.startswith(("-o", "Dpkg::", "DPkg::", "APT::")))
-                raise AptError("`%s` failed: %s" % (shown, apt.error_lines(ran.err or ran.out)))
+                holder = lock_holder.told(ran.err) if apt.lock_is_taken(ran.err) else ""
+                waited = " Waited for %d s." % self.lock_timeout if holder else ""
+                raise AptError("`%s` failed: %s%s%s" % (shown, apt.error_lines(ran.err or ran.out), holder, waited))
             time.sleep(1)
 
     def packages(self) -> Dict[str, apt.Package]:
@@ -187,12 +195,24 @@ class Apt:
                 time.sleep(1)
                 continue
             if apt.lock_is_taken(ran.err):
-                raise AptError("dpkg is locked for more than %d s: %s" % (self.lock_timeout, apt.error_lines(ran.err)))
-            self.transaction(["--fix-broken", "install"])
+                told = (self.lock_timeout, apt.error_lines(ran.err), lock_holder.told(ran.err))
+                raise AptError("dpkg is locked for more than %d s: %s.%s" % told)
+            self.complete()
             repaired = True
-            if apt.unfinished(self.packages()):
-                raise AptError("dpkg was interrupted and cannot be repaired: %s" % apt.error_lines(ran.err))
+            left = apt.unfinished(self.packages())
+            if left:
+                raise AptError(CANNOT_REPAIR % (", ".join(left), apt.error_lines(ran.err) or "dpkg says nothing"))
         return repaired
+
+    def complete(self) -> None:
+        """Let apt finish what dpkg alone cannot: missing dependencies come, what was half unpacked is unpacked again."""
+        half = apt.half_unpacked(self.packages())
+        arguments = ["--fix-broken", "--allow-change-held-packages", *(["--reinstall"] if half else []), "install", *half]
+        try:
+            self.transaction(arguments)
+        except AptError:
+            self.refresh()  # the version that was half unpacked may have been superseded
+            self.transaction(arguments)
 
     # Services
 
@@ -324,13 +344,20 @@ def write_records(records: Dict[str, Any]) -> None:
 def only_one(timeout: int) -> Iterator[None]:
     """Let one run of this module at a time change the host."""
     deadline = time.monotonic() + timeout
-    with open(LOCK, "w", encoding="utf-8") as file:
+    with open(LOCK, "a+", encoding="utf-8") as file:
         while True:
             try:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 break
             except BlockingIOError:
                 if time.monotonic() >= deadline:
-                    raise AptError("another run of groundwork.fleet.packages holds %s for more than %d s" % (LOCK, timeout)) from None
+                    file.seek(0)
+                    number = file.read().strip()
+                    holder = ": %s" % lock_holder.described(int(number)) if number.isdigit() else ""
+                    told = (LOCK, timeout, holder)
+                    raise AptError("another run of groundwork.fleet.packages holds %s for more than %d s%s" % told) from None
                 time.sleep(0.5)
+        file.truncate(0)
+        file.write("%d\n" % os.getpid())
+        file.flush()
         yield

@@ -18,7 +18,7 @@ from ansible_collections.groundwork.fleet.plugins.module_utils.errors import Bad
 from ansible_collections.groundwork.fleet.plugins.module_utils.step import USUAL_UMASK, Step, nothing
 
 STEPS = "ansible_collections.groundwork.fleet.plugins.module_utils.steps."
-TAKES_CHANGED_FILES = ("units",)
+TAKES_CHANGED_FILES = ("units", "blue_green")
 NOT_TAKEN_BACK = ("packages", "patch_run")  # so they do not start the guard's time either, of which a download could take all
 
 

@@ -27,6 +27,7 @@ class Entry:
     purge: what else goes from a directory: "" nothing, "managed" what earlier sets wrote there, otherwise a glob of names.
     key: of a secret that was not sent yet; `sha256` is its keyed digest then.
     credential: the name under which systemd knows the secret, which stands encrypted in the file.
+    once: what stands there already is left as it is, whatever its content, mode and owner.
     internal: a record of the engine itself; it alone is no change to report.
     """
 
@@ -46,6 +47,7 @@ class Entry:
     internal: bool = False
     key: str = ""
     credential: str = ""
+    once: bool = False
 
     @property
     def length(self) -> int:
@@ -142,7 +144,7 @@ def differs(entry: Entry, state: State) -> bool:
     """Tell whether `state` is not what `entry` asks for. An unknown owner or group counts as a difference."""
     if entry.kind != state.kind:
         return True
-    if entry.kind == "absent":
+    if entry.kind == "absent" or entry.once:
         return False
     if entry.kind == "link":
         return entry.target != state.target

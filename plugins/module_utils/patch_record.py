@@ -6,11 +6,12 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import json
 import os
 from typing import Any, Dict, List, Mapping, NamedTuple, Optional
 
-from ansible_collections.groundwork.fleet.plugins.module_utils import apt, apt_host
+from ansible_collections.groundwork.fleet.plugins.module_utils import apt, apt_host, reboot
 from ansible_collections.groundwork.fleet.plugins.module_utils.anchored_paths import replace_durably
 
 PATH = "/var/lib/groundwork/patch.json"
@@ -51,6 +52,26 @@ def write(record: Mapping[str, Any]) -> None:
     """Keep the record; its files survive a crash of the host."""
     os.makedirs(os.path.dirname(PATH), mode=0o755, exist_ok=True)
     replace_durably(PATH, (json.dumps(record, indent=1, sort_keys=True) + "\n").encode(), 0o600)
+
+
+def _digest(versions: Mapping[str, str]) -> str:
+    return hashlib.sha256(json.dumps(dict(versions), sort_keys=True).encode()).hexdigest()
+
+
+def leaving(now: Mapping[str, str]) -> Dict[str, str]:
+    """Return what is noted right before a reboot: the boot that ends and a digest of the packages that it is for."""
+    return {"boot": reboot.current(), "packages": _digest(now)}
+
+
+def rebooted(record: Mapping[str, Any]) -> bool:
+    """Return whether the host has rebooted since a reboot was noted."""
+    noted = record.get("leaving") or {}
+    return bool(noted) and noted.get("boot") != reboot.current()
+
+
+def in_effect(record: Mapping[str, Any], now: Mapping[str, str]) -> bool:
+    """Return whether the reboot that was noted has come, and no package has changed since: nobody has to reboot again."""
+    return rebooted(record) and (record.get("leaving") or {}).get("packages") == _digest(now)
 
 
 def forget() -> None:

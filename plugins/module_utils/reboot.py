@@ -1,7 +1,7 @@
 # Copyright (c) 2026 groundwork.fleet contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Whether a host waits for a reboot, and why."""
+"""Whether a host waits for a reboot, and why, and which boot this is."""
 
 from __future__ import annotations
 
@@ -12,6 +12,24 @@ from typing import Any, List, Sequence, Tuple
 #: Debian's and Ubuntu's packages write it (update-notifier-common, and the kernel hook /etc/kernel/postinst.d/unattended-upgrades).
 FLAGS = ("/run/reboot-required", "/var/run/reboot-required")
 BOOT = "/boot"
+BOOT_ID = "/proc/sys/kernel/random/boot_id"
+INIT = "/proc/1/stat"
+
+
+def current(boot_id: str = BOOT_ID, init: str = INIT) -> str:
+    """Return what no two boots of a host have in common; empty where it cannot be told.
+
+    The kernel's boot id (random(4)), and when process 1 began, in ticks since the kernel started (proc(5), field 22 of stat): a container
+    keeps the boot id of its machine, and its process 1 is another one after each of its reboots.
+    """
+    try:
+        with open(boot_id, encoding="ascii") as file:
+            number = file.read().strip()
+        with open(init, encoding="utf-8", errors="replace") as file:
+            fields = file.read().rpartition(")")[2].split()  # the name of a program may have spaces
+        return "%s %s" % (number, fields[19])
+    except (OSError, IndexError):
+        return ""
 
 
 def order(version: str) -> Tuple[Any, ...]:

@@ -19,7 +19,8 @@ from typing import IO, Any, Dict, Iterator, List, Mapping, Optional, Set, Tuple
 
 from ansible_collections.groundwork.fleet.plugins.module_utils.errors import BadInput, bad_input, unknown_name
 
-OPTIONS = ("version", "url", "sha256", "strip", "keep", "state")
+OPTIONS = ("version", "url", "sha256", "strip", "keep", "link", "state")
+COLOURS = ("blue", "green")  # links of blue_green to the releases of its colours
 WORD = re.compile(r"^[A-Za-z0-9][A-Za-z0-9._+~-]*$")
 PARTIAL = ".partial"
 OLD = ".old" + PARTIAL
@@ -39,6 +40,7 @@ class Release:
     strip: int = 0
     keep: int = 3
     state: str = "present"
+    link: bool = True
 
     @property
     def remote(self) -> bool:
@@ -59,6 +61,7 @@ class Installed:
     exists: bool = False
     leftovers: Tuple[str, ...] = ()
     interrupted: Tuple[Tuple[str, str], ...] = ()  # versions that were moved away for others that never came: where they are, where to
+    linked: Tuple[str, ...] = ()  # versions that colours of blue_green run
 
 
 @dataclasses.dataclass(frozen=True)
@@ -106,13 +109,21 @@ def _release(name: str, options: Any, state: str) -> Release:
     if not re.match(r"^[0-9a-f]{64}$", digest.lower()):
         raise bad_input(where + ".sha256", digest, "64 hexadecimal digits", "Take it from `sha256sum` of the archive you trust.")
     strip, keep = _number(where + ".strip", given.get("strip", 0), 0), _number(where + ".keep", given.get("keep", 3), 1)
-    return Release(name=name, version=version, url=url, sha256=digest.lower(), strip=strip, keep=keep)
+    link = given.get("link", True)
+    if not isinstance(link, bool):
+        raise bad_input(where + ".link", link, "true or false", "Write it without quotes.")
+    return Release(name=name, version=version, url=url, sha256=digest.lower(), strip=strip, keep=keep, link=link)
 
 
 def _number(where: str, value: Any, least: int) -> int:
     if isinstance(value, bool) or not str(value).isdigit() or int(value) < least:
         raise bad_input(where, value, "a number of at least %d" % least, "Correct the number.")
     return int(value)
+
+
+def mark_of(base: str, name: str, version: str) -> str:
+    """Return the file that notes the checksum of an installed version; it is written anew whenever that version is."""
+    return os.path.join(home(base, name), "releases", "." + version + MARK)
 
 
 def home(base: str, name: str) -> str:
@@ -143,8 +154,10 @@ def observe(base: str, name: str) -> Installed:
     if os.path.lexists(link + PARTIAL):
         leftovers.append(link + PARTIAL)
     current = os.path.basename(os.readlink(link)) if os.path.islink(link) else None
+    colours = [os.path.join(top, colour) for colour in COLOURS]
+    linked = tuple(os.path.basename(os.readlink(path)) for path in colours if os.path.islink(path))
     versions = tuple((version, digest) for _time, version, digest in sorted(found))
-    return Installed(versions, current, os.path.lexists(top), tuple(leftovers), tuple(interrupted))
+    return Installed(versions, current, os.path.lexists(top), tuple(leftovers), tuple(interrupted), linked)
 
 
 def decide(release: Release, installed: Installed) -> Steps:
@@ -154,8 +167,17 @@ def decide(release: Release, installed: Installed) -> Steps:
     have = dict(installed.versions)
     unpack = have.get(release.version) != release.sha256
     others = [version for version, _digest in installed.versions if version != release.version]
-    surplus = len(others) - (release.keep - 1)
-    return Steps(unpack=unpack, switch=installed.current != release.version, prune=tuple(others[: max(surplus, 0)]))
+    surplus = others[: max(len(others) - (release.keep - 1), 0)]
+    used = {*installed.linked, *([] if release.link else [installed.current])}
+    prune = tuple(version for version in surplus if version not in used)
+    return Steps(unpack=unpack, switch=release.link and installed.current != release.version, prune=prune)
+
+
+def changed_files(base: str, release: Release, steps: Steps) -> List[str]:
+    """Return what whoever runs a release watches: the link, or the note of the checksum where the link is another's."""
+    if release.link:
+        return [os.path.join(home(base, release.name), "current")] if steps.unpack or steps.switch else []
+    return [mark_of(base, release.name, release.version)] if steps.unpack else []
 
 
 def described(release: Release, installed: Installed, steps: Optional[Steps] = None) -> str:

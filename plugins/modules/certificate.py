@@ -36,6 +36,12 @@ options:
     description: How long a new certificate is valid, in days.
     type: int
     default: 90
+  renewed_since:
+    description:
+      - A moment in ISO 8601. A certificate that was issued before it is replaced, together with its key.
+      - The same moment in a later run replaces nothing twice, so a run that was broken off goes on.
+    type: str
+    default: ""
   authority_name:
     description: Common name of a new authority.
     type: str

@@ -25,11 +25,12 @@ options:
         M(groundwork.fleet.settings_file), M(groundwork.fleet.kernel_settings), M(groundwork.fleet.presence),
         M(groundwork.fleet.logins), M(groundwork.fleet.ssh_access), M(groundwork.fleet.permissions), M(groundwork.fleet.mounts),
         M(groundwork.fleet.pam), M(groundwork.fleet.patch_status), M(groundwork.fleet.patch_run),
-        M(groundwork.fleet.password_ages), M(groundwork.fleet.firewall_access), M(groundwork.fleet.sudo_group) and
-        M(groundwork.fleet.units_off).
+        M(groundwork.fleet.password_ages), M(groundwork.fleet.firewall_access), M(groundwork.fleet.sudo_group),
+        M(groundwork.fleet.units_off) and M(groundwork.fleet.blue_green).
       - C(id) beside it is the name under which its result stands in RV(results), by default that of the module; each may stand there once.
       - C(skip_in_check) beside it, V(true), leaves the step out in check mode, as a proof of what is not there yet has to be.
-      - C(changed_files) of a M(groundwork.fleet.units) step is completed by what the steps before it changed.
+      - C(changed_files) of a M(groundwork.fleet.units) or M(groundwork.fleet.blue_green) step is completed by what the steps before it
+        changed.
     type: raw
     required: true
   confirm:
@@ -107,6 +108,7 @@ def bundled() -> Any:
     """Never called: an import that stands somewhere is what makes Ansible send a file along; batch.load imports what is used."""
     from ansible_collections.groundwork.fleet.plugins.module_utils.steps import (
         accounts,
+        blue_green,
         files,
         firewall_access,
         health_check,
@@ -130,7 +132,20 @@ def bundled() -> Any:
         units_off,
     )
 
-    first = (accounts, files, firewall_access, health_check, kernel_settings, logins, mounts, observe, packages, pam, password_ages)
+    first = (
+        accounts,
+        blue_green,
+        files,
+        firewall_access,
+        health_check,
+        kernel_settings,
+        logins,
+        mounts,
+        observe,
+        packages,
+        pam,
+        password_ages,
+    )
     return (
         *first,
         patch_run,

@@ -36,6 +36,7 @@ options:
         C(content) is a reference C(secret://…), and the content of a file with a secret of the run in it is never shown.
       - "C(purge) beside C(directory: true) keeps the directory exact: C(true) takes away what earlier sets with this directory wrote
         there and this one does not name, a pattern such as C('*.conf') every file and link that matches and that the set does not name."
+      - C(once), V(true), writes a file or link only where there is none yet; what stands there is left to whoever changes it.
     type: raw
     required: true
   validate:

@@ -13,7 +13,7 @@ author:
   - groundwork.fleet contributors (@groundwork-fleet)
 description:
   - O(state=begun) notes the version of every installed package on the host, O(state=back) brings those versions back, O(state=ended)
-    forgets them. What stands in between may be a reboot, or another run of the playbook.
+    forgets them. What stands in between may be a reboot, noted by O(state=rebooting), or another run of the playbook.
   - The old version comes from a repository that still has it, or from apt's own archive on the host. Which versions can be had nowhere any
     more is told before anything is changed.
   - C(groundwork.fleet.patch) uses it; see C(docs/patch.md).
@@ -24,9 +24,11 @@ options:
         first attempt.
       - V(back) brings the noted versions back, reinstalls what the run removed, and purges what it brought but the kernel that runs.
         The note stays.
+      - V(rebooting) notes which boot is about to end, so that a run that is interrupted there knows later whether the reboot has come.
+        It reboots nothing.
       - V(ended) forgets the note.
     type: str
-    choices: [begun, back, ended]
+    choices: [begun, rebooting, back, ended]
     required: true
   health:
     description:
@@ -75,6 +77,10 @@ removed:
   description: What has gone since the note, name to the version it had.
   returned: success
   type: dict
+rebooted:
+  description: With V(ended), whether the host has rebooted since V(rebooting), in this run of the playbook or in an earlier one.
+  returned: O(state=ended)
+  type: bool
 restored:
   description: With V(back), what has its noted version again (in check mode would have), name to version.
   returned: O(state=back)

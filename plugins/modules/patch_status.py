@@ -118,8 +118,8 @@ refreshed:
   type: bool
 unfinished:
   description:
-    - The run of M(groundwork.fleet.patch_run) that has begun and not ended, with C(begun) (when, UTC) and C(health) (what it noted).
-      Null without one.
+    - The run of M(groundwork.fleet.patch_run) that has begun and not ended, with C(begun) (when, UTC), C(health) (what it noted) and
+      C(rebooted), whether the reboot that it noted has come and no package has changed since. Null without one.
   returned: success
   type: dict
 """

@@ -21,7 +21,9 @@ options:
   releases:
     description:
       - Name to a mapping of C(version), C(url), C(sha256), C(strip) (leading path components to drop, default V(0)), C(keep)
-        (versions that stay, the current one among them, default V(3)) and C(state).
+        (versions that stay, the current one among them, default V(3)), C(link) and C(state).
+      - C(link), by default V(true), points C(current) to the version; V(false) leaves that to M(groundwork.fleet.blue_green). The versions
+        that its colours run are never pruned.
       - C(url) with V(https://) or V(http://) is fetched by the host. V(file://) or a path is on the controller, and is sent to the
         host only when the release is not there yet.
     type: dict
@@ -76,7 +78,9 @@ pruned:
   elements: str
   returned: always
 changed_files:
-  description: The C(current) links that changed, for C(changed_files) of M(groundwork.fleet.units).
+  description:
+    - The C(current) links that changed, or the checksum files of versions without C(link), for C(changed_files) of
+      M(groundwork.fleet.units).
   type: list
   elements: str
   returned: always

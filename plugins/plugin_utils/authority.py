@@ -9,7 +9,7 @@ import ipaddress
 import sys
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from ansible_collections.groundwork.fleet.plugins.module_utils.errors import BadInput, bad_input
@@ -120,8 +120,30 @@ def new_leaf(authority: Pair, subject: Subject, days: int, now: datetime) -> Pai
     return _pair(builder.sign(issuer_key, hashes.SHA256()), key)
 
 
-def reason_to_issue(leaf: Pair | None, authority_certificate: bytes, subject: Subject, days: int, now: datetime) -> str | None:
-    """Return why a host needs a new certificate, or None while the one it has serves."""
+def moment_since(text: str, where: str, now: datetime) -> datetime | None:
+    """Return the moment before which certificates were issued that are to be replaced, None for an empty text. Raises BadInput.
+
+    text: ISO 8601; without a time zone it is in UTC, without a time the begin of the day.
+    """
+    if not text:
+        return None
+    expected = "a moment in the past, in ISO 8601"
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        raise bad_input(where, text, expected, "Write 2027-01-31 or 2027-01-31T12:00:00+00:00.") from None
+    found = found if found.tzinfo else found.replace(tzinfo=UTC)
+    if found > now:
+        raise bad_input(
+            where, text, expected, "It is %s now; later than that every run would issue anew." % now.isoformat(timespec="seconds")
+        )
+    return found
+
+
+def reason_to_issue(
+    leaf: Pair | None, authority_certificate: bytes, subject: Subject, days: int, now: datetime, since: datetime | None = None
+) -> str | None:
+    """Return why a host needs a new certificate, or None while the one it has serves. since: replace what was issued before."""
     if leaf is None:
         return "there is none yet"
     try:
@@ -142,6 +164,8 @@ def reason_to_issue(leaf: Pair | None, authority_certificate: bytes, subject: Su
         return "less than a third of its life remains"
     if life > timedelta(days=days) + CLOCK_SKEW:
         return "the lifetime was shortened"
+    if since is not None and certificate.not_valid_before_utc + CLOCK_SKEW < since.replace(microsecond=0):
+        return "it was issued before %s" % since.isoformat(timespec="seconds")
     return None
 
 

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 groundwork.fleet contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What an exporter's declaration amounts to on a host: packages, files, units, checks and targets. Decides, touches nothing."""
+"""What the exporters of a host amount to: packages, releases, files, units, checks and targets. Decides, touches nothing."""
 
 from __future__ import annotations
 
@@ -11,18 +11,22 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from ansible_collections.groundwork.fleet.plugins.module_utils.errors import bad_input, unknown_name
-from ansible_collections.groundwork.fleet.plugins.plugin_utils import unit_text
+from ansible_collections.groundwork.fleet.plugins.plugin_utils import exporter_access, exporter_entry, unit_text
+from ansible_collections.groundwork.fleet.plugins.plugin_utils.exporter_entry import PREFIX, Instance, for_platform, instances, rendered
 from ansible_collections.groundwork.fleet.plugins.plugin_utils.settings import platform_names
-from jinja2 import StrictUndefined, TemplateError
-from jinja2.sandbox import ImmutableSandboxedEnvironment
+from ansible_collections.groundwork.fleet.plugins.plugin_utils.topology import is_address
 
 DIRECTORY = "/etc/groundwork/exporters"
-PREFIX = "groundwork-exporter-"
-KEYS = ("description", "port", "install", "exec", "environment", "user", "tls", "service", "prepare", "proof", "alerts", "dashboard")
-TLS_KINDS = ("native", "stunnel")
+AUTHORIZATION = f"{DIRECTORY}/authorization"  # the header with which the host itself scrapes its exporters
+TLS_KINDS = ("native", "flags", "stunnel")
 LOOPBACK_OFFSET = 10000
+SCRAPE_MILLISECONDS = 10000  # as long as Prometheus waits by default
 CREDENTIALS = ("ca.crt", "host.crt", "host.key")
-ANY_ADDRESS = {"0.0.0.0": "127.0.0.1", "::": "[::1]", "": "127.0.0.1"}  # noqa: S104  # what to ask when it listens everywhere
+PAIR = {"ca": "ca.crt", "certificate": "host.crt", "key": "host.key"}
+EVERYWHERE = "0.0.0.0"  # noqa: S104
+ANY_ADDRESS = {EVERYWHERE: "127.0.0.1", "::": "[::1]", "": "127.0.0.1"}  # what to ask when it listens everywhere
+TEXTFILES = "/var/lib/prometheus/node-exporter"  # as catalogue/exporters/node.yml has it
+COLLECT_INTERVAL = "5m"
 
 
 @dataclass(frozen=True)
@@ -31,12 +35,24 @@ class Host:
 
     listen: the address to listen on. tls_directory: where certificate, key and authority are.
     platform: the role's platform values (unit_directory, stunnel, web_config_flag). names: its platform names, most general first.
+    machine: its architecture as the kernel calls it. mirror: where releases come from. authentication: one of exporter_access.AUTHENTICATIONS.
+    users: name to password of those who may scrape with one. textfiles: where collectors leave what `node` tells.
     """
 
     listen: str
     tls_directory: str
     platform: Mapping[str, Any]
     names: tuple[str, ...]
+    machine: str = "x86_64"
+    mirror: str = "https://github.com"
+    authentication: str = "certificates"
+    users: Mapping[str, str] = field(default_factory=dict)
+    textfiles: str = TEXTFILES
+
+    @property
+    def asked(self) -> str:
+        """Where the host asks its own exporters, as part of an address."""
+        return ANY_ADDRESS.get(self.listen, f"[{self.listen}]" if ":" in self.listen else self.listen)
 
 
 @dataclass
@@ -44,32 +60,43 @@ class Plan:
     """All that the role does, in the form in which the remote calls take it."""
 
     packages: dict[str, None] = field(default_factory=dict)
+    releases: dict[str, dict[str, Any]] = field(default_factory=dict)
     files: dict[str, dict[str, Any]] = field(default_factory=dict)
     units: dict[str, dict[str, Any]] = field(default_factory=dict)
     gone: dict[str, dict[str, Any]] = field(default_factory=dict)  # units of the host to stop before their files are taken away
     checks: dict[str, dict[str, Any]] = field(default_factory=dict)
     undo: list[dict[str, Any]] = field(default_factory=list)
     targets: list[dict[str, Any]] = field(default_factory=list)
+    texts: dict[str, dict[str, Any]] = field(default_factory=dict)  # what collectors leave, to be taken away with them
 
 
-@dataclass(frozen=True)
-class Instance:
-    """One exporter to run: its name, the catalogue's entry and its options."""
+def listen_on(given: str, address: object, facts: Mapping[str, Any]) -> str:
+    """Return where exporters listen: where it is said, else at the address by which the fleet reaches the host, if the host has it.
 
-    name: str
-    exporter: str
-    entry: Mapping[str, Any]
-    options: Mapping[str, Any]
-
-    @property
-    def unit(self) -> str:
-        """The name of its unit."""
-        return f"{PREFIX}{self.name}.service"
+    An address that the host has not (a name, one behind NAT) leaves all of them: the firewall says then who gets there.
+    """
+    if given:
+        return given
+    own = [*facts.get("all_ipv4_addresses", ()), *facts.get("all_ipv6_addresses", ())]
+    return str(address) if is_address(address) and str(address) in own else EVERYWHERE
 
 
-def host_of(listen: str, tls_directory: str, platform: Mapping[str, Any], facts: Mapping[str, Any]) -> Host:
-    """Return what the plan has to know of a host with these facts."""
-    return Host(listen, tls_directory, platform, tuple(platform_names(facts)))
+def host_of(settings: Mapping[str, Any], facts: Mapping[str, Any]) -> Host:
+    """Return what the plan has to know of a host with these facts. settings: the role's, with `platform` and `fleet`. Raises BadInput."""
+    way = str(settings.get("authentication", "certificates"))
+    users = exporter_access.checked_users(way, settings.get("basic_auth") or {})
+    node = (settings.get("enabled") or {}).get("node") or {}
+    return Host(
+        listen=listen_on(str(settings.get("listen") or ""), settings["fleet"].get("address"), facts),
+        tls_directory=settings["fleet"]["tls_directory"],
+        platform=settings["platform"],
+        names=tuple(platform_names(facts)),
+        machine=str(facts.get("architecture", "x86_64")),
+        mirror=str(settings.get("mirror") or "https://github.com"),
+        authentication=way,
+        users=users,
+        textfiles=str(node.get("textfile_directory") or TEXTFILES),
+    )
 
 
 def exporter_plan(
@@ -78,138 +105,137 @@ def exporter_plan(
     services: Iterable[Mapping[str, Any]],
     host: Host,
     found: Iterable[str] = (),
+    hashed: exporter_access.Hashed = lambda password, salt: "",
 ) -> dict[str, Any]:
     """Return the plan of a host, as a plain mapping.
 
     entries: the catalogue's exporters. enabled: name to options (`exporters_enabled`), null removes what a service asks for.
     services: the items of the services' metrics facets; those with `exporter` ask for one.
     found: the unit files of exporters on the host; those that nobody asks for are taken away, whatever their name.
+    hashed: makes a bcrypt hash.
     """
     plan, wanted = Plan(), instances(entries, enabled, services)
-    plan.files[DIRECTORY] = {"directory": True}
+    # What an earlier run wrote there and this one does not goes.
+    plan.files[DIRECTORY] = {"directory": True, "purge": True}
+    if host.users:
+        plan.files[AUTHORIZATION] = {"content": exporter_access.authorization(host.users), "secret": True, "mode": "0400"}
     taken: dict[int, str] = {}
+    hashes = exporter_access.hashes(host.users, hashed)
     for instance in wanted:
-        port = _port(instance)
+        if instance.kind == "collect":
+            _add_collector(plan, instance, host)
+            continue
+        port = exporter_entry.port_of(instance)
         if port in taken:
             where = f"exporters_enabled.{instance.name}.port"
             remedy = f"{taken[port]!r} has it too: set another `port`."
             raise bad_input(where, port, "a port that no other exporter of the host has", remedy)
         taken[port] = instance.name
-        _add(plan, instance, port, host)
-    running = {instance.name for instance in wanted}
-    for name in sorted(set(entries) - running):
-        _add_removal(plan, name, host)
+        _add(plan, instance, port, host, hashes)
     for path in found:
-        _add_leftover(plan, str(path))
+        _add_leftover(plan, str(path), host)
     return asdict(plan)
 
 
-def instances(entries: Mapping[str, Any], enabled: Mapping[str, Any], services: Iterable[Mapping[str, Any]]) -> list[Instance]:
-    """Return the exporters to run, by name. The same name from a service and from `exporters_enabled` is one, the latter wins."""
-    options: dict[str, dict[str, Any]] = {}
-    for number, item in enumerate(services):
-        exporter = item.get("exporter")
-        if exporter is None:
-            continue
-        name = str(item.get("name") or exporter)
-        own = {key: value for key, value in item.items() if key not in ("service", "name")}
-        if options.get(name, own) != own:
-            where, expected = f"exporters_services[{number}]", "a name of its own for each exporter with options of its own"
-            raise bad_input(where, name, expected, "Add `name` and `port` to the item.")
-        options[name] = own
-    for name, given in enabled.items():
-        if given is None:
-            options.pop(str(name), None)
-        elif isinstance(given, Mapping):
-            options[str(name)] = {**options.get(str(name), {}), **given}
-        else:
-            raise bad_input(f"exporters_enabled.{name}", given, "a mapping of options, or null", "Write {} for the defaults.")
-    found = []
-    for name, given in sorted(options.items()):
-        exporter = str(given.get("exporter") or name)
-        if exporter not in entries:
-            raise unknown_name("exporter", f"exporters_enabled.{name}", exporter, entries)
-        _check_entry(exporter, entries[exporter])
-        found.append(Instance(name, exporter, entries[exporter], given))
-    return found
+def _values(plan: Plan, instance: Instance, host: Host, secret_files: dict[str, str]) -> dict[str, Any]:
+    """Write the entry's files and secrets, and return what its templates know. secret_files: filled with name to path of the secrets."""
+    options, place = instance.plain_options(), f"/run/credentials/{instance.unit}"
+    files, credentials = {}, {}
+    values = {"options": options, "tls": {name: f"{place}/{file}" for name, file in PAIR.items()}}
+    for name, text in instance.entry.get("files", {}).items():
+        files[name] = f"{DIRECTORY}/{instance.name}-{name}"
+        plan.files[files[name]] = {"content": rendered(instance, f"files.{name}", text, values)}
+    for name, text in instance.entry.get("credentials", {}).items():
+        content = rendered(instance, f"credentials.{name}", text, {"options": instance.options})
+        if content.strip():
+            secret_files[name], credentials[name] = f"{DIRECTORY}/{instance.name}-{name}", f"{place}/{name}"
+            plan.files[secret_files[name]] = {"content": content, "secret": True, "mode": "0400"}
+    return {**values, "files": files, "credentials": credentials}
 
 
-def for_platform(value: Any, names: Iterable[str]) -> Any:
-    """Return what holds on a platform: of a mapping the most special name that fits, or its `default`; anything else as it is."""
-    if not isinstance(value, Mapping):
-        return value
-    found = value.get("default")
-    for name in names:
-        found = value.get(name, found)
-    return found
-
-
-def _check_entry(name: str, entry: Any) -> None:
-    where = f"catalogue/exporters/{name}.yml"
-    if not isinstance(entry, Mapping):
-        raise bad_input(where, entry, "a mapping", "See catalogue/exporters/node.yml.")
-    for key in entry:
-        if key not in KEYS:
-            raise unknown_name("key of an exporter", where, str(key), KEYS)
-    for key in ("port", "exec", "proof"):
-        if not entry.get(key):
-            raise bad_input(f"{where}: {key}", entry.get(key), "a value", "See catalogue/exporters/node.yml.")
-
-
-def _port(instance: Instance) -> int:
-    port = instance.options.get("port", instance.entry["port"])
-    if isinstance(port, bool) or not isinstance(port, int) or not 1 <= port <= 65535:
-        raise bad_input(f"exporters_enabled.{instance.name}.port", port, "a port from 1 to 65535", "Write a number.")
-    return port
-
-
-def _rendered(instance: Instance, key: str, text: str, values: Mapping[str, Any]) -> str:
-    environment = ImmutableSandboxedEnvironment(undefined=StrictUndefined)
-    try:
-        return environment.from_string(str(text)).render(**values)
-    except TemplateError as error:
-        where = f"catalogue/exporters/{instance.exporter}.yml: {key}"
-        raise bad_input(where, str(text), f"a template that renders ({error})", "It knows `listen`, `port` and `options`.") from error
-
-
-def _add(plan: Plan, instance: Instance, port: int, host: Host) -> None:
+def _add(plan: Plan, instance: Instance, port: int, host: Host, hashes: Mapping[str, str]) -> None:
     entry, name = instance.entry, instance.name
-    tls = for_platform(entry.get("tls", "native"), host.names)
+    tls = "stunnel" if instance.kind == "upstream" else for_platform(entry.get("tls", "native"), host.names)
     if tls not in TLS_KINDS:
-        raise unknown_name("way of TLS", f"catalogue/exporters/{instance.exporter}.yml: tls", str(tls), TLS_KINDS)
-    package = for_platform(entry.get("install", {}).get("package", {}), host.names)
-    if not package:
-        known = ", ".join(sorted(entry.get("install", {}).get("package", {}))) or "none"
-        where = f"catalogue/exporters/{instance.exporter}.yml: install.package"
-        raise bad_input(where, known, f"a package for {' or '.join(host.names)}", "Add it in your own catalogue.")
-    plan.packages[package] = None
-    own_port = port + LOOPBACK_OFFSET if tls == "stunnel" else port
+        raise unknown_name("way of TLS", f"{instance.place}: tls", str(tls), TLS_KINDS)
+    if tls != "native" and host.authentication != "certificates":
+        remedy = "Leave exporters_authentication at certificates on this host, or take this exporter away."
+        raise bad_input("exporters_authentication", host.authentication, f"certificates: {name} cannot ask for a password here", remedy)
+    secret_files: dict[str, str] = {}
+    values = _values(plan, instance, host, secret_files)
+    if instance.kind == "upstream":
+        _add_tunnel(plan, instance, port, rendered(instance, "upstream", entry["upstream"], values), host)
+    else:
+        own_port = port + LOOPBACK_OFFSET if tls == "stunnel" else port
+        _add_program(plan, instance, own_port, tls, host, values, secret_files, hashes)
+        if tls == "stunnel":
+            _add_tunnel(plan, instance, port, f"127.0.0.1:{own_port}", host, of=instance.unit)
+    _add_checks(plan, instance, port, host)
+    plan.targets.append({"exporter": instance.exporter, "name": name, "port": port})
+
+
+def _add_program(
+    plan: Plan,
+    instance: Instance,
+    port: int,
+    tls: str,
+    host: Host,
+    values: dict[str, Any],
+    secret_files: Mapping[str, str],
+    hashes: Mapping[str, str],
+) -> None:
+    entry, name = instance.entry, instance.name
+    program = _installed(plan, instance, host)
     address = "127.0.0.1" if tls == "stunnel" else host.listen
-    listen = f"[{address}]:{own_port}" if ":" in address else f"{address}:{own_port}"
-    values = {"listen": listen, "port": own_port, "options": instance.options}
-    argv = shlex.split(_rendered(instance, "exec", for_platform(entry["exec"], host.names), values))
-    web_config = f"{DIRECTORY}/{name}.yml"
+    listen = f"[{address}]:{port}" if ":" in address else f"{address}:{port}"
+    values = {**values, "listen": listen, "port": port, "program": program.path}
+    argv = shlex.split(rendered(instance, "exec", for_platform(entry["exec"], host.names), values))
+    credentials = dict(secret_files)
+    own_files = list(secret_files.values()) + list(values["files"].values())
+    if tls != "stunnel":
+        credentials.update({file: f"{host.tls_directory}/{file}" for file in CREDENTIALS})
     if tls == "native":
-        argv.append(f"{host.platform['web_config_flag']}={web_config}")
-        plan.files[web_config] = {"template": "web.yml.j2", "vars": {"credentials": f"/run/credentials/{instance.unit}"}}
-    environment = {key: _rendered(instance, f"environment.{key}", text, values) for key, text in entry.get("environment", {}).items()}
+        path = f"{DIRECTORY}/{name}.yml"
+        plan.files[path] = {"content": exporter_access.web_config(f"/run/credentials/{instance.unit}", host.authentication, hashes)}
+        own_files.append(path)
+        if hashes:
+            plan.files[path].update(secret=True, mode="0400")
+            credentials["web.yml"] = path
+        argv.append(f"{host.platform['web_config_flag']}={f'/run/credentials/{instance.unit}/web.yml' if hashes else path}")
+    environment = {key: rendered(instance, f"environment.{key}", text, values) for key, text in entry.get("environment", {}).items()}
     sections = unit_text.service(
         f"{entry.get('description', name)} for Prometheus",
-        argv,
+        _with_secrets(argv, {key: file for key, file in entry.get("secret_environment", {}).items() if file in secret_files}),
         user=entry.get("user"),
         environment=environment,
-        credentials={file: f"{host.tls_directory}/{file}" for file in CREDENTIALS} if tls == "native" else {},
+        credentials=credentials,
         service=entry.get("service", {}),
     )
     _add_prepare(plan, instance, sections, host)
-    _add_unit(plan, instance.unit, sections, host, restart_on=[web_config] if tls == "native" else [], tls=tls == "native")
-    # The package's own unit listens without TLS: it never runs.
-    plan.files[f"{host.platform['unit_directory']}/{package}.service"] = {"link": "/dev/null"}
-    plan.units[f"{package}.service"] = {"state": "stopped"}
-    if tls == "stunnel":
-        _add_tunnel(plan, instance, port, own_port, host)
-    _add_checks(plan, instance, port, host)
-    plan.targets.append({"exporter": instance.exporter, "name": name, "port": port})
+    watched = [*own_files, *([f"/opt/{PREFIX}{name}/current"] if program.release else [])]
+    _add_unit(plan, instance.unit, sections, host, restart_on=watched, tls=tls != "stunnel")
+
+
+def _installed(plan: Plan, instance: Instance, host: Host) -> exporter_entry.Program:
+    """Add what brings the exporter's program to the host."""
+    program = exporter_entry.program_of(instance, host.names, host.machine, host.mirror)
+    for package in program.packages:
+        plan.packages[package] = None
+    if program.packages:
+        # The package's own unit listens without TLS: it never runs.
+        plan.files[f"{host.platform['unit_directory']}/{program.packages[0]}.service"] = {"link": "/dev/null"}
+        plan.units[f"{program.packages[0]}.service"] = {"state": "stopped"}
+    if program.release:
+        plan.releases[f"{PREFIX}{instance.name}"] = dict(program.release)
+    return program
+
+
+def _with_secrets(argv: list[str], variables: Mapping[str, str]) -> list[str]:
+    """Return a command that first puts credentials into its environment, for programs that take them in no other way."""
+    if not variables:
+        return argv
+    steps = [f'{name}="$(cat "$CREDENTIALS_DIRECTORY/{file}")"; export {name}' for name, file in sorted(variables.items())]
+    return ["/bin/sh", "-ec", "; ".join([*steps, 'exec "$@"']), "sh", *argv]
 
 
 def _add_unit(plan: Plan, unit: str, sections: unit_text.Sections, host: Host, restart_on: list[str], tls: bool) -> None:
@@ -235,48 +261,77 @@ def _add_prepare(plan: Plan, instance: Instance, sections: unit_text.Sections, h
         plan.undo.append({"unit_file": f"{host.platform['unit_directory']}/{unit}", "command": shlex.join([*runner, *prepare["undo"]])})
 
 
-def _add_tunnel(plan: Plan, instance: Instance, port: int, own_port: int, host: Host) -> None:
-    """Put a tunnel that demands client certificates in front of an exporter that cannot."""
+def _add_tunnel(plan: Plan, instance: Instance, port: int, connect: str, host: Host, of: str = "") -> None:
+    """Put a tunnel that demands client certificates in front of what cannot. of: the unit that it belongs to, if it is one of ours."""
     unit, path = f"{PREFIX}{instance.name}-tls.service", f"{DIRECTORY}/{instance.name}-tls.conf"
     plan.packages[host.platform["stunnel"]["package"]] = None
-    accept = f"{host.listen or '0.0.0.0'}:{port}"  # noqa: S104  # what the user asked for
-    variables = {"credentials": f"/run/credentials/{unit}", "accept": accept, "connect": f"127.0.0.1:{own_port}"}
+    accept = f"{host.listen or EVERYWHERE}:{port}"
+    variables = {"credentials": f"/run/credentials/{unit}", "accept": accept, "connect": connect}
     plan.files[path] = {"template": "stunnel.conf.j2", "vars": variables}
     sections = unit_text.service(
-        f"Mutual TLS for {instance.unit}",
+        f"Mutual TLS for {of or instance.name}",
         [host.platform["stunnel"]["program"], path],
         credentials={file: f"{host.tls_directory}/{file}" for file in CREDENTIALS},
     )
-    sections["Unit"] = {**sections["Unit"], "After": f"network.target {instance.unit}", "BindsTo": instance.unit}
+    sections["Unit"] = {**sections["Unit"], **({"After": f"network.target {of}", "BindsTo": of} if of else {})}
     _add_unit(plan, unit, sections, host, restart_on=[path], tls=True)
 
 
+def _add_collector(plan: Plan, instance: Instance, host: Host) -> None:
+    """Run a command now and then that tells what it found; the exporter `node` passes it on."""
+    entry, collect = instance.entry, instance.entry["collect"]
+    if entry.get("install"):
+        for package in exporter_entry.program_of(instance, host.names, host.machine, host.mirror).packages:
+            plan.packages[package] = None
+    for unit in collect.get("masks", ()):
+        plan.files[f"{host.platform['unit_directory']}/{unit}"] = {"link": "/dev/null"}
+        plan.units[unit] = {"state": "stopped"}
+    argv = shlex.split(rendered(instance, "collect.command", collect["command"], {"options": instance.plain_options()}))
+    text = f"{host.textfiles}/{instance.name}.prom"
+    # A text that is half there would be a scrape error of `node`: it is moved into place.
+    steps = f"{shlex.join(argv)} > {text}.partial && chmod 0644 {text}.partial && mv {text}.partial {text}"
+    # Whose the directory is differs between releases of the package.
+    sandbox = {"ReadWritePaths": host.textfiles, "CapabilityBoundingSet": "CAP_DAC_OVERRIDE", **entry.get("service", {})}
+    sections = unit_text.service(
+        f"{entry.get('description', instance.name)} for Prometheus", ["/bin/sh", "-ec", steps], user=entry.get("user", "root"), service=sandbox
+    )
+    sections["Service"] = {key: value for key, value in sections["Service"].items() if not key.startswith("Restart")} | {"Type": "oneshot"}
+    timer, folder = f"{PREFIX}{instance.name}.timer", host.platform["unit_directory"]
+    interval = str(instance.options.get("interval") or collect.get("interval", COLLECT_INTERVAL))
+    plan.files[f"{folder}/{instance.unit}"] = {"content": unit_text.lay_out({name: sections[name] for name in ("Unit", "Service")})}
+    times = {"OnActiveSec": "0", "OnUnitActiveSec": interval, "RandomizedDelaySec": "0", "AccuracySec": "1s"}
+    rest = {"Unit": {"Description": f"Time for {instance.unit}"}, "Timer": times, "Install": {"WantedBy": "timers.target"}}
+    plan.files[f"{folder}/{timer}"] = {"content": unit_text.lay_out(rest)}
+    plan.texts[text] = {"content": ""}
+    watched = [f"{folder}/{timer}", f"{folder}/{instance.unit}"]
+    plan.units[timer] = {"state": "started", "enabled": True, "restart_on": watched}
+    for series in entry["proof"]:
+        check = {"file": {"path": text, "contains": f"\n{series}"}, "retries": 60, "delay": 0.5}
+        plan.checks[f"{instance.name}_{series}"] = check
+
+
 def _add_checks(plan: Plan, instance: Instance, port: int, host: Host) -> None:
-    address = ANY_ADDRESS.get(host.listen, f"[{host.listen}]" if ":" in host.listen else host.listen)
-    pair = {"ca": "ca.crt", "certificate": "host.crt", "key": "host.key"}
-    paths = {option: f"{host.tls_directory}/{file}" for option, file in pair.items()}
+    paths = {option: f"{host.tls_directory}/{file}" for option, file in PAIR.items()}
+    if host.users:
+        paths["header_file"] = AUTHORIZATION
+    path = str(instance.options.get("path") or instance.entry.get("path", "/metrics"))
     for series, value in instance.entry["proof"].items():
         text = f"\n{series}" if value is None else f"\n{series} {value}\n"
-        http = {"url": f"https://{address}:{port}/metrics", "contains": text, **paths}
+        http = {"url": f"https://{host.asked}:{port}{path}", "contains": text, "milliseconds": SCRAPE_MILLISECONDS, **paths}
         plan.checks[f"{instance.name}_{series}"] = {"http": http, "retries": 15, "delay": 1}
 
 
-def _add_removal(plan: Plan, name: str, host: Host) -> None:
-    """Take an exporter of the catalogue away that is no longer asked for."""
-    plan.files[f"{DIRECTORY}/{name}.yml"] = {"absent": True}
-    plan.files[f"{DIRECTORY}/{name}-tls.conf"] = {"absent": True}
-    for suffix in ("", "-tls", "-prepare"):
-        unit = f"{PREFIX}{name}{suffix}.service"
-        plan.files[f"{host.platform['unit_directory']}/{unit}"] = {"absent": True}
-        plan.units[unit] = {"state": "stopped", "enabled": False}
-
-
-def _add_leftover(plan: Plan, path: str) -> None:
-    """Take a unit of the host away that no exporter of the plan has, with its settings."""
+def _add_leftover(plan: Plan, path: str, host: Host) -> None:
+    """Take a unit of the host away that no exporter of the plan has, with its release and what it told."""
     unit = path.rpartition("/")[2]
-    if plan.files.get(path, {"absent": True}) != {"absent": True} or not (unit.startswith(PREFIX) and unit.endswith(".service")):
+    own, _dot, ending = unit[len(PREFIX) :].rpartition(".")
+    if not unit.startswith(PREFIX) or ending not in ("service", "timer"):
         return
-    own = unit[len(PREFIX) : -len(".service")]
-    for file in (path, f"{DIRECTORY}/{own}.yml", f"{DIRECTORY}/{own}.conf"):
-        plan.files.setdefault(file, {"absent": True})
+    if ending == "service" and f"{PREFIX}{own}" not in plan.releases:
+        plan.releases[f"{PREFIX}{own}"] = {"state": "absent"}
+    if path in plan.files:
+        return
+    plan.files[path] = {"absent": True}
+    if ending == "timer":
+        plan.files[f"{host.textfiles}/{own}.prom"] = {"absent": True}
     plan.units[unit] = plan.gone[unit] = {"state": "stopped", "enabled": False}

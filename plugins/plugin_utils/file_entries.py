@@ -18,7 +18,7 @@ from ansible_collections.groundwork.fleet.plugins.module_utils import file_conte
 from ansible_collections.groundwork.fleet.plugins.module_utils.errors import bad_input, unknown_name
 
 KINDS = ("template", "content", "source", "directory", "link", "absent")
-OPTIONS = (*KINDS, "mode", "owner", "group", "vars", "secret", "purge", "credential")
+OPTIONS = (*KINDS, "mode", "owner", "group", "vars", "secret", "purge", "credential", "once")
 CREDENTIAL = re.compile(r"^[A-Za-z0-9_.-]{1,255}$")
 MODE = re.compile(r"^[0-7]{3,4}$")
 WHERE = "See ansible-doc groundwork.fleet.files."
@@ -104,6 +104,16 @@ def checked_credential(path: str, options: Mapping[str, Any], content: bytes | L
     return name
 
 
+def checked_once(path: str, kind: str, once: Any) -> bool:
+    """Return whether a file is written only where there is none. Raises BadInput."""
+    where = f"files[{path!r}].once"
+    if once is not None and not isinstance(once, bool):
+        raise bad_input(where, once, "true or false", "Write it without quotes.")
+    if once and kind in ("absent", "directory"):
+        raise bad_input(where, once, "to stand beside the content of a file, or a link", "Take it out.")
+    return bool(once)
+
+
 def encoded(where: str, text: Any) -> bytes:
     """Return text as UTF-8, line endings as they are. Raises BadInput for what is no text that UTF-8 can carry."""
     try:
@@ -121,15 +131,17 @@ def entry(path: str, options: Mapping[str, Any], content: bytes | LargeContent) 
     kind = kind_of(path, options)
     secret = bool(options.get("secret"))
     purge = checked_purge(path, kind, options.get("purge"))
+    once = {"once": True} if checked_once(path, kind, options.get("once")) else {}
     if kind == "absent":
         return {"path": path, "kind": "absent", "secret": secret}
     if kind == "link":
-        return {"path": path, "kind": "link", "target": str(options["link"])}
+        return {"path": path, "kind": "link", "target": str(options["link"]), **once}
     mode = checked_mode(path, options.get("mode"), "0755" if kind == "directory" else "0600" if secret else "0644")
     if secret and mode & 0o007:
         raise bad_input(f"files[{path!r}].mode", f"{mode:04o}", "no permission for others on a secret", 'Use "0600" or "0640".')
     owner, group = options.get("owner", "root"), options.get("group", "root")
-    common = {"path": path, "mode": mode, "owner": None if owner is None else str(owner), "group": None if group is None else str(group)}
+    ids = {"owner": None if owner is None else str(owner), "group": None if group is None else str(group)}
+    common: dict[str, Any] = {"path": path, "mode": mode, **ids, **once}
     if kind == "directory":
         return {**common, "kind": "directory", "purge": purge}
     credential = checked_credential(path, options, content)

@@ -31,8 +31,9 @@ def check_commands(where: str, declared: object) -> None:
 
 
 def reboots(status: Mapping[str, Any], reboot: str) -> bool:
-    """Return whether the host is to be rebooted after its upgrades."""
-    return reboot == "always" or (reboot == "when_needed" and bool(status["reboot"]["needed"]))
+    """Return whether the host is to be rebooted after its upgrades; not again where a run goes on that has done it."""
+    done = bool((status["unfinished"] or {}).get("rebooted"))
+    return reboot != "never" and (bool(status["reboot"]["needed"]) or (reboot == "always" and not done))
 
 
 def restarts(status: Mapping[str, Any]) -> dict[str, dict[str, str]]:
@@ -71,12 +72,15 @@ def plan(status: Mapping[str, Any], upgrade: str, reboot: str, hooks: Mapping[st
 def changed(run: Mapping[str, Any]) -> str:
     """Return in words what a run has changed. run: the answer of patch_run."""
     counts = {kind: len(run.get(kind) or {}) for kind in ("upgraded", "installed", "removed")}
-    return ", ".join("%d %s" % (count, kind) for kind, count in counts.items() if count) or "no package changed"
+    told = ", ".join("%d %s" % (count, kind) for kind, count in counts.items() if count) or "no package changed"
+    return told + ("; rebooted" if run.get("rebooted") else "")
 
 
 def returned(run: Mapping[str, Any]) -> str:
     """Return in words what the way back has brought. run: the answer of patch_run with state back."""
-    told = ["%d packages have their versions of before" % len(run["restored"])] if run["restored"] else ["no package had changed"]
+    count = len(run["restored"])
+    had = "%d package%s of before" % (count, " has its version" if count == 1 else "s have their versions")
+    told = [had] if count else ["no package had changed"]
     lost = ["%s %s" % one for one in sorted(run["unavailable"].items())]
     stays = ["%s (%s)" % one for one in sorted(run["stays"].items())]
     told += ["can be had nowhere any more: %s" % ", ".join(lost)] if lost else []

@@ -33,6 +33,7 @@ class Wanted:
     subject: Subject
     days: int
     authority_name: str
+    since: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -65,7 +66,7 @@ def issue(directory: Path, wanted: Wanted, now: datetime) -> Issued:
             authority = new_authority(wanted.authority_name, now)
             write_pair(directory, "ca", authority)
         _refuse_broken(authority, directory, now)
-        reason = reason_to_issue(read_pair(place, "host"), authority.certificate, wanted.subject, wanted.days, now)
+        reason = reason_to_issue(read_pair(place, "host"), authority.certificate, wanted.subject, wanted.days, now, wanted.since)
         if reason:
             private_directory(place)
             write_pair(place, "host", new_leaf(authority, wanted.subject, wanted.days, now))
@@ -79,7 +80,7 @@ def foresee(directory: Path, scratch: Path, wanted: Wanted, now: datetime) -> Is
     authority, place = read_pair(directory, "ca"), host_directory(directory, wanted.subject.common_name)
     if authority is not None:
         _refuse_broken(authority, directory, now)
-        reason = reason_to_issue(read_pair(place, "host"), authority.certificate, wanted.subject, wanted.days, now)
+        reason = reason_to_issue(read_pair(place, "host"), authority.certificate, wanted.subject, wanted.days, now, wanted.since)
         if reason is None:
             return Issued(directory / "ca.crt", place / "host.crt", place / "host.key", None)
     else:

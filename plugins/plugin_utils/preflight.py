@@ -16,11 +16,12 @@ from typing import Any
 
 import yaml
 from ansible.errors import AnsibleError
-from ansible_collections.groundwork.fleet.plugins.module_utils.errors import BadInput, bad_input, nearest, unknown_name
+from ansible_collections.groundwork.fleet.plugins.module_utils.errors import BadInput, bad_input, nearest, told, unknown_name
 from ansible_collections.groundwork.fleet.plugins.plugin_utils import (
     declaration_checks,
     role_checks,
     secret_reference,
+    secret_rotation,
     services,
     spec_check,
     waivers,
@@ -120,6 +121,8 @@ def judge(variables: Mapping[str, Any], roles: Iterable[str], around: Surroundin
     services_declared = _judge_services(variables, values, around, found)
     _judge_exporters(values, around, found)
     _judge_controls(values, around, found)
+    periods = values.get(secret_rotation.PERIODS)
+    found.problems.extend(told(lambda: secret_rotation.rules(periods)) if isinstance(periods, Mapping) else ())
     role_checks.judge_firewall(variables, values, around, found)
     role_checks.judge_health(variables, values, services_declared, around, found)
     found.problems = list(dict.fromkeys(found.problems))
@@ -312,7 +315,8 @@ def _with_secrets(name: str, value: Any, around: Surroundings, found: Judgement)
 
 def _judge_own(name: str, raw: Any, around: Surroundings, found: Judgement) -> None:
     """Judge the references in a variable of the user's own; whether a run needs it nobody knows, so a failure is a warning."""
-    if name in NOT_OF_USERS or not any(secret_reference.references(raw, name)):
+    # What playbooks of the collection keep begins with two underscores.
+    if name in NOT_OF_USERS or name.startswith("__") or not any(secret_reference.references(raw, name)):
         return
     try:
         value = around.render(raw)

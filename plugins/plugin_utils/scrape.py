@@ -11,7 +11,7 @@ from typing import Any
 
 import yaml
 from ansible_collections.groundwork.fleet.plugins.module_utils.errors import bad_input
-from ansible_collections.groundwork.fleet.plugins.plugin_utils.exporter_plan import instances
+from ansible_collections.groundwork.fleet.plugins.plugin_utils.exporter_entry import instances
 from ansible_collections.groundwork.fleet.plugins.plugin_utils.layers import kind_of
 from ansible_collections.groundwork.fleet.plugins.plugin_utils.services import declared_services, facet
 from ansible_collections.groundwork.fleet.plugins.plugin_utils.topology import reached_at
@@ -58,8 +58,11 @@ def _of_host(
     targets: list[Target] = []
     if variables.get("exporters_state") != "absent":
         for one in instances(exporters, enabled or {}, items):
+            if one.kind == "collect":  # `node` tells what it found
+                continue
             port = one.options.get("port", one.entry["port"])
-            targets.append(_target(one.exporter, one.name, port, one.options, asked_by.get(one.name)))
+            options = {"path": one.entry.get("path"), **one.options}
+            targets.append(_target(one.exporter, one.name, port, options, asked_by.get(one.name)))
     for name, item in asked_by.items():
         if item.get("exporter") is None:
             targets.append(_target(str(item["service"]), name, item.get("port"), item, item))

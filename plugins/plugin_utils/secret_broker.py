@@ -25,13 +25,13 @@ import struct
 import sys
 import threading
 import warnings
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from typing import Any, NoReturn
 
 from ansible import constants
 from ansible.utils.display import Display
-from ansible_collections.groundwork.fleet.plugins.plugin_utils.secret_keeper import Answer, Context, Keeper
+from ansible_collections.groundwork.fleet.plugins.plugin_utils.secret_keeper import Age, Answer, Context, Keeper
 
 SOCKET, LOCK = "groundwork-secrets", "groundwork-secrets.lock"
 LONGEST_ADDRESS = 100  # bytes; sun_path of unix(7) has 108, 104 elsewhere
@@ -239,19 +239,27 @@ def _converse(connection: socket.socket, keeper: Keeper) -> None:
         refuse_others(connection)
         while True:
             question = receive(connection)
-            context = Context(question["backends"], question["inventory"])
-            answers = keeper.ask(question["texts"], context, question["check_mode"])
-            send(connection, {"pid": os.getpid(), "answers": [_written(answer) for answer in answers]})
+            send(connection, {"pid": os.getpid(), "answers": _performed(keeper, question)})
+
+
+def _performed(keeper: Keeper, question: Mapping[str, Any]) -> list[dict[str, Any]]:
+    context = Context(question["backends"], question["inventory"])
+    if question["action"] == "replace":
+        return [asdict(keeper.replace(question["texts"][0], base64.b64decode(question["value"]), context))]
+    if question["action"] == "ages":
+        return [asdict(age) for age in keeper.ages(question["texts"], context)]
+    if question["action"] == "refresh":
+        return [_written(answer) for answer in keeper.refresh(question["texts"], context)]
+    return [_written(answer) for answer in keeper.ask(question["texts"], context, question["check_mode"])]
 
 
 def _written(answer: Answer) -> dict[str, Any]:
     value = None if answer.value is None else base64.b64encode(answer.value).decode()
-    return {"value": value, "backend": answer.backend, "refusal": answer.refusal, "pending": answer.pending}
+    return {**asdict(answer), "value": value}
 
 
 def _read(answer: dict[str, Any]) -> Answer:
-    value = None if answer["value"] is None else base64.b64decode(answer["value"])
-    return Answer(value, answer["backend"], answer["refusal"], answer["pending"])
+    return Answer(**{**answer, "value": None if answer["value"] is None else base64.b64decode(answer["value"])})
 
 
 class Client:
@@ -265,7 +273,22 @@ class Client:
 
     def ask(self, texts: Sequence[str], context: Context, check_mode: bool, keeper: Keeper) -> list[Answer]:
         """Return an answer to each reference. keeper: what a broker that has to be started keeps them with."""
-        question = {"texts": list(texts), "backends": context.backends, "inventory": context.inventory, "check_mode": check_mode}
+        return [_read(one) for one in self._exchange("ask", texts, context, keeper, check_mode=check_mode)]
+
+    def ages(self, texts: Sequence[str], context: Context, keeper: Keeper) -> list[Age]:
+        """Return when each secret got its value."""
+        return [Age(**one) for one in self._exchange("ages", texts, context, keeper)]
+
+    def refresh(self, texts: Sequence[str], context: Context, keeper: Keeper) -> list[Answer]:
+        """Return what the stores have now, and have the broker keep that."""
+        return [_read(one) for one in self._exchange("refresh", texts, context, keeper)]
+
+    def replace(self, text: str, value: bytes, context: Context, keeper: Keeper) -> Age:
+        """Write a new version of a secret that is there, and have the broker forget the old one."""
+        return Age(**self._exchange("replace", [text], context, keeper, value=base64.b64encode(value).decode())[0])
+
+    def _exchange(self, action: str, texts: Sequence[str], context: Context, keeper: Keeper, **more: Any) -> list[dict[str, Any]]:
+        question = {"action": action, "texts": list(texts), "backends": context.backends, "inventory": context.inventory, **more}
         with self._lock:
             for attempt in range(3):
                 try:
@@ -273,7 +296,8 @@ class Client:
                     send(connection, question)
                     answer = receive(connection)
                     self.broker = answer["pid"]
-                    return [_read(one) for one in answer["answers"]]
+                    answers: list[dict[str, Any]] = answer["answers"]
+                    return answers
                 except (ConnectionError, BrokenPipeError):
                     self._drop()  # it was killed, so the next attempt starts another one
                     if attempt == 2:

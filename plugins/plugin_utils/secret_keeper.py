@@ -12,44 +12,51 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
-import random
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from concurrent.futures import Future
+from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
 from ansible_collections.groundwork.fleet.plugins.module_utils.errors import BadInput
-from ansible_collections.groundwork.fleet.plugins.plugin_utils import secret_recipe, secrets
+from ansible_collections.groundwork.fleet.plugins.plugin_utils import secret_recipe, secret_versions, secrets
 from ansible_collections.groundwork.fleet.plugins.plugin_utils.secret_reference import SecretReference, parse
+from ansible_collections.groundwork.fleet.plugins.plugin_utils.secret_store import Down, Store
 
 _T = TypeVar("_T")
 
-PARALLEL = 8  # requests at once to one backend
-RETRIES = 4  # repetitions of a request that may go well later
-FIRST_PAUSE = 0.25  # seconds; the longest pause before the first repetition, doubled for each further one
-LONGEST_PAUSE = 8.0  # seconds
-BREAKS_AFTER = 3  # requests in a row that failed with all their repetitions
-BROKEN_FOR = 30.0  # seconds until a backend that is down is tried again
 REFUSAL_LASTS = 30.0  # seconds for which a refusal is not asked for again: a thousand hosts may miss the same secret
 
-
-class Down(secrets.SecretError):
-    """The backend has not answered several times in a row and is not asked for now."""
+HOW = ("", "made", "made for this run")  # what is done where a secret is missing: nothing, made for good, made with --check
+CANNOT_REPLACE = "The backend %s cannot write a new version: change the secret there yourself, then run the playbooks that use it."
 
 
 @dataclass(frozen=True)
 class Answer:
     """What came of a reference: the secret, or the name of the backend's entry and what went wrong.
 
-    pending: it is not there yet; what stands here was made for this run only and would be made anew for good.
+    pending: it is not there yet; what stands here was made for this run only and would be made anew for good. missing: it is not there.
     """
 
     value: bytes | None = field(default=None, repr=False)
     backend: str = ""
     refusal: str = ""
     pending: bool = False
+    missing: bool = False
+
+
+@dataclass(frozen=True)
+class Age:
+    """What is known of the time at which a secret got its value.
+
+    changed: seconds since 1970, None where the backend does not know. replaces: whether it can write new versions. refusal: why it could
+    not be asked, or why nothing was written.
+    """
+
+    changed: float | None = None
+    replaces: bool = False
+    refusal: str = ""
 
 
 @dataclass(frozen=True)
@@ -74,70 +81,20 @@ class _Entry:
     lasts: float = 0.0
 
 
-class Store:
-    """One entry of fleet_secret_backends as long as the run lasts."""
+def _valid(value: bytes) -> bytes:
+    """Return a value that may be used. Raises NotThere for what stands in the place of a version that was retired."""
+    if value == secret_versions.RETIRED:
+        raise secrets.NotThere("It was retired.")
+    return value
 
-    def __init__(
-        self, name: str, backend: secrets.Backend, settings: secrets.Settings, pause: Callable[[float], object], clock: Callable[[], float]
-    ) -> None:
-        self.name, self.backend, self.settings = name, backend, settings
-        self._pause, self._clock = pause, clock
-        self.pool = ThreadPoolExecutor(int(settings.options.get("parallel") or PARALLEL), "secrets-%s" % name)
-        self._retries = int(settings.options.get("retries", RETRIES))
-        self._lock = threading.Lock()
-        self._failures = 0
-        self._asked_again = 0.0
-        self._last = ""
 
-    def part(self, name: str) -> Any:
-        """Return an optional part of the backend."""
-        return secrets.optional(self.backend, name)
+def _can_rotate(store: Store) -> bool:
+    """Tell whether a new version can be written, and another one be kept beside it."""
+    return store.part("replace") is not None and store.part("store") is not None
 
-    def tried(self, action: Callable[[], _T]) -> _T:
-        """Return what `action` returns; repeat it while its error is a passing one. Raises Down where the backend is not asked."""
-        for attempt in range(self._retries + 1):
-            self._refuse_while_down()
-            try:
-                found = action()
-            except Exception as error:
-                if not self.passing(error):
-                    self._answered()
-                    raise
-                if attempt == self._retries:
-                    self._missed(error)
-                    raise
-                # Anywhere between nothing and the longest: those who failed together do not come back together.
-                self._pause(random.uniform(0, min(LONGEST_PAUSE, FIRST_PAUSE * 2**attempt)))  # noqa: S311
-            else:
-                self._answered()
-                return found
-        raise AssertionError("the last attempt returns or raises")
 
-    def passing(self, error: Exception) -> bool:
-        """Tell whether the backend calls an error a passing one."""
-        transient = self.part("transient")
-        if transient is None or isinstance(error, (secrets.SecretError, BadInput)):
-            return False
-        return bool(transient(error))
-
-    def _refuse_while_down(self) -> None:
-        with self._lock:
-            left = self._asked_again - self._clock()
-            if self._failures >= BREAKS_AFTER and left > 0:
-                text = "It did not answer %s times in a row and is not asked for the next %s s. The last time: %s"
-                raise Down(text % (self._failures, round(left), self._last))
-            if self._failures >= BREAKS_AFTER:
-                self._asked_again = self._clock() + BROKEN_FOR  # this one tries; the others wait for what comes of it
-
-    def _answered(self) -> None:
-        with self._lock:
-            self._failures = 0
-
-    def _missed(self, error: Exception) -> None:
-        with self._lock:
-            self._failures += 1
-            self._asked_again = self._clock() + BROKEN_FOR
-            self._last = secrets.told(self.backend, error)
+def _no_age(store: Store, refusal: str, _error: Exception) -> Age:
+    return Age(None, _can_rotate(store), refusal)
 
 
 class Keeper:
@@ -158,13 +115,30 @@ class Keeper:
 
     def ask(self, texts: Sequence[str], context: Context, check_mode: bool = False) -> list[Answer]:
         """Return an answer to each reference; all were found right by `secrets.checked`."""
-        asked = [(parse(text), text) for text in texts]
+        asked = [secret_versions.expanded(parse(text)) for text in texts]
+        every = list(dict.fromkeys(reference for versions in asked for reference in versions))
+        found = dict(zip(every, self._asked(every, context, check_mode), strict=True))
+        lacking = [
+            one for one in every if found[one].missing and secret_versions.accepts(one)
+        ]  # never rotated: the current one stands for it
+        instead = self._asked([secret_versions.current(one) for one in lacking], context, check_mode)
+        found.update(zip(lacking, instead, strict=True))
+        return [self._joined([found[one] for one in versions]) for versions in asked]
+
+    @staticmethod
+    def _joined(answers: list[Answer]) -> Answer:
+        values = [answer.value for answer in answers if answer.value is not None]
+        if len(answers) == 1 or len(values) < len(answers):
+            return next((answer for answer in answers if answer.value is None), answers[0])
+        return replace(answers[0], value=secret_versions.joined(values))
+
+    def _asked(self, asked: Sequence[SecretReference], context: Context, check_mode: bool) -> list[Answer]:
         entries: list[_Entry] = []
         fresh: dict[str, list[tuple[SecretReference, _Entry]]] = {}
         with self._lock:
-            for reference, _text in asked:
+            for reference in asked:
                 place = context.key_of(reference.backend)
-                how = ("made for this run" if check_mode else "made") if "generate" in reference.options else ""
+                how = HOW[1 + check_mode] if "generate" in reference.options else HOW[0]
                 key = (place, secret_recipe.stored(reference), how)
                 entry = self._entries.get(key)
                 if entry is None or (entry.done.is_set() and entry.lasts <= self._clock()):
@@ -176,14 +150,14 @@ class Keeper:
             self._fetch(self._stores[place], wanted, check_mode)
         for entry in entries:
             entry.done.wait()
-        return [self._part(reference, entry.answer) for (reference, _text), entry in zip(asked, entries, strict=True)]
+        return [self._part(reference, entry.answer) for reference, entry in zip(asked, entries, strict=True)]
 
     @staticmethod
     def _part(reference: SecretReference, answer: Answer) -> Answer:
-        if answer.value is None or not secret_recipe.wants_public(reference):
+        if answer.value is None:
             return answer
         try:
-            return Answer(secret_recipe.public_half(answer.value), answer.backend, pending=answer.pending)
+            return replace(answer, value=secret_recipe.part_of(reference, answer.value))
         except BadInput as error:
             return Answer(backend=answer.backend, refusal=str(error))
 
@@ -234,7 +208,7 @@ class Keeper:
             finally:
                 for reference, entry in wanted:
                     value = found.get(secret_recipe.stored(reference))
-                    if value is not None:
+                    if value is not None and value != secret_versions.RETIRED:
                         self._settle(entry, Answer(value, store.name), float("inf"))
                     else:
                         store.pool.submit(alone, reference, entry)
@@ -255,18 +229,15 @@ class Keeper:
         try:
             return self._found_or_made(store, reference, check_mode), float("inf")
         except Exception as error:  # pylint: disable=broad-except  # what a library raises is the backend's to explain
-            try:
-                lasts = 0.0 if isinstance(error, Down) or store.passing(error) else self._clock() + REFUSAL_LASTS
-                return Answer(backend=store.name, refusal=secrets.told(store.backend, error)), lasts
-            except Exception as second:  # pylint: disable=broad-except
-                return Answer(backend=store.name, refusal="It failed (%s)." % type(second).__name__), 0.0
+            lasts = 0.0 if isinstance(error, Down) or store.passing(error) else self._clock() + REFUSAL_LASTS
+            return Answer(backend=store.name, refusal=store.told(error), missing=isinstance(error, secrets.NotThere)), lasts
 
     def _found_or_made(self, store: Store, reference: SecretReference, check_mode: bool) -> Answer:
         plain, recipe = secret_recipe.stored(reference), secret_recipe.recipe(reference, str(reference))
         try:
-            return Answer(store.tried(lambda: store.backend.fetch(plain, store.settings)), store.name)
+            return Answer(_valid(store.tried(lambda: store.backend.fetch(plain, store.settings))), store.name)
         except secrets.NotThere:
-            if recipe is None:
+            if recipe is None or secret_versions.accepts(reference):
                 raise
         if store.part("store") is None:
             text = "It is not there, and the backend %s cannot create a secret: create it yourself, or take one that can."
@@ -279,6 +250,95 @@ class Keeper:
         except secrets.AlreadyThere:
             value = store.tried(lambda: store.backend.fetch(plain, store.settings))
         return Answer(value, store.name)
+
+    def ages(self, texts: Sequence[str], context: Context) -> list[Age]:
+        """Return when each secret got its value; all references were found right by `secrets.checked`. Asks anew each time."""
+
+        def age(store: Store, reference: SecretReference) -> Age:
+            moment = store.part("changed_at")
+            found = None if moment is None else store.tried(lambda: moment(reference, store.settings))
+            return Age(None if found is None else found.timestamp(), _can_rotate(store))
+
+        waiting = [self._alone(parse(text), context, age, _no_age) for text in texts]
+        return [one.result() for one in waiting]
+
+    def refresh(self, texts: Sequence[str], context: Context) -> list[Answer]:
+        """Fetch secrets anew, from the store itself: another run may have replaced them. From now on everybody gets what was found.
+
+        Of the versions of a secret only the very one is asked for: one that is not there yet is refused, `missing`.
+        """
+
+        def fetched(store: Store, reference: SecretReference) -> Answer:
+            settings = store.settings.without("documents")  # what it has read stays for others: two fields of a lease belong together
+            return Answer(_valid(store.tried(lambda: store.backend.fetch(reference, settings))), store.name)
+
+        def refused(store: Store, refusal: str, error: Exception) -> Answer:
+            return Answer(backend=store.name, refusal=refusal, missing=isinstance(error, secrets.NotThere))
+
+        asked = [parse(text) for text in texts]
+        waiting = [self._alone(reference, context, fetched, refused) for reference in asked]
+        found = [one.result() for one in waiting]
+        for reference, answer in zip(asked, found, strict=True):
+            self.forget(reference, context)
+            if answer.value is not None:
+                entry = _Entry(answer=answer, lasts=float("inf"))
+                entry.done.set()
+                place, plain = context.key_of(reference.backend), secret_recipe.stored(reference)
+                with self._lock:
+                    self._entries.update({(place, plain, how): entry for how in HOW})
+        return found
+
+    def replace(self, text: str, value: bytes, context: Context) -> Age:
+        """Write a secret that is there, or a version of one; whoever asks afterwards gets it. The same value twice is written once."""
+        beside = secret_versions.accepts(parse(text))
+
+        def written(store: Store, reference: SecretReference) -> Age:
+            put = store.part("replace")
+            if put is None or (beside and store.part("store") is None):
+                raise secrets.SecretError(CANNOT_REPLACE % store.settings.options.get("backend"))
+
+            def once() -> None:
+                # An answer that was lost on the way must not make a second version when it is tried again.
+                try:
+                    there = store.backend.fetch(reference, store.settings)
+                except secrets.NotThere:
+                    if not beside:
+                        raise
+                    store.part("store")(reference, value, store.settings)
+                    return
+                if there != value:
+                    put(reference, value, store.settings)
+
+            store.tried(once)
+            return Age(replaces=True)
+
+        reference = parse(text)
+        try:
+            return self._alone(reference, context, written, _no_age).result()
+        finally:
+            self.forget(reference, context)
+
+    def _alone(
+        self,
+        reference: SecretReference,
+        context: Context,
+        action: Callable[[Store, SecretReference], _T],
+        refused: Callable[[Store, str, Exception], _T],
+    ) -> Future[_T]:
+        """Have one of the backend's threads act on a secret; what it raises goes to `refused` as a user reads it."""
+        place = context.key_of(reference.backend)
+        with self._lock:
+            self._store(place, reference.backend, context)
+        store = self._stores[place]
+
+        def acted() -> _T:
+            self._busy.places = (place,)
+            try:
+                return action(store, secret_recipe.stored(reference))
+            except Exception as error:  # pylint: disable=broad-except  # what a library raises is the backend's to explain
+                return refused(store, store.told(error), error)
+
+        return store.pool.submit(acted)
 
     def forget(self, reference: SecretReference, context: Context) -> None:
         """Fetch a reference anew when it is next asked for: it was replaced."""

@@ -1,17 +1,23 @@
 # Copyright (c) 2026 groundwork.fleet contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Make a secret that is not there yet: `?generate=password&length=32&charset=letters,digits`; and derive the public half of a key."""
+"""Make a secret that is not there yet: `?generate=password&length=32&charset=letters,digits`; and take the half or part of one."""
 
 from __future__ import annotations
 
 import base64
+import contextlib
 import dataclasses
+import json
+import re
 import secrets
 import string
+from collections.abc import Iterable
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from ansible_collections.groundwork.fleet.plugins.module_utils.errors import BadInput, bad_input, unknown_name
+from ansible_collections.groundwork.fleet.plugins.plugin_utils import secret_versions
 from ansible_collections.groundwork.fleet.plugins.plugin_utils.secret_reference import SecretReference
 
 if TYPE_CHECKING:
@@ -21,11 +27,14 @@ if TYPE_CHECKING:
 
 #: Options of a reference that every backend has: the core takes them.
 OPTIONS = {
-    "generate": "what to make where the secret is missing: password, token, hex, base64, ssh_key or tls_key",
-    "length": "password: characters, by default 32; token, hex and base64: bytes of randomness, by default 32",
-    "charset": "password: names joined by commas (letters, lower, upper, digits, symbols), by default letters,digits",
+    "generate": "what to make where the secret is missing: password, login, token, hex, base64, ssh_key or tls_key",
+    "length": "password and login: characters, by default 32; token, hex and base64: bytes of randomness, by default 32",
+    "charset": "password and login: names joined by commas (letters, lower, upper, digits, symbols), by default letters,digits",
+    "users": "login: two or more names joined by commas, which take turns when it is rotated",
     "algorithm": "ssh_key: ed25519 (default), ecdsa or rsa; tls_key: ecdsa (default), ed25519 or rsa",
-    "part": "public: the public half of an ssh_key or tls_key",
+    "part": "public: the public half of an ssh_key or tls_key; username or password: that of a login",
+    "rotate_after": "after which age rotate_secrets replaces it: 90d, 12w, 36h, or never",
+    secret_versions.OPTION: "next, previous: that version of a secret in rotation; accepted: all that are valid now, a line each",
 }
 
 CHARSETS = {
@@ -35,25 +44,30 @@ CHARSETS = {
     "digits": string.digits,
     "symbols": "!#%*+,-./:=?@^_~",  # none that a shell, a URL's authority in quotes, YAML in quotes or systemd's units take for their own
 }
-KINDS = ("password", "token", "hex", "base64", "ssh_key", "tls_key")
+KINDS = ("password", "login", "token", "hex", "base64", "ssh_key", "tls_key")
 ALGORITHMS = {"ssh_key": ("ed25519", "ecdsa", "rsa"), "tls_key": ("ecdsa", "ed25519", "rsa")}
-LENGTHS = {"password": (12, 4096), "token": (16, 1024), "hex": (16, 1024), "base64": (16, 1024)}
-BELONGS = {"length": tuple(LENGTHS), "charset": ("password",), "algorithm": tuple(ALGORITHMS)}
+LENGTHS = {"password": (12, 4096), "login": (12, 4096), "token": (16, 1024), "hex": (16, 1024), "base64": (16, 1024)}
+PERIODS = {"h": "hours", "d": "days", "w": "weeks"}
+BELONGS = {"length": tuple(LENGTHS), "charset": ("password", "login"), "algorithm": tuple(ALGORITHMS), "users": ("login",)}
+PARTS = {"public": tuple(ALGORITHMS), "username": ("login",), "password": ("login",)}
+USER = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]{0,62}")  # what PostgreSQL, systemd and HTTP's basic authentication all take
 
 
 @dataclasses.dataclass(frozen=True)
 class Recipe:
-    """How to make a secret. length: characters of a password, bytes of the others."""
+    """How to make a secret. length: characters of a password, bytes of the others. users: of a login, in the order of their turns."""
 
     kind: str
     length: int = 32
     charset: tuple[str, ...] = ("letters", "digits")
     algorithm: str = ""
+    users: tuple[str, ...] = ()
 
 
 def stored(reference: SecretReference) -> SecretReference:
     """Return the reference as its backend gets it: without what the core takes."""
-    return dataclasses.replace(reference, options={key: value for key, value in reference.options.items() if key not in OPTIONS})
+    kept = secret_versions.place(reference)
+    return dataclasses.replace(kept, options={key: value for key, value in kept.options.items() if key not in OPTIONS})
 
 
 def wants_public(reference: SecretReference) -> bool:
@@ -61,12 +75,31 @@ def wants_public(reference: SecretReference) -> bool:
     return reference.options.get("part") == "public"
 
 
+def is_told(reference: SecretReference) -> bool:
+    """Tell whether what a reference asks for may be seen: a name would be masked wherever it stands."""
+    return reference.options.get("part") == "username"
+
+
+def period(value: object, where: str) -> timedelta | None:
+    """Return the age after which a secret is to be replaced, None for `never`. Raises BadInput."""
+    found = re.fullmatch(r"([1-9][0-9]{0,4})([hdw])", str(value))
+    if found:
+        return timedelta(**{PERIODS[found[2]]: int(found[1])})
+    if value != "never":
+        raise bad_input(where, value, "a number of days, weeks or hours, or never", "Write 90d, 12w or 36h.")
+    return None
+
+
 def recipe(reference: SecretReference, where: str) -> Recipe | None:
     """Return how to make the secret where it is missing, None where it is not to be made. Raises BadInput."""
     options = {key: value for key, value in reference.options.items() if key in OPTIONS}
-    part = options.pop("part", "public")
-    if part != "public":
-        raise bad_input("part of %s" % where, part, "public", "Leave it out for the private key itself.")
+    secret_versions.checked(reference, where)
+    options.pop(secret_versions.OPTION, None)
+    part = options.pop("part", None)
+    if part is not None and part not in PARTS:
+        raise unknown_name("part of a secret", "part of %s" % where, part, PARTS)
+    if "rotate_after" in options:
+        period(options.pop("rotate_after"), "rotate_after of %s" % where)
     kind = options.get("generate")
     if kind is None:
         if options:
@@ -78,9 +111,18 @@ def recipe(reference: SecretReference, where: str) -> Recipe | None:
     for option in options:
         if option != "generate" and kind not in BELONGS[option]:
             raise bad_input("%s of %s" % (option, where), options[option], "nothing beside generate=%s" % kind, "Leave it out.")
-    if wants_public(reference) and kind not in ALGORITHMS:
-        raise bad_input("part of %s" % where, part, "nothing beside generate=%s" % kind, "Only ssh_key and tls_key have a public half.")
-    return Recipe(kind, _length(kind, options, where), _charset(options, where), _algorithm(kind, options, where))
+    if part is not None and kind not in PARTS[part]:
+        raise bad_input("part of %s" % where, part, "generate=%s" % " or ".join(PARTS[part]), "generate=%s has no such part." % kind)
+    users = _users(options, where) if kind == "login" else ()
+    return Recipe(kind, _length(kind, options, where), _charset(options, where), _algorithm(kind, options, where), users)
+
+
+def _users(options: dict[str, str], where: str) -> tuple[str, ...]:
+    names = tuple(options.get("users", "").split(","))
+    if len(names) < 2 or len(set(names)) != len(names) or not all(USER.fullmatch(name) for name in names):
+        remedy = "Write users=orders_a,orders_b: while one is in use the other gets its new password."
+        raise bad_input("users of %s" % where, options.get("users", ""), "two or more different names joined by commas", remedy)
+    return names
 
 
 def _length(kind: str, options: dict[str, str], where: str) -> int:
@@ -107,10 +149,12 @@ def _algorithm(kind: str, options: dict[str, str], where: str) -> str:
     return name
 
 
-def make(wanted: Recipe) -> bytes:
-    """Return a new secret, from the operating system's randomness."""
+def make(wanted: Recipe, old: bytes | None = None) -> bytes:
+    """Return a new secret, from the operating system's randomness. old: the version in use, of which a login takes the next user."""
     if wanted.kind == "password":
         return _password(wanted).encode()
+    if wanted.kind == "login":
+        return json.dumps({"username": _next_user(wanted.users, old), "password": _password(wanted)}).encode()
     if wanted.kind == "token":
         return secrets.token_urlsafe(wanted.length).encode()
     if wanted.kind == "hex":
@@ -118,6 +162,42 @@ def make(wanted: Recipe) -> bytes:
     if wanted.kind == "base64":
         return base64.b64encode(secrets.token_bytes(wanted.length))
     return _key(wanted)
+
+
+def _next_user(users: tuple[str, ...], old: bytes | None) -> str:
+    if old is None:
+        return users[0]
+    name = login(old)["username"]
+    return users[(users.index(name) + 1) % len(users)] if name in users else users[0]
+
+
+def login(value: bytes) -> dict[str, str]:
+    """Return `username` and `password` of a login. Raises BadInput where it is none, without showing it."""
+    found: Any = None
+    with contextlib.suppress(ValueError):
+        found = json.loads(value)
+    if not isinstance(found, dict) or not all(isinstance(found.get(part), str) and found[part] for part in ("username", "password")):
+        raise BadInput('The secret is no login: expected JSON with the two texts "username" and "password".')
+    return {part: found[part] for part in ("username", "password")}
+
+
+def part_of(reference: SecretReference, value: bytes) -> bytes:
+    """Return what a reference asks for of a secret: the whole, the public half, or a part. Raises BadInput."""
+    part = reference.options.get("part")
+    if part is None:
+        return value
+    return public_half(value) if part == "public" else login(value)[part].encode()
+
+
+def masked(values: Iterable[bytes]) -> list[bytes]:
+    """Return what no output may show of secrets: of a login its password as well."""
+    found = []
+    for value in values:
+        found.append(value)
+        for line in value.splitlines() if b'"password"' in value else ():
+            with contextlib.suppress(BadInput):
+                found.append(login(line)["password"].encode())
+    return found
 
 
 def _password(wanted: Recipe) -> str:

@@ -9,25 +9,27 @@ import functools
 import hashlib
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 from ansible.utils.display import Display
 from ansible_collections.groundwork.fleet.plugins.module_utils.errors import bad_input
-from ansible_collections.groundwork.fleet.plugins.plugin_utils import secret_output, secrets
+from ansible_collections.groundwork.fleet.plugins.plugin_utils import secret_output, secret_recipe, secret_versions, secrets
 from ansible_collections.groundwork.fleet.plugins.plugin_utils.compat import is_trusted, trust
 from ansible_collections.groundwork.fleet.plugins.plugin_utils.inventory_directory import inventory_directory
 from ansible_collections.groundwork.fleet.plugins.plugin_utils.secret_broker import Client
-from ansible_collections.groundwork.fleet.plugins.plugin_utils.secret_keeper import Answer, Context, Keeper
+from ansible_collections.groundwork.fleet.plugins.plugin_utils.secret_keeper import Age, Answer, Context, Keeper
 from ansible_collections.groundwork.fleet.plugins.plugin_utils.secret_reference import (
     SCHEME,
     as_text,
     is_reference,
+    parse,
     present,
     references,
     replaced,
 )
 from ansible_collections.groundwork.fleet.plugins.plugin_utils.step_list import plain
 
+_T = TypeVar("_T")
 CLIENT = Client()
 
 #: Variables that the inventory does not set, or whose references are the backends' own.
@@ -59,17 +61,54 @@ class SecretValues:
             secrets.checked(text, where, self.context.backends)
         if not asked:
             return []
+        texts = [text for _where, text in asked]
+        found = self._asked(
+            lambda keeper: CLIENT.ask(texts, self.context, self._check_mode, keeper),
+            lambda keeper: keeper.ask(texts, self.context, self._check_mode),
+        )
+        told = [answer.value for text, answer in zip(texts, found, strict=True) if not secret_recipe.is_told(parse(text))]
+        secret_output.register(secret_recipe.masked(value for value in told if value is not None))
+        return found
+
+    def _asked(self, broker: Callable[[Keeper], _T], alone: Callable[[Keeper], _T]) -> _T:
+        """Return what the run's broker answers; where there can be none, what a keeper of this task alone answers."""
         load = functools.partial(self._loader.load_from_file, cache="none")  # one that was made meanwhile has to be seen
         keeper = Keeper(load, getattr(self._loader, "_vault", None))
-        texts = [text for _where, text in asked]
         try:
-            found = CLIENT.ask(texts, self.context, self._check_mode, keeper)
+            return broker(keeper)
         except OSError as error:  # a file system without sockets, no memory for a process: slower, but no reason to fail
             Display().warning("Secrets are not kept for the whole run, each task asks anew: %s." % (error.strerror or error))
-            found = keeper.ask(texts, self.context, self._check_mode)
-            keeper.close()
-        secret_output.register(answer.value for answer in found if answer.value is not None)
-        return found
+            try:
+                return alone(keeper)
+            finally:
+                keeper.close()
+
+    def ages(self, texts: Sequence[str]) -> list[Age]:
+        """Return when each secret got its value; the references were found right."""
+        if not texts:
+            return []
+        return self._asked(lambda keeper: CLIENT.ages(texts, self.context, keeper), lambda keeper: keeper.ages(texts, self.context))
+
+    def refresh(self, texts: Sequence[str]) -> list[bytes | None]:
+        """Return what the stores have now, and have the run go on with that; None for a version that is not there. Raises BadInput."""
+        if not texts:
+            return []
+        found = self._asked(lambda keeper: CLIENT.refresh(texts, self.context, keeper), lambda keeper: keeper.refresh(texts, self.context))
+        values = [answer.value for answer in found if answer.value is not None]
+        secret_output.register(secret_recipe.masked(values))
+        for text, answer in zip(texts, found, strict=True):
+            if answer.value is None and not (answer.missing and secret_versions.accepts(parse(text))):
+                raise secrets.refused(text, "secret to replace", answer.backend, answer.refusal)
+        return [answer.value for answer in found]
+
+    def replace(self, text: str, value: bytes) -> None:
+        """Write a secret that is there or a version of one, registered before so that no output shows it. Raises BadInput."""
+        secret_output.register(secret_recipe.masked([value] if value != secret_versions.RETIRED else []))
+        answer = self._asked(
+            lambda keeper: CLIENT.replace(text, value, self.context, keeper), lambda keeper: keeper.replace(text, value, self.context)
+        )
+        if answer.refusal:
+            raise secrets.refused(text, "secret to replace", parse(text).backend, answer.refusal)
 
     def values(self, asked: Sequence[tuple[str, str]]) -> list[bytes]:
         """Return the secret of each (place, reference). Raises BadInput."""

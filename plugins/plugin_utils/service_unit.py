@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from ansible_collections.groundwork.fleet.plugins.module_utils.errors import bad_input, unknown_name
@@ -15,7 +16,6 @@ from ansible_collections.groundwork.fleet.plugins.plugin_utils.unit_text import 
 #: A directive may stand several times (SystemCallFilter, Environment): hence pairs.
 Directives = list[tuple[str, str]]
 
-PRESETS = ("strict", "relaxed", "none")
 RESTRICTING = ("CapabilityBoundingSet", "UMask")  # said by `sandbox` itself
 
 #: What a service takes that makes machine code while it runs, or calls the system in unusual ways.
@@ -40,17 +40,54 @@ STRICT: Directives = [
     ("RemoveIPC", "yes"),
 ]
 
-LIMITS = {"memory": "MemoryMax", "cpu": "CPUQuota", "tasks": "TasksMax", "open_files": "LimitNOFILE"}
+LIMITS = {
+    "memory": "MemoryMax",
+    "memory_high": "MemoryHigh",
+    "swap": "MemorySwapMax",
+    "cpu": "CPUQuota",
+    "cpu_weight": "CPUWeight",
+    "io_weight": "IOWeight",
+    "tasks": "TasksMax",
+    "open_files": "LimitNOFILE",
+    "processes": "LimitNPROC",
+    "core": "LimitCORE",
+}
 
 
-def sandbox(preset: str, ports: Sequence[int], writable: Iterable[str]) -> Directives:
+@dataclass(frozen=True)
+class Preset:
+    """How a service of its kind runs.
+
+    sandbox: what it is kept from, nothing where it is empty. restart: when systemd starts it anew. binds: whether it binds its ports
+    itself, so that one below 1024 needs a capability. timer, socket: what starts it instead of the boot.
+    """
+
+    sandbox: tuple[tuple[str, str], ...]
+    restart: str = "on-failure"
+    binds: bool = True
+    timer: bool = False
+    socket: bool = False
+
+
+#: `relaxed` and `none` are for what cannot live in the sandbox; the others differ in how they run, not in what they may.
+PRESETS: dict[str, Preset] = {
+    "network_service": Preset(tuple(STRICT)),
+    "worker": Preset(tuple(STRICT), restart="always", binds=False),
+    "job": Preset(tuple(STRICT), restart="no", binds=False, timer=True),
+    "socket_activated": Preset(tuple(STRICT), binds=False, socket=True),
+    "relaxed": Preset(tuple(RELAXED)),
+    "none": Preset(()),
+}
+PRESETS["strict"] = PRESETS["network_service"]  # its earlier name
+
+
+def sandbox(preset: Preset, ports: Sequence[int], writable: Iterable[str]) -> Directives:
     """Return the sandbox of a preset. A port below 1024 keeps the one capability it needs; none is the rule."""
-    if preset == "none":
+    if not preset.sandbox:
         return []
-    capability = "CAP_NET_BIND_SERVICE" if any(port < 1024 for port in ports) else ""
+    capability = "CAP_NET_BIND_SERVICE" if preset.binds and any(port < 1024 for port in ports) else ""
     found = [("CapabilityBoundingSet", capability), ("AmbientCapabilities", capability), ("UMask", "0027")]
-    found += STRICT if preset == "strict" else RELAXED
-    return found + [("ReadWritePaths", path) for path in writable]
+    return [*found, *preset.sandbox, *(("ReadWritePaths", path) for path in writable)]
 
 
 def overridden(directives: Directives, own: Mapping[str, Any]) -> Directives:

@@ -5,48 +5,50 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ansible_collections.groundwork.fleet.plugins.module_utils.errors import BadInput, bad_input, unknown_name
+from ansible_collections.groundwork.fleet.plugins.plugin_utils import service_kinds
 from ansible_collections.groundwork.fleet.plugins.plugin_utils.layers import kind_of, merge_layers
 
 #: The variables that declare services, weakest first.
 LAYERS = ("fleet_services", "fleet_services_group", "fleet_services_host")
 
-#: What a service is made of: exactly one of them.
-KINDS = ("package", "release", "container")
-
 #: What other roles may see of a service.
 FACETS = ("ports", "health", "metrics", "logs", "backup", "alerts", "dashboards")
 
-#: Every key of a declaration.
-KEYS = frozenset(
-    KINDS
-    + FACETS
+#: The keys of a declaration that every kind of service takes.
+COMMON_KEYS = frozenset(
+    FACETS
     + (
         "catalogue",
+        "deploy",
         "description",
         "directories",
         "environment",
-        "exec",
         "files",
-        "group",
         "limits",
         "options",
-        "preset",
         "reload",
         "sandbox",
         "secrets",
+        "stable_for",
         "state",
-        "unit",
-        "user",
         "validate",
         "version",
     )
 )
 
 STATES = ("present", "absent")
+INSTANCE = re.compile(r"^[a-z0-9][a-z0-9_]{0,15}$")
+PLACE = "{instance}"
+
+
+def known_keys() -> frozenset[str]:
+    """Return every key of a declaration."""
+    return COMMON_KEYS | service_kinds.own_keys()
 
 
 def is_absent(service: Mapping[str, Any]) -> bool:
@@ -70,7 +72,42 @@ def facet_items(service: str, declaration: Mapping[str, Any], name: str) -> list
             place = "%s[%d]" % (where, number)
             raise bad_input(place, item, "a mapping", "It is %s: write {key: value}." % kind_of(item))
         items.append(dict(item))
-    return items
+    return [one for item in items for one in per_instance(item, instances(service, declaration))]
+
+
+def instances(service: str, declaration: Mapping[str, Any]) -> list[str]:
+    """Return the names of a service's instances (`instances: [1, 2]`), none where it has but one unit. Raises BadInput."""
+    value = declaration.get("instances")
+    where = "fleet_services.%s.instances" % service
+    if value is None:
+        return []
+    if not isinstance(value, (list, tuple)) or not value:
+        raise bad_input(where, value, "a list of names", "Write [1, 2], or leave it out for one unit.")
+    found = [str(one) for one in value]
+    for name in found:
+        if not INSTANCE.match(name):
+            raise bad_input(where, name, "names of small letters, digits and '_'", "It becomes the part after the @ of a unit.")
+        if found.count(name) > 1:
+            raise bad_input(where, name, "each name once", "Take one of them out.")
+    return found
+
+
+def of_instance(value: Any, instance: str) -> Any:
+    """Return a value with the name of an instance where `{instance}` stands, in keys too."""
+    if isinstance(value, str):
+        return value.replace(PLACE, instance)
+    if isinstance(value, Mapping):
+        return {of_instance(key, instance): of_instance(one, instance) for key, one in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [of_instance(one, instance) for one in value]
+    return value
+
+
+def per_instance(value: Any, names: list[str]) -> list[Any]:
+    """Return one value for each instance where it names `{instance}`, else the value itself."""
+    if not names or of_instance(value, "") == value:
+        return [value]
+    return [of_instance(value, name) for name in names]
 
 
 def facet(services: object, name: str) -> list[dict[str, Any]]:
@@ -164,16 +201,16 @@ def _based_on_catalogue(name: str, layers: list[Mapping[str, Any]], entries: Map
 
 
 def _problems(name: str, service: Mapping[str, Any]) -> Iterator[str]:
-    where = "fleet_services.%s" % name
+    where, known = "fleet_services.%s" % name, known_keys()
     for key in service:
-        if key not in KEYS:
-            yield str(unknown_name("key of a service", "a key of %s" % where, str(key), KEYS))
+        if key not in known:
+            yield str(unknown_name("key of a service", "a key of %s" % where, str(key), known))
     if service.get("state", "present") not in STATES:
         yield str(bad_input("%s.state" % where, service["state"], "present or absent", "Leave it out to have the service."))
-    kinds = [kind for kind in KINDS if kind in service]
-    if len(kinds) != 1:
-        remedy = "Keep one of them." if kinds else "Add one of them, or `catalogue: NAME` of an entry that has it."
-        yield str(bad_input(where, kinds or sorted(service), "exactly one of package, release and container", remedy))
+    try:
+        service_kinds.chosen(service, where)
+    except BadInput as error:
+        yield str(error)
     for facet_name in FACETS:
         try:
             items = facet_items(name, service, facet_name)
@@ -193,6 +230,20 @@ def port_of(where: str, item: Mapping[str, Any]) -> tuple[int, int]:
         if 1 <= low <= high <= 65535:
             return low, high
     raise bad_input("%s.port" % where, value, "a port from 1 to 65535", 'Write port: 8080, or "8000-8010" for a range.')
+
+
+def deploy_ports(where: str, deploy: Mapping[str, Any]) -> tuple[int, int]:
+    """Return the two ports between which `deploy: {strategy: blue_green}` switches. Raises BadInput."""
+    value = deploy.get("ports")
+    if not isinstance(value, (list, tuple)) or len(value) != 2:
+        raise bad_input("%s.ports" % where, value, "two ports", "Write ports: [8081, 8082].")
+    ports = [port_of("%s.ports[%d]" % (where, number), {"port": one}) for number, one in enumerate(value)]
+    for number, (low, high) in enumerate(ports):
+        if low != high:
+            raise bad_input("%s.ports[%d]" % (where, number), value[number], "one port", "A range cannot be a colour's.")
+    if ports[0] == ports[1]:
+        raise bad_input("%s.ports" % where, value, "two different ports", "Blue and green run beside each other for a while.")
+    return ports[0][0], ports[1][0]
 
 
 def _shared_ports(services: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:

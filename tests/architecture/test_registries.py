@@ -63,6 +63,16 @@ ADDITIONS = {
         "title: found\narea: network\nlevel: baseline\nrationale: It is there.\nwrites: {sysctl: {net.ipv4.ip_forward: 0}}\n",
         "{ansible.builtin.assert: {that: \"lookup('groundwork.fleet.catalogue', 'controls').added.title == 'found'\"}}",
     ),
+    "service kinds": Addition(
+        "plugins/plugin_utils/service_kinds/added.py",
+        FUTURE
+        + "KEYS = ('colour',)\nOWN_USER = False\n\n\n"
+        + "def unit(service: object) -> str:\n    return 'found.service'\n\n\n"
+        + "def parts(service: object) -> dict[str, dict[str, str]]:\n    return {}\n\n\n"
+        + "def unit_files(service: object) -> dict[str, dict[str, str]]:\n    return {}\n",
+        "{ansible.builtin.assert: {that: \"'found.service' in ("
+        "{'x': {'added': {}, 'colour': 'red'}} | groundwork.fleet.service_plan).units\"}}",
+    ),
     "services": Addition(
         "catalogue/services/added.yml",
         "ports: [{port: 8081, from: [any]}]\n",

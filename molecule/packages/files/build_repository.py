@@ -1,10 +1,16 @@
 # Copyright (c) 2026 groundwork.fleet contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Build a signed repository of small packages on a scenario's host; prints the fingerprint of its key."""
+"""Build a repository of small packages on a host of the lab.
+
+Without an argument: the packages of the scenario, signed; prints the fingerprint of the key. With the path of a JSON file: the packages in
+it, a list of PACKAGES' form, unsigned, beside those that are there.
+"""
 
 from __future__ import annotations
 
+import hashlib
+import json
 import os
 import subprocess
 import sys
@@ -46,15 +52,39 @@ def build(name: str, version: str, depends: str, files: dict[str, str], scripts:
             write("%s/DEBIAN/%s" % (tree, script), text, 0o755)
         for path, text in files.items():
             write(tree + path, text)
-        run("dpkg-deb", "--build", "--root-owner-group", tree, "%s/%s_%s_all.deb" % (ROOT, name, version))
+        run("dpkg-deb", "--build", "-Zgzip", "-z1", "--root-owner-group", tree, "%s/%s_%s_all.deb" % (ROOT, name, version))
+
+
+def index() -> str:
+    """Return what the packages of the repository are, as apt reads it."""
+    stanzas = []
+    for name in sorted(name for name in os.listdir(ROOT) if name.endswith(".deb")):
+        with open(os.path.join(ROOT, name), "rb") as stream:
+            content = stream.read()
+        control = run("dpkg-deb", "--field", name).decode().strip()
+        digest = hashlib.sha256(content).hexdigest()
+        stanzas.append("%s\nFilename: ./%s\nSize: %d\nSHA256: %s\n" % (control, name, len(content), digest))
+    return "\n".join(stanzas)
+
+
+def add(path: str) -> None:
+    """Add the packages of a JSON file."""
+    os.makedirs(ROOT, exist_ok=True)
+    with open(path, encoding="utf-8") as stream:
+        for package in json.load(stream):
+            build(*package)
+    write(ROOT + "/Packages", index())
 
 
 def main() -> int:
+    if len(sys.argv) > 1:
+        add(sys.argv[1])
+        return 0
     if not os.path.exists(ROOT + "/InRelease"):
         os.makedirs(ROOT, exist_ok=True)
         for package in PACKAGES:
             build(*package)
-        write(ROOT + "/Packages", run("apt-ftparchive", "packages", ".").decode())
+        write(ROOT + "/Packages", index())
         write(ROOT + "/Release", run("apt-ftparchive", "-o", "APT::FTPArchive::Release::Suite=stable-security", "release", ".").decode())
         with tempfile.TemporaryDirectory() as home:
             gpg = ("gpg", "--homedir", home, "--batch", "--quiet")

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import os
 import time
-from typing import Any, Dict, List, Mapping, Tuple
+from typing import Any, Callable, Dict, List, Mapping, Tuple
 
 from ansible_collections.groundwork.fleet.plugins.module_utils import apt, apt_host, patch_record
 from ansible_collections.groundwork.fleet.plugins.module_utils.step import StepModule
 
 ARGUMENTS: Dict[str, Any] = {
-    "state": {"type": "str", "choices": ["begun", "back", "ended"], "required": True},
+    "state": {"type": "str", "choices": ["begun", "rebooting", "back", "ended"], "required": True},
     "health": {"type": "dict", "default": {}},
     "lock_timeout": {"type": "int", "default": 300},
 }
@@ -37,13 +37,25 @@ def begin(module: StepModule, host: apt_host.Apt) -> Dict[str, Any]:
     return dict(told(now, now), changed=False)  # the record of a run is no change of the host
 
 
+def leave(module: StepModule, host: apt_host.Apt) -> Dict[str, Any]:
+    """Note the boot that is about to end."""
+    record = patch_record.read()
+    if record is None:
+        raise apt_host.AptError("No reboot can be noted: %s does not exist, so no run has begun on this host." % patch_record.PATH)
+    now = apt.installed(host.packages())
+    if not module.check_mode:
+        patch_record.write({**record, "leaving": patch_record.leaving(now)})
+    return dict(told(record["versions"], now), changed=False)
+
+
 def end(module: StepModule, host: apt_host.Apt) -> Dict[str, Any]:
     """Forget the note."""
     record = patch_record.read()
     now = apt.installed(host.packages())
     if record is not None and not module.check_mode:
         patch_record.forget()
-    return dict(told(now if record is None else record["versions"], now), changed=False)
+    rebooted = record is not None and patch_record.rebooted(record)
+    return dict(told(now if record is None else record["versions"], now), rebooted=rebooted, changed=False)
 
 
 def sources(host: apt_host.Apt, versions: Mapping[str, str]) -> Tuple[List[str], Dict[str, str]]:
@@ -110,13 +122,16 @@ def back(module: StepModule, host: apt_host.Apt) -> Dict[str, Any]:
     return dict(answer, **told(record["versions"], after), restored=restored, diff=diff, changed=bool(names))
 
 
+WITHOUT_CHANGE: Dict[str, Callable[[StepModule, apt_host.Apt], Dict[str, Any]]] = {"begun": begin, "rebooting": leave, "ended": end}
+
+
 def run(module: StepModule) -> None:
     """Do what the state asks for."""
     apt_host.demand_apt(module)
     try:
         host = apt_host.Apt(module.params["lock_timeout"], False)
-        if module.params["state"] != "back":
-            answer = (begin if module.params["state"] == "begun" else end)(module, host)
+        if module.params["state"] in WITHOUT_CHANGE:
+            answer = WITHOUT_CHANGE[module.params["state"]](module, host)
         elif module.check_mode:
             answer = back(module, host)
         else:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any, Dict
 
-from ansible_collections.groundwork.fleet.plugins.module_utils import apt_host, patch_record, patch_status
+from ansible_collections.groundwork.fleet.plugins.module_utils import apt, apt_host, patch_record, patch_status
 from ansible_collections.groundwork.fleet.plugins.module_utils.step import StepModule
 
 ARGUMENTS: Dict[str, Any] = {
@@ -42,5 +42,8 @@ def run(module: StepModule) -> None:
         begun = patch_record.read()
     except apt_host.AptError as error:
         module.fail_json(msg=str(error))
-    run_told = None if begun is None else {"begun": begun["begun"], "health": begun["health"]}
+    run_told = None
+    if begun is not None:
+        rebooted = patch_record.in_effect(begun, apt.installed(host.packages()))
+        run_told = {"begun": begun["begun"], "health": begun["health"], "rebooted": rebooted}
     module.exit_json(changed=False, refreshed=fetched, unfinished=run_told, **status)

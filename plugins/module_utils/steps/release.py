@@ -55,7 +55,7 @@ def install(release: releases_util.Release, base: str, archive: str) -> None:
     """Unpack beside the destination, then put it in place."""
     directory = os.path.join(releases_util.home(base, release.name), "releases")
     final = os.path.join(directory, release.version)
-    mark = os.path.join(directory, "." + release.version + releases_util.MARK)
+    mark = releases_util.mark_of(base, release.name, release.version)
     staged = os.path.join(directory, "." + release.version + releases_util.PARTIAL)
     os.makedirs(staged, mode=0o755)
     releases_util.unpack(archive, staged, release.strip)
@@ -90,7 +90,7 @@ def put_back(installed: releases_util.Installed) -> None:
 def remove_release(base: str, name: str) -> None:
     """Remove what this module put there; the directory itself goes when nothing else is in it."""
     top = releases_util.home(base, name)
-    for entry in ("current", "current" + releases_util.PARTIAL, "releases"):
+    for entry in ("current", "current" + releases_util.PARTIAL, *releases_util.COLOURS, "releases"):
         remove(os.path.join(top, entry))
     if os.path.isdir(top) and not os.listdir(top):
         os.rmdir(top)
@@ -99,7 +99,7 @@ def remove_release(base: str, name: str) -> None:
 def prune(base: str, name: str, versions: List[str]) -> None:
     directory = os.path.join(releases_util.home(base, name), "releases")
     for version in versions:
-        remove(os.path.join(directory, "." + version + releases_util.MARK))
+        remove(releases_util.mark_of(base, name, version))
         remove(os.path.join(directory, version))
 
 
@@ -153,8 +153,7 @@ def run(module: StepModule) -> None:
                 result["needed"].append(release.name)
             if steps.unpack:
                 result["installed"].append(release.name)
-            if steps.unpack or steps.switch:
-                result["changed_files"].append(os.path.join(top, "current"))
+            result["changed_files"] += releases_util.changed_files(base, release, steps)
             if steps.remove:
                 result["removed"].append(release.name)
             result["pruned"] += [os.path.join(top, "releases", version) for version in steps.prune]

@@ -120,6 +120,11 @@ class Settings:
                 self._kept[name] = make()
             return cast(_T, self._kept[name])
 
+    def without(self, name: str) -> Settings:
+        """Return the same settings, with everything kept so far but `name`."""
+        with self._lock:
+            return replace(self, _kept={key: value for key, value in self._kept.items() if key != name})
+
     def forget(self, name: str) -> None:
         """Have the next `kept` make it anew: a token has expired."""
         with self._lock:

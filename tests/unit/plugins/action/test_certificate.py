@@ -5,6 +5,8 @@
 from __future__ import annotations
 
 import sys
+import time
+from datetime import UTC, datetime
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -16,7 +18,15 @@ from ansible_collections.groundwork.fleet.plugins.action import certificate
 
 def run(directory: Path, monkeypatch: pytest.MonkeyPatch, check_mode: bool = False, **given: Any) -> dict[str, Any]:
     action = certificate.ActionModule.__new__(certificate.ActionModule)
-    arguments = {"names": [], "addresses": [], "lifetime_days": 90, "authority_name": "test", "directory": str(directory), **given}
+    arguments = {
+        "names": [],
+        "addresses": [],
+        "lifetime_days": 90,
+        "renewed_since": "",
+        "authority_name": "test",
+        "directory": str(directory),
+        **given,
+    }
     monkeypatch.setattr(certificate.ActionBase, "run", lambda self, tmp=None, task_vars=None: {})
     monkeypatch.setattr(certificate.ActionModule, "validate_argument_spec", lambda self, argument_spec: (None, arguments))
     action._task = SimpleNamespace(check_mode=check_mode, args={})
@@ -31,13 +41,27 @@ def test_it_answers_with_paths_and_metadata_only(tmp_path: Path, monkeypatch: py
     assert run(tmp_path / "pki", monkeypatch)["changed"] is False
 
 
+def test_a_moment_renews_what_is_older_and_never_twice(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = run(tmp_path / "pki", monkeypatch)
+    assert not run(tmp_path / "pki", monkeypatch, renewed_since="2020-01-01")["changed"]
+    time.sleep(1.1)  # certificates know whole seconds
+    moment = datetime.now(UTC).isoformat(timespec="seconds")
+    answer = run(tmp_path / "pki", monkeypatch, renewed_since=moment)
+    assert answer["reason"] == "it was issued before %s" % moment
+    assert answer["leaf"] != first["leaf"]
+    assert not run(tmp_path / "pki", monkeypatch, renewed_since=moment)["changed"]
+
+
 def test_check_mode_leaves_the_directory_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(certificate.constants, "DEFAULT_LOCAL_TMP", str(tmp_path))
     answer = run(tmp_path / "pki", monkeypatch, check_mode=True)
     assert answer["changed"] and Path(answer["key"]).is_relative_to(tmp_path) and not (tmp_path / "pki").exists()
 
 
-@pytest.mark.parametrize(("given", "message"), [({"lifetime_days": 0}, "at least 1"), ({"names": ["a b"]}, "a DNS name")])
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [({"lifetime_days": 0}, "at least 1"), ({"names": ["a b"]}, "a DNS name"), ({"renewed_since": "soon"}, "a moment")],
+)
 def test_refused_input_fails_the_task(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, given: dict[str, Any], message: str) -> None:
     with pytest.raises(AnsibleActionFail, match=message):
         run(tmp_path, monkeypatch, **given)

@@ -84,3 +84,14 @@ def test_a_waiver_that_ends_soon_is_a_warning(tmp_path: Path, monkeypatch: pytes
     wrong = run(tmp_path, fleet_waivers={"banner": {**waiver, "hosts": ["web-2"]}}, hardening_controls={"own-baner": True}, groups=groups)
     assert "Did you mean 'web-1'?" in wrong["msg"]
     assert "Did you mean 'own-banner'?" in wrong["msg"]
+
+
+def test_what_playbooks_keep_of_references_is_no_use_of_them(tmp_path: Path) -> None:
+    assert run(tmp_path, __rotation_seen={"uses": [["x", "secret://env/FLEET_GONE"]]})["references"] == []
+    assert "warnings" not in run(tmp_path, __rotation_seen={"uses": [["x", "secret://env/FLEET_GONE"]]})
+
+
+def test_wrong_periods_of_rotation_stop_before_a_run(tmp_path: Path) -> None:
+    message = run(tmp_path, fleet_secret_rotation={"secret://file/*": "3 months"})["msg"]
+    assert "fleet_secret_rotation['secret://file/*'] is '3 months'; expected a number of days" in message
+    assert not run(tmp_path, fleet_secret_rotation={"secret://file/*": "90d"}).get("failed")

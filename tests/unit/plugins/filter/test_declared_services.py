@@ -18,5 +18,5 @@ def test_services_of_a_host() -> None:
 
 
 def test_an_error_is_one_of_ansible() -> None:
-    with pytest.raises(AnsibleFilterError, match="exactly one of package, release and container"):
+    with pytest.raises(AnsibleFilterError, match="exactly one of container, package, program and release"):
         declared_services({"fleet_services": {"a": {}}})

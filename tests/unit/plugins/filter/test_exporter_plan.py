@@ -10,14 +10,27 @@ from ansible_collections.groundwork.fleet.plugins.filter.exporter_plan import Fi
 
 ENTRIES = {"node": {"port": 9100, "exec": "node", "proof": {"up": 1}, "install": {"package": {"Debian": "node"}}}}
 PLATFORM = {"unit_directory": "/u", "web_config_flag": "--web", "stunnel": {"package": "s", "program": "s"}}
-HOST = ("0.0.0.0", "/tls", PLATFORM, {"os_family": "Debian"})
+FACTS = {"os_family": "Debian"}
+
+
+def settings(**given: object) -> dict[str, object]:
+    return {"enabled": {}, "services": [], "platform": PLATFORM, "fleet": {"tls_directory": "/tls", "address": "x"}, **given}
+
 
 
 def test_it_gives_the_plan() -> None:
-    decided = FilterModule().filters()["exporter_plan"](ENTRIES, {"node": None}, None, *HOST)
+    decided = FilterModule().filters()["exporter_plan"](ENTRIES, settings(enabled={"node": None}), FACTS)
     assert decided["packages"] == {} and decided["targets"] == []
 
 
 def test_refused_input_is_an_error_of_the_filter() -> None:
     with pytest.raises(AnsibleFilterError, match="Did you mean 'node'"):
-        FilterModule().filters()["exporter_plan"](ENTRIES, {"nod": {}}, [], *HOST)
+        FilterModule().filters()["exporter_plan"](ENTRIES, settings(enabled={"nod": {}}), FACTS)
+
+
+def test_a_password_becomes_a_bcrypt_hash_that_stays() -> None:
+    way = {"authentication": "both", "basic_auth": {"prometheus": "correct horse"}, "enabled": {"node": {}}}
+    first, second = (FilterModule().filters()["exporter_plan"](ENTRIES, settings(**way), FACTS) for _run in range(2))
+    file = first["files"]["/etc/groundwork/exporters/node.yml"]
+    assert "prometheus: $2b$10$" in file["content"] and "correct horse" not in file["content"] and file["secret"] is True
+    assert file == second["files"]["/etc/groundwork/exporters/node.yml"]

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import json
+import os
 
 import pytest
 from ansible_collections.groundwork.fleet.plugins.module_utils import apt_host
@@ -124,7 +125,8 @@ class TestLocks:
 
     def test_two_runs_take_turns(self, tmp_path, monkeypatch):
         monkeypatch.setattr(apt_host, "LOCK", str(tmp_path / "lock"))
-        with apt_host.only_one(0), pytest.raises(apt_host.AptError, match="another run"), apt_host.only_one(0):
+        holder = r"another run .* for more than 0 s: process %d \(" % os.getpid()
+        with apt_host.only_one(0), pytest.raises(apt_host.AptError, match=holder), apt_host.only_one(0):
             pass
         with apt_host.only_one(0):
             pass
@@ -146,7 +148,26 @@ class TestRepair:
     def test_apt_mends_what_dpkg_cannot(self, policy):
         host = Scripted(self.HALF, (1, "", "dpkg: error processing"), (0, "", ""), self.WHOLE)
         assert host.repair() is True
-        assert ["apt-get", "--fix-broken", "install"] in host.commands
+        assert ["apt-get", "--fix-broken", "--allow-change-held-packages", "install"] in host.commands
+
+    def test_what_was_half_unpacked_is_unpacked_again(self, policy):
+        half = (0, "chrony\tamd64\tiHR\t1\ncurl\tamd64\tiF \t1\n", "")
+        host = Scripted(half, (0, "", ""), half, half, (0, "", ""), self.WHOLE)
+        assert host.repair() is True
+        assert ["apt-get", "--fix-broken", "--allow-change-held-packages", "--reinstall", "install", "chrony"] in host.commands
+
+    def test_lists_that_are_too_old_for_that_are_fetched(self, policy, monkeypatch):
+        monkeypatch.setattr(apt_host.shutil, "which", lambda _name: None)
+        half = (0, "chrony\tamd64\tiHR\t1\n", "")
+        host = Scripted(half, (0, "", ""), half, half, (100, "", "E: 404 Not Found"), (0, "", ""), (0, "", ""), self.WHOLE)
+        assert host.repair() is True
+        asked = [command[-1] for command in host.commands if command[0] == "apt-get"]
+        assert asked == ["chrony", "update", "chrony"]
+
+    def test_what_cannot_be_finished_is_named(self, policy):
+        half = (0, "chrony\tamd64\tiHR\t1\n", "")
+        with pytest.raises(apt_host.AptError, match=r"cannot finish chrony: dpkg says nothing\. Add the repository"):
+            Scripted(half, (0, "", ""), half, half, (0, "", ""), half).repair()
 
     def test_a_lock_that_stays_is_named(self, policy):
         with pytest.raises(apt_host.AptError, match="locked for more than 0 s"):

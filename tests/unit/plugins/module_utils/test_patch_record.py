@@ -7,7 +7,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from ansible_collections.groundwork.fleet.plugins.module_utils import apt_host, patch_record
+from ansible_collections.groundwork.fleet.plugins.module_utils import apt_host, patch_record, reboot
 
 RECORD = {"begun": "2026-01-01T00:00:00Z", "versions": {"a": "1"}, "automatic": [], "health": {}}
 
@@ -59,3 +59,14 @@ def test_what_apt_has_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
     assert patch_record.archive("doc", "1", "amd64") == str(tmp_path / "doc_1_all.deb")
     assert patch_record.archive("libc6:i386", "2", "amd64") == str(tmp_path / "libc6_2_i386.deb")
     assert patch_record.archive("vim", "1", "amd64") is None
+
+
+def test_a_reboot_that_was_noted(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = {"a": "2"}
+    monkeypatch.setattr(reboot, "current", lambda: "first 1")
+    record = {**RECORD, "leaving": patch_record.leaving(now)}
+    assert not patch_record.rebooted(RECORD) and not patch_record.rebooted(record)
+    monkeypatch.setattr(reboot, "current", lambda: "first 2")
+    assert patch_record.rebooted(record) and patch_record.in_effect(record, now)
+    assert not patch_record.in_effect(record, {"a": "3"}), "what came since waits for another reboot"
+    assert not patch_record.rebooted(RECORD)

@@ -110,3 +110,32 @@ def test_metadata_hold_no_key_and_a_pair_does_not_show_its_key() -> None:
     assert len(told["fingerprint"]) == 32 * 3 - 1
     assert "PRIVATE" not in repr(LEAF)
     assert authority.body_line(AUTHORITY.certificate) in AUTHORITY.certificate.decode()
+
+
+def test_what_was_issued_before_a_moment_is_replaced_once() -> None:
+    def because(leaf: authority.Pair, since: datetime) -> str | None:
+        return authority.reason_to_issue(leaf, AUTHORITY.certificate, SUBJECT, 90, NOW + timedelta(days=1), since)
+
+    assert because(LEAF, NOW + timedelta(seconds=1)) == "it was issued before 2026-11-23T12:00:01+00:00"
+    assert because(LEAF, NOW) is None
+    assert because(authority.new_leaf(AUTHORITY, SUBJECT, 90, NOW + timedelta(hours=1)), NOW + timedelta(seconds=1, microseconds=5)) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("", None),
+        ("2026-11-23", NOW.replace(hour=0)),
+        ("2026-11-23T12:00:00", NOW),
+        ("2026-11-23T13:00:00+01:00", NOW),
+        ("2026-11-23T12:00:00Z", NOW),
+    ],
+)
+def test_the_moment_before_which_certificates_are_replaced(text: str, found: datetime | None) -> None:
+    assert authority.moment_since(text, "x", NOW) == found
+
+
+@pytest.mark.parametrize("text", ["yesterday", "2026-11-24", "90d"])
+def test_a_moment_that_is_none_or_in_the_future_is_refused(text: str) -> None:
+    with pytest.raises(BadInput, match="x is '%s'; expected a moment in the past" % text):
+        authority.moment_since(text, "x", NOW)

@@ -17,9 +17,10 @@ ENTRIES = {path.stem: yaml.safe_load(path.read_text()) for path in CATALOGUE.glo
 PLATFORM = {"unit_directory": "/u", "web_config_flag": "--web.config.file", "stunnel": {"package": "stunnel4", "program": "stunnel4"}}
 
 
-def host(major: str = "13", family: str = "Debian", listen: str = "0.0.0.0") -> plan.Host:
-    facts = {"os_family": family, "distribution": family, "distribution_major_version": major}
-    return plan.host_of(listen, "/tls", PLATFORM, facts)
+def host(major: str = "13", family: str = "Debian", machine: str = "x86_64", **settings: Any) -> plan.Host:
+    facts = {"os_family": family, "distribution": family, "distribution_major_version": major, "architecture": machine}
+    facts["all_ipv4_addresses"] = ["192.0.2.7"]
+    return plan.host_of({"platform": PLATFORM, "fleet": {"tls_directory": "/tls", "address": "web-1"}, **settings}, facts)
 
 
 def decide(enabled: dict[str, Any], services: list[dict[str, Any]] | None = None, **options: Any) -> dict[str, Any]:
@@ -76,9 +77,12 @@ def test_two_of_a_kind_need_names_and_ports() -> None:
 
 
 def test_what_is_no_longer_asked_for_is_taken_away() -> None:
-    decided = decide({})
+    decided = plan.exporter_plan(ENTRIES, {}, [], host(), ["/u/groundwork-exporter-node.service", "/u/groundwork-exporter-apt.timer"])
     assert decided["units"]["groundwork-exporter-node.service"] == {"state": "stopped", "enabled": False}
     assert decided["files"]["/u/groundwork-exporter-node.service"] == {"absent": True}
+    assert decided["files"]["/var/lib/prometheus/node-exporter/apt.prom"] == {"absent": True}
+    assert decided["releases"] == {"groundwork-exporter-node": {"state": "absent"}}
+    assert decided["files"][plan.DIRECTORY]["purge"] is True
 
 
 @pytest.mark.parametrize(
@@ -110,8 +114,6 @@ def test_what_the_host_alone_knows_is_taken_away() -> None:
     for name in ("node2", "shop-tls"):
         assert decided["units"][f"groundwork-exporter-{name}.service"] == {"state": "stopped", "enabled": False}
         assert decided["files"][f"/u/groundwork-exporter-{name}.service"] == {"absent": True}
-    assert decided["files"]["/etc/groundwork/exporters/node2.yml"] == {"absent": True}
-    assert decided["files"]["/etc/groundwork/exporters/shop-tls.conf"] == {"absent": True}
     assert decided["units"]["groundwork-exporter-node.service"]["state"] == "started"
     assert sorted(decided["gone"]) == [f"groundwork-exporter-{name}.service" for name in ("nginx", "node2", "shop-tls")]
 

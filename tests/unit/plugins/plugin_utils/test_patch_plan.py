@@ -47,6 +47,13 @@ def test_the_reboot(needed: bool, reboot: str, expected: bool) -> None:
     assert found["restarts"] == ({} if expected else {"ssh.service": {"state": "restarted"}})
 
 
+def test_a_run_that_goes_on_does_not_reboot_again() -> None:
+    unfinished = {"begun": "then", "health": {}, "rebooted": True}
+    assert patch_plan.plan(status(unfinished=unfinished), "all", "always")["reboot"] is False
+    assert patch_plan.plan(status(unfinished=unfinished, reboot=REBOOT), "all", "always")["reboot"] is True
+    assert patch_plan.plan(status(unfinished={**unfinished, "rebooted": False}), "all", "always")["reboot"] is True
+
+
 @pytest.mark.parametrize(("upgrade", "reboot", "text"), [("secure", "never", "security"), ("all", "when_need", "when_needed")])
 def test_a_typo_is_refused(upgrade: str, reboot: str, text: str) -> None:
     with pytest.raises(BadInput, match="Did you mean '%s'" % text):
@@ -56,8 +63,9 @@ def test_a_typo_is_refused(upgrade: str, reboot: str, text: str) -> None:
 def test_the_words_of_a_run() -> None:
     assert patch_plan.changed({"upgraded": {"a": ["1", "2"]}, "installed": {"b": "1"}, "removed": {}}) == "1 upgraded, 1 installed"
     assert patch_plan.changed({}) == "no package changed"
+    assert patch_plan.changed({"rebooted": True}) == "no package changed; rebooted"
     told = patch_plan.returned({"restored": {"a": "1"}, "unavailable": {"b": "1"}, "stays": {"c": "it is the kernel that runs"}})
-    assert told == "1 packages have their versions of before; can be had nowhere any more: b 1; stays: c (it is the kernel that runs)"
+    assert told == "1 package has its version of before; can be had nowhere any more: b 1; stays: c (it is the kernel that runs)"
     assert patch_plan.returned({"restored": {}, "unavailable": {}, "stays": {}}) == "no package had changed"
 
 

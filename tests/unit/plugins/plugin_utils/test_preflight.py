@@ -169,7 +169,7 @@ def test_services_are_judged() -> None:
     assert len(found.problems) == 3
     assert "Did you mean 'web'?" in found.problems[0]
     assert "Did you mean 'ports'?" in found.problems[1]
-    assert "exactly one of package" in found.problems[2]
+    assert "exactly one of container" in found.problems[2]
 
 
 def test_a_layer_of_the_wrong_type_is_told_once() -> None:

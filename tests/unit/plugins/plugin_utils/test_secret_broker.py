@@ -66,6 +66,16 @@ def test_all_share_one_broker_and_one_fetch(clients: list[Client], context: Cont
     assert ask(clients[1], context) == b"first"
 
 
+def test_a_new_version_is_what_all_get_then(clients: list[Client], context: Context) -> None:
+    assert ask(clients[0], context) == b"first"
+    assert clients[1].ages(ASKED, context, Keeper())[0].replaces
+    assert clients[1].replace(ASKED[0], b"third", context, Keeper()).refusal == ""
+    assert ask(clients[0], context) == b"third"
+    change(context)  # by another run
+    assert clients[1].refresh(ASKED, context, Keeper())[0].value == b"second"
+    assert ask(clients[0], context) == b"second"
+
+
 def test_a_killed_broker_is_replaced_and_asks_anew(clients: list[Client], context: Context) -> None:
     client = clients[0]
     ask(client, context)

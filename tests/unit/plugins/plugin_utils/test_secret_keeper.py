@@ -7,12 +7,13 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.groundwork.fleet.plugins.plugin_utils import secret_keeper, secrets
-from ansible_collections.groundwork.fleet.plugins.plugin_utils.secret_keeper import Answer, Context, Keeper
+from ansible_collections.groundwork.fleet.plugins.plugin_utils import secret_keeper, secret_store, secret_versions, secrets
+from ansible_collections.groundwork.fleet.plugins.plugin_utils.secret_keeper import Age, Answer, Context, Keeper
 from ansible_collections.groundwork.fleet.plugins.plugin_utils.secret_reference import SecretReference
 
 VALUE = b"correct horse"
@@ -74,6 +75,29 @@ class Storing(Made):
         if reference.path in self.values:
             raise secrets.AlreadyThere("It is there.")
         self.values[reference.path] = value
+
+
+class Replacing(Storing):
+    """One that can write new versions; `lost` of its answers are lost on the way."""
+
+    lost = 0
+    now = datetime(2027, 1, 1, tzinfo=UTC)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.written: list[bytes] = []
+
+    def replace(self, reference: SecretReference, value: bytes, settings: secrets.Settings) -> None:
+        self.values[reference.path] = value
+        self.written.append(value)
+        if self.lost:
+            self.lost -= 1
+            raise Unreachable("correct horse")
+
+    def changed_at(self, reference: SecretReference, settings: secrets.Settings) -> datetime | None:
+        if reference.path == "down":
+            raise secrets.SecretError("It is sealed.")
+        return self.now if reference.path == "a" else None
 
 
 class Batching(Made):
@@ -160,14 +184,14 @@ def test_a_backend_that_is_down_is_not_asked_until_a_while_has_passed(use: Use) 
     now = [0.0]
     made, one = use(Made()), keeper(lambda: now[0])
     made.fails = [Unreachable() for _number in range(100)]
-    for number in range(secret_keeper.BREAKS_AFTER):
+    for number in range(secret_store.BREAKS_AFTER):
         assert one.ask(["secret://made/%d" % number], context(retries=1))[0].refusal == "It failed (Unreachable)."
     asked = len(made.asked)
-    assert asked == 2 * secret_keeper.BREAKS_AFTER
+    assert asked == 2 * secret_store.BREAKS_AFTER
     refusal = one.ask(["secret://made/x"], context(retries=1))[0].refusal
     assert refusal == "It did not answer 3 times in a row and is not asked for the next 30 s. The last time: It failed (Unreachable)."
     assert len(made.asked) == asked
-    now[0] += secret_keeper.BROKEN_FOR + 1
+    now[0] += secret_store.BROKEN_FOR + 1
     made.fails = []
     assert one.ask(["secret://made/a"], context(retries=1))[0].value == VALUE
 
@@ -258,3 +282,79 @@ def test_the_same_name_in_another_inventory_is_another_secret(tmp_path: Path) ->
 
 def test_an_answer_does_not_show_its_secret() -> None:
     assert "horse" not in repr(Answer(VALUE))
+
+
+def test_who_asks_after_a_new_version_gets_it(use: Use) -> None:
+    use(Replacing())
+    one = keeper()
+    asked = ["secret://made/a", "secret://made/a?generate=token"]
+    assert [answer.value for answer in one.ask(asked, context())] == [VALUE, VALUE]
+    assert one.replace(asked[1], b"new", context()) == Age(replaces=True)
+    assert [answer.value for answer in one.ask(asked, context())] == [b"new", b"new"]
+
+
+def test_an_answer_that_was_lost_makes_no_second_version(use: Use) -> None:
+    made = Replacing()
+    use(made)
+    made.lost = 1
+    assert keeper().replace("secret://made/a", b"new", context()).refusal == ""
+    assert made.written == [b"new"]
+
+
+def test_a_backend_that_cannot_write_new_versions(use: Use) -> None:
+    use(Storing())
+    answer = keeper().replace("secret://made/a", b"new", context())
+    assert answer.refusal.startswith("The backend made cannot write a new version") and not answer.replaces
+
+
+def test_why_nothing_was_written_without_a_value(use: Use) -> None:
+    made = Replacing()
+    use(made)
+    made.lost = 99
+    made.fails = [Unreachable("correct horse")] * 99
+    assert keeper().replace("secret://made/a", b"new", context()).refusal == "It failed (Unreachable)."
+
+
+def test_ages(use: Use) -> None:
+    use(Replacing())
+    ages = keeper().ages(["secret://made/a", "secret://made/b", "secret://made/down"], context())
+    assert ages == [Age(Replacing.now.timestamp(), True), Age(None, True), Age(None, True, "It is sealed.")]
+    use(Made())
+    assert keeper().ages(["secret://made/a"], context()) == [Age()]
+
+
+def test_what_another_run_wrote_is_seen_after_a_refresh(use: Use) -> None:
+    made, one = use(Replacing()), keeper()
+    asked = ["secret://made/a"]
+    one.ask(asked, context())
+    made.values["a"] = b"by another run"
+    assert one.ask(asked, context())[0].value == VALUE
+    assert one.refresh(asked, context())[0].value == b"by another run"
+    count = len(made.asked)
+    assert one.ask([asked[0] + "?generate=token"], context())[0].value == b"by another run"
+    assert len(made.asked) == count
+    del made.values["a"]
+    assert one.refresh(asked, context())[0].refusal == "Create a."
+
+
+def test_the_versions_of_a_secret_in_rotation(use: Use) -> None:
+    use(Replacing())
+    one = keeper()
+    accepted, following, previous = ("secret://made/a?rotation=" + kind for kind in ("accepted", "next", "previous"))
+    assert [answer.value for answer in one.ask([accepted, following, previous], context())] == [VALUE] * 3
+    one.replace(following, b"new", context())
+    assert [answer.value for answer in one.ask([accepted, "secret://made/a"], context())] == [VALUE + b"\nnew", VALUE]
+    one.replace(previous, VALUE, context())
+    one.replace("secret://made/a", b"new", context())
+    assert [answer.value for answer in one.ask([accepted, previous], context())] == [b"new\n" + VALUE, VALUE]
+    for version in (following, previous):
+        one.replace(version, secret_versions.RETIRED, context())
+    assert [answer.value for answer in one.ask([accepted, following, previous], context())] == [b"new"] * 3
+    assert one.refresh([previous], context())[0] == Answer(backend="made", refusal="It was retired.", missing=True)
+
+
+def test_what_is_to_be_made_and_is_accepted_is_one_value_in_check_mode_too(use: Use) -> None:
+    use(Replacing())
+    for check_mode in (True, False):
+        answer = keeper().ask(["secret://made/new?generate=token&rotation=accepted"], context(), check_mode)[0]
+        assert answer.value is not None and b"\n" not in answer.value and answer.pending == check_mode

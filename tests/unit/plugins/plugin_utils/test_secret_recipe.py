@@ -10,7 +10,7 @@ import pytest
 from ansible_collections.groundwork.fleet.plugins.module_utils.errors import BadInput
 from ansible_collections.groundwork.fleet.plugins.plugin_utils import secret_recipe
 from ansible_collections.groundwork.fleet.plugins.plugin_utils.secret_recipe import Recipe, make, public_half, recipe
-from ansible_collections.groundwork.fleet.plugins.plugin_utils.secret_reference import parse
+from ansible_collections.groundwork.fleet.plugins.plugin_utils.secret_reference import SecretReference, parse
 from cryptography.hazmat.primitives import serialization
 from hypothesis import given
 from hypothesis import strategies as st
@@ -38,10 +38,10 @@ def test_defaults() -> None:
         ("generate=password&length=x", "expected a whole number"),
         ("generate=password&charset=letter", "Did you mean 'letters'?"),
         ("generate=token&charset=letters", "expected nothing beside generate=token"),
-        ("generate=password&part=public", "Only ssh_key and tls_key have a public half"),
+        ("generate=password&part=public", "expected generate=ssh_key or tls_key. generate=password has no such part."),
         ("generate=tls_key&algorithm=ed2551", "Did you mean 'ed25519'?"),
         ("length=32", "expected to stand beside generate"),
-        ("part=private", "part of web_password is 'private'; expected public"),
+        ("part=private", "part of web_password is 'private'; expected a known part of a secret"),
     ],
 )
 def test_refused(options: str, part: str) -> None:
@@ -83,6 +83,41 @@ def test_what_is_no_key_has_no_public_half_and_is_not_shown() -> None:
     with pytest.raises(BadInput, match="no private key") as error:
         public_half(b"hunter2-correct-horse")
     assert "hunter2" not in str(error.value)
+
+
+def test_a_login_takes_turns() -> None:
+    wanted = Recipe("login", 20, users=("orders_a", "orders_b", "orders_c"))
+    names, value = [], None
+    for _number in range(4):
+        value = make(wanted, value)
+        names.append(secret_recipe.login(value)["username"])
+        assert len(secret_recipe.login(value)["password"]) == 20
+    assert names == ["orders_a", "orders_b", "orders_c", "orders_a"]
+    assert secret_recipe.login(make(wanted, b'{"username": "of_before", "password": "x"}'))["username"] == "orders_a"
+
+
+def test_the_parts_of_a_login_and_what_is_masked_of_it() -> None:
+    value = b'{"username": "orders_a", "password": "hunter2-correct"}'
+    text = "secret://file/a?generate=login&users=orders_a,orders_b"
+    assert secret_recipe.part_of(parse(text + "&part=username"), value) == b"orders_a"
+    assert secret_recipe.part_of(parse(text + "&part=password"), value) == b"hunter2-correct"
+    assert secret_recipe.is_told(parse(text + "&part=username")) and not secret_recipe.is_told(parse(text + "&part=password"))
+    assert secret_recipe.masked([value, b"x"]) == [value, b"hunter2-correct", b"x"]
+
+
+@pytest.mark.parametrize(
+    "value", [b"hunter2-correct", b'{"username": "a", "passwort": "hunter2"}', b'["hunter2"]', b'{"username": "a", "password": 2}']
+)
+def test_what_is_no_login_is_not_shown(value: bytes) -> None:
+    with pytest.raises(BadInput, match="The secret is no login") as caught:
+        secret_recipe.login(value)
+    assert "hunter2" not in str(caught.value)
+
+
+@pytest.mark.parametrize("users", ["", "orders", "orders_a,orders_a", "orders_a,", "a,b c", "a,b'"])
+def test_the_users_of_a_login_are_two_names(users: str) -> None:
+    with pytest.raises(BadInput, match=r"users of x is .*; expected two or more different names"):
+        recipe(SecretReference("file", "a", options={"generate": "login", "users": users}), "x")
 
 
 def test_the_backend_does_not_see_the_options_of_the_core() -> None:

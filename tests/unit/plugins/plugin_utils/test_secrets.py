@@ -80,3 +80,13 @@ def test_settings_paths() -> None:
 
 def test_a_reference_shows_itself() -> None:
     assert str(SecretReference("file", "a b", "c", {"d": "e"})) == "secret://file/a%20b#c?d=e"
+
+
+def test_settings_without_one_of_what_they_keep() -> None:
+    first = secrets.Settings({"a": 1})
+    client, documents = first.kept("client", object), first.kept("documents", object)
+    other = first.without("documents")
+    assert other.options == first.options
+    assert other.kept("client", object) is client
+    assert other.kept("documents", object) is not documents
+    assert first.kept("documents", object) is documents

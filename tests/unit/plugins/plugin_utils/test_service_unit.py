@@ -18,13 +18,13 @@ from ansible_collections.groundwork.fleet.plugins.plugin_utils import service_un
     ],
 )
 def test_presets(preset, line, there):
-    assert (line in service_unit.sandbox(preset, [], [])) is there
+    assert (line in service_unit.sandbox(service_unit.PRESETS[preset], [], [])) is there
 
 
 def test_only_a_low_port_keeps_a_capability():
-    assert ("CapabilityBoundingSet", "") in service_unit.sandbox("strict", [1024], [])
-    assert ("CapabilityBoundingSet", "CAP_NET_BIND_SERVICE") in service_unit.sandbox("strict", [8080, 443], [])
-    assert service_unit.sandbox("none", [443], ["/x"]) == []
+    assert ("CapabilityBoundingSet", "") in service_unit.sandbox(service_unit.PRESETS["strict"], [1024], [])
+    assert ("CapabilityBoundingSet", "CAP_NET_BIND_SERVICE") in service_unit.sandbox(service_unit.PRESETS["strict"], [8080, 443], [])
+    assert service_unit.sandbox(service_unit.PRESETS["none"], [443], ["/x"]) == []
 
 
 def test_what_is_laid_out_is_a_unit():
@@ -35,3 +35,7 @@ def test_what_is_laid_out_is_a_unit():
 def test_a_value_of_two_lines_is_refused():
     with pytest.raises(BadInput, match="User="):
         service_unit.laid_out({"Service": [("User", "a\nExecStart=b")]})
+
+
+def test_null_takes_a_directive_out():
+    assert service_unit.overridden([("A", "1"), ("B", "2")], {"A": None, "C": [True, "x"]}) == [("B", "2"), ("C", "yes"), ("C", "x")]

@@ -10,10 +10,10 @@ import pytest
 from ansible_collections.groundwork.fleet.plugins.module_utils.errors import BadInput
 from ansible_collections.groundwork.fleet.plugins.plugin_utils.services import (
     FACETS,
-    KEYS,
     checked_services,
     declared_services,
     facet,
+    known_keys,
     port_of,
 )
 from hypothesis import given
@@ -89,7 +89,7 @@ def test_unknown_key_with_the_nearest(key: str, meant: str) -> None:
 
 
 def test_exactly_one_kind() -> None:
-    assert "expected exactly one of package, release and container. Add one" in problem([{"a": {"user": "x"}}])
+    assert "expected exactly one of container, package, program and release. Add one" in problem([{"a": {"user": "x"}}])
     assert "Keep one of them" in problem([{"a": package(container={})}])
     assert "Add one of them" in problem([{"a": {"catalogue": "bare"}}], CATALOGUE)
 
@@ -188,7 +188,7 @@ def test_facet_leaves_absent_services_out() -> None:
 
 @pytest.mark.parametrize("name", FACETS)
 def test_each_facet_is_a_key_of_a_service(name: str) -> None:
-    assert name in KEYS
+    assert name in known_keys()
     assert facet({"a": {name: {"x": 1}}}, name) == [{"x": 1, "service": "a"}]
 
 
@@ -207,3 +207,9 @@ def test_strings_and_numbers_are_no_items(value: object) -> None:
 def test_facet_of_something_else(services: object) -> None:
     with pytest.raises(BadInput, match="expected a mapping"):
         facet(services, "ports")
+
+
+def test_facets_are_there_for_each_instance() -> None:
+    service = {"release": {}, "instances": [1, 2], "ports": [{"port": "808{instance}", "from": ["any"]}, {"port": 9000}]}
+    assert [item["port"] for item in facet({"a": service}, "ports")] == ["8081", "8082", 9000]
+    assert "The service 'a' has it too" in problem([{"a": service, "b": {"package": "x", "ports": [{"port": 8082}]}}])

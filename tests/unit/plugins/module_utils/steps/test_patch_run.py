@@ -11,7 +11,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from ansible_collections.groundwork.fleet.plugins.module_utils import apt, apt_host, patch_record
+from ansible_collections.groundwork.fleet.plugins.module_utils import apt, apt_host, patch_record, reboot
 from ansible_collections.groundwork.fleet.plugins.module_utils.steps import patch_run
 
 OFFERED = {"web": ["2", "1"], "gone": ["1"], "lost": ["2"]}
@@ -148,6 +148,18 @@ def test_the_end(patched: Host) -> None:
     assert patch_record.read() is None
     assert run("ended")["upgraded"] == {}
     assert "There is no way back" in run("back")["msg"]
+
+
+def test_a_reboot_is_noted_and_told_at_the_end(patched: Host, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reboot, "current", lambda: "first 1")
+    run("rebooting", check=True)
+    record = patch_record.read()
+    assert record is not None and "leaving" not in record
+    assert not run("rebooting")["changed"]
+    monkeypatch.setattr(reboot, "current", lambda: "first 2")
+    assert run("begun")["upgraded"] and run("ended")["rebooted"] is True
+    assert run("ended")["rebooted"] is False
+    assert "No reboot can be noted" in run("rebooting")["msg"]
 
 
 def test_nothing_to_bring_back(host: Host) -> None:

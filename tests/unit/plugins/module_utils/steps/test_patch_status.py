@@ -9,7 +9,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from ansible_collections.groundwork.fleet.plugins.module_utils import apt_host, patch_record
+from ansible_collections.groundwork.fleet.plugins.module_utils import apt, apt_host, patch_record
 from ansible_collections.groundwork.fleet.plugins.module_utils.steps import patch_status
 
 
@@ -22,6 +22,9 @@ class Host:
         self.fetched = 0
         self.reason: str | None = "age"
         self.fails = False
+
+    def packages(self) -> dict[str, apt.Package]:
+        return {"a": apt.Package("1", "i", False)}
 
     def stale(self, _maximum: int, _stamp: dict[str, Any]) -> str | None:
         return self.reason
@@ -84,8 +87,11 @@ def test_without_a_network_it_warns(host: Host) -> None:
 
 
 def test_a_run_that_has_not_ended(host: Host, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(patch_record, "read", lambda: {"begun": "then", "versions": {"a": "1"}, "automatic": [], "health": {"x": {}}})
-    assert run()["unfinished"] == {"begun": "then", "health": {"x": {}}}
+    record = {"begun": "then", "versions": {"a": "1"}, "automatic": [], "health": {"x": {}}}
+    monkeypatch.setattr(patch_record, "read", lambda: record)
+    assert run()["unfinished"] == {"begun": "then", "health": {"x": {}}, "rebooted": False}
+    record["leaving"] = {**patch_record.leaving({"a": "1"}), "boot": "another"}
+    assert run()["unfinished"]["rebooted"] is True
 
 
 def test_a_host_without_apt(monkeypatch: pytest.MonkeyPatch) -> None:

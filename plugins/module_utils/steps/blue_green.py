@@ -1,0 +1,260 @@
+# Copyright (c) 2026 groundwork.fleet contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Replace what serves by starting its successor beside it, proving it, leading the requests over, and only then stopping the old one."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import time
+from typing import Any, Dict, List, Mapping, NoReturn, Optional
+
+from ansible_collections.groundwork.fleet.plugins.module_utils import (
+    blue_green,
+    change_journal,
+    file_set,
+    file_swap,
+    health,
+    health_input,
+    health_net,
+    health_result,
+    health_run,
+    reboot,
+    switches,
+    undo_effects,
+)
+from ansible_collections.groundwork.fleet.plugins.module_utils.blue_green import Colour, Deployment, Seen, Steps
+from ansible_collections.groundwork.fleet.plugins.module_utils.errors import BadInput
+from ansible_collections.groundwork.fleet.plugins.module_utils.step import StepModule
+from ansible_collections.groundwork.fleet.plugins.module_utils.steps import units
+
+ARGUMENTS: Dict[str, Any] = {
+    "services": {"type": "dict", "required": True},
+    "base": {"type": "path", "default": "/opt"},
+    "timeout": {"type": "str", "default": "5m"},
+    "changed_files": {"type": "list", "elements": "str", "default": []},
+    "sources": {"type": "dict", "default": {}, "no_log": True},
+    "change": {"type": "str", "default": ""},
+    "run": {"type": "str", "default": ""},
+}
+TRAVELS = (health_net, reboot)  # the check types import them; that they stand here is what makes Ansible send them along
+JOURNAL = change_journal.JOURNAL
+START_SECONDS = 60  # for systemctl
+
+
+class Deploy:
+    """One service on this host."""
+
+    def __init__(self, module: StepModule, deployment: Deployment) -> None:
+        self.module, self.wanted = module, deployment
+        self.host = units.Host(module, START_SECONDS)
+        self.switch: Any
+        if deployment.switch["kind"] == "nginx":
+            self.switch = switches.Nginx(deployment.switch, self._act_on, self._main_pid, self._write)
+        else:
+            self.switch = switches.HaProxy(deployment.switch, self._write)
+        self.changes: List[str] = []
+        self.ports = {name: colour.port for name, colour in deployment.colours.items()}
+
+    def _act_on(self, verb: str, unit: str) -> str:
+        return self.host.act(verb, [unit])
+
+    def _main_pid(self, unit: str) -> int:
+        said = self.host.run("show", "-p", "MainPID", "--value", "--", unit).stdout.strip()
+        return int(said) if said.isdigit() else 0
+
+    def _apply(self, entries: List[file_set.Entry]) -> None:
+        outcome = file_swap.apply(entries, [], file_swap.Conditions(self.module.params["run"], JOURNAL))
+        for note in outcome.notes:
+            self.module.warn(note)
+        if outcome.change:
+            self.changes.append(outcome.change)
+
+    def _write(self, path: str, content: bytes) -> None:
+        self._apply([file_set.Entry(path, "file", 0o644, "root", "root", content)])
+
+    def _link(self, colour: str) -> str:
+        return os.path.join(self.module.params["base"], self.wanted.name, colour)
+
+    def seen(self) -> Dict[str, Seen]:
+        """Return both colours as they are."""
+        observed = self.host.observe([colour.unit for colour in self.wanted.colours.values()])
+        found = {}
+        for name, colour in self.wanted.colours.items():
+            state, link, unit = file_set.observe(colour.path), self._link(name), observed[colour.unit]
+            found[name] = Seen(
+                written=state.content.decode("utf-8", "replace") if state.kind == "file" else None,
+                release=os.path.basename(os.readlink(link)) if os.path.islink(link) else "",
+                active=unit.running,
+                enabled=unit.unit_file in ("enabled", "enabled-runtime", "generated") and unit.exists,
+                since=unit.active_since,
+            )
+        return found
+
+    def decided(self, seen: Mapping[str, Seen]) -> Steps:
+        """Return what has to happen."""
+        served = self.switch.served(self.ports)
+        settled = {colour: self.switch.settled(colour) for colour in blue_green.COLOURS}
+        times = {path: units.newest_change(path) for path in self.wanted.watch}
+        if not served and not isinstance(self.switch, switches.Nginx):
+            served = blue_green.live_colour("", seen)  # a HAProxy that does not tell has nothing to be set right
+        steps = blue_green.decide(self.wanted, seen, served, settled, self.module.params["changed_files"], times, time.time())
+        return dataclasses.replace(steps, succeed=bool(self.wanted.predecessor[1]) and os.path.lexists(self.wanted.predecessor[1]))
+
+    def carry_out(self, steps: Steps, checks: Mapping[str, List[health.Check]], total: float) -> None:
+        """Take the steps. Raises BadInput, and then what served before still serves."""
+        if steps.target:
+            self._start(steps, checks[steps.target], total)
+        elif steps.settle:
+            self.switch.lead_to(steps.live)
+        stays = steps.target or steps.live
+        if steps.enable:
+            self.host.act("enable", [self.wanted.colours[stays].unit])
+        for colour in steps.retire:
+            self._retire(colour)
+        if steps.succeed:
+            self._remove(self.wanted.predecessor[0], [self.wanted.predecessor[1]])
+        self._name_current()
+        self.switch.note()
+
+    def _start(self, steps: Steps, checks: List[health.Check], total: float) -> None:
+        colour = self.wanted.colours[steps.target]
+        release = os.path.join(self.module.params["base"], self.wanted.name, "releases", self.wanted.release)
+        if self.wanted.release and not os.path.isdir(release):
+            raise BadInput(
+                "services[%r].release: %s is not installed. Have the step `release` install it before." % (self.wanted.name, release)
+            )
+        if steps.live:
+            self.switch.check()
+        self._note_units(steps)
+        self.switch.keep_out(colour.name)
+        try:
+            self._write_colour(colour)
+            self._bring_up(colour)
+            self._prove(checks, total)
+            self.switch.lead_to(colour.name)
+        except BaseException as error:
+            self._take_down(colour)
+            if not isinstance(error, BadInput):
+                raise
+            self._fail(steps, colour, str(error))
+
+    def _note_units(self, steps: Steps) -> None:
+        """Record what is going to happen to the units, so that undo brings back the colour that served."""
+        colours = self.wanted.colours
+        effects = [{"unit": colours[steps.target].unit, "before": {"active": False, "enabled": ""}, "did": ["enable", "start"]}]
+        if steps.live:
+            before = {"active": True, "enabled": "enabled"}
+            effects.append({"unit": colours[steps.live].unit, "before": before, "did": ["disable", "stop"]})
+        if self.wanted.switch["kind"] == "nginx" and self._main_pid(self.wanted.switch["unit"]):
+            effects.append({"unit": self.wanted.switch["unit"], "before": {"active": True, "enabled": ""}, "did": ["reload"]})
+        self.changes.append(undo_effects.noted(self.module, effects, JOURNAL))
+
+    def _write_colour(self, colour: Colour) -> None:
+        entries = [file_set.Entry(colour.path, "file", 0o644, "root", "root", colour.content.encode())]
+        if self.wanted.release:
+            target = os.path.join("releases", self.wanted.release)
+            entries.append(file_set.Entry(self._link(colour.name), "link", target=target))
+        self._apply(entries)
+        self.host.act("daemon-reload", [])
+
+    def _bring_up(self, colour: Colour) -> None:
+        self.host.act("reset-failed", [colour.unit])
+        error = self.host.act("restart", [colour.unit])
+        if error:
+            journal = "\n".join("  " + line for line in self.host.journal(colour.unit))
+            raise BadInput("%s did not start: %s\nLast journal lines:\n%s" % (colour.unit, error, journal))
+        # It starts at boot from here on: after a reboot the switch may lead to it already.
+        self.host.act("enable", [colour.unit])
+
+    def _prove(self, checks: List[health.Check], total: float) -> None:
+        """Wait until a colour is ready, then see that it stays so: what fails once in that time has failed."""
+        ready = [dataclasses.replace(check, stable_for=0.0) for check in checks]
+        for phase in (ready, [dataclasses.replace(check, retries=0) for check in checks]):
+            results = health_run.run(phase, total)
+            if any(result["status"] == "failed" for result in results.values()):
+                raise BadInput(health_result.report(results))
+
+    def _take_down(self, colour: Colour) -> None:
+        """Leave nothing of a colour: it serves nobody."""
+        self._remove(colour.unit, [colour.path, self._link(colour.name)])
+
+    def _remove(self, unit: str, paths: List[str]) -> None:
+        for verb in ("stop", "disable", "reset-failed"):
+            self.host.act(verb, [unit])
+        self._apply([file_set.Entry(path, "absent") for path in paths if os.path.lexists(path)])
+        self.host.act("daemon-reload", [])
+
+    def _retire(self, name: str) -> None:
+        """Let a colour finish what it has begun, then take it away."""
+        colour = self.wanted.colours[name]
+        switches.until(lambda: bool(self.switch.idle(colour.port, name)), self.wanted.drain)
+        self.switch.keep_out(name)
+        self._take_down(colour)
+
+    def _name_current(self) -> None:
+        """Lead `current` to the release that serves, for people and for who looks for it there."""
+        link = self._link("current")
+        target = os.path.join("releases", self.wanted.release)
+        if self.wanted.release and (not os.path.islink(link) or os.readlink(link) != target):
+            self._apply([file_set.Entry(link, "link", target=target)])
+
+    def _fail(self, steps: Steps, colour: Colour, why: str) -> NoReturn:
+        what = "release %s of %s" % (self.wanted.release, self.wanted.name) if self.wanted.release else self.wanted.name
+        serves = "%s goes on serving, untouched" % self.wanted.colours[steps.live].unit if steps.live else "Nothing served before"
+        raise BadInput("%s did not prove itself as %s and was taken away. %s.\n%s" % (what, colour.unit, serves, why))
+
+
+def parsed(module: StepModule, deployment: Deployment, total: float) -> Dict[str, List[health.Check]]:
+    """Return the checks of each colour."""
+    sources = module.params["sources"]
+
+    def load(name: str) -> health.CheckType:
+        return health.load_type(name, sources[name])
+
+    return {name: health_input.parse(dict(colour.checks), sources, load, total) for name, colour in deployment.colours.items()}
+
+
+def run(module: StepModule) -> None:
+    """Observe, decide, carry out: one service after the other."""
+    result: Dict[str, Any] = {"changed": False, "live": {}, "deployed": [], "changed_files": [], "change": ""}
+    before, after, failure = "", "", ""
+    try:
+        total = health_input.seconds(module.params["timeout"], "timeout")
+        todo = [(Deploy(module, one), parsed(module, one, total)) for one in blue_green.wanted(module.params["services"])]
+        for deploy, checks in todo:
+            seen = deploy.seen() if deploy.host.systemctl else {colour: Seen() for colour in blue_green.COLOURS}
+            steps = deploy.decided(seen)
+            before += blue_green.described(deploy.wanted, steps.live, seen[steps.live].release if steps.live else "")
+            stays = steps.target or steps.live
+            after += blue_green.described(
+                deploy.wanted, stays, deploy.wanted.release, steps.reason or ("set right" if steps.changed else "")
+            )
+            if steps.changed:
+                result["changed"] = True
+                result["deployed"] += [deploy.wanted.name] if steps.target else []
+                if not module.check_mode:
+                    module.about_to_change()
+                    failure = _carried_out(deploy, steps, checks, total)
+                    result["change"] = deploy.changes[-1] if deploy.changes else result["change"]
+            result["live"][deploy.wanted.name] = steps.live if failure else stays
+            if failure:
+                break
+    except BadInput as error:
+        module.fail_json(msg=str(error), **result)
+    except OSError as error:
+        module.fail_json(msg="%s: %s." % (error.filename or "blue_green", error.strerror), **result)
+    result["diff"] = {"before": before, "after": after}
+    if failure:
+        module.fail_json(msg=failure, **result)
+    module.exit_json(**result)
+
+
+def _carried_out(deploy: Deploy, steps: Steps, checks: Mapping[str, List[health.Check]], total: float) -> Optional[str]:
+    """Carry the steps out; returns why that failed."""
+    try:
+        deploy.carry_out(steps, checks, total)
+    except BadInput as error:
+        return str(error)
+    return ""

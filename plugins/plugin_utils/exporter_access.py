@@ -1,0 +1,63 @@
+# Copyright (c) 2026 groundwork.fleet contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Who may scrape an exporter: client certificates, passwords, or both, as the web configuration that exporters understand."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import yaml
+from ansible_collections.groundwork.fleet.plugins.module_utils.errors import bad_input, unknown_name
+
+AUTHENTICATIONS = ("certificates", "password", "both")
+
+#: Makes the bcrypt hash of a password with a salt of 22 characters.
+Hashed = Callable[[str, str], str]
+
+
+def checked_users(authentication: str, users: Mapping[str, Any]) -> dict[str, str]:
+    """Return name to password of those who may scrape with one. authentication: one of AUTHENTICATIONS. Raises BadInput."""
+    if authentication not in AUTHENTICATIONS:
+        raise unknown_name("authentication", "exporters_authentication", authentication, AUTHENTICATIONS)
+    if authentication == "certificates" and users:
+        remedy = "Set exporters_authentication to password or both, or take the users away."
+        raise bad_input("exporters_basic_auth", sorted(users), "nothing where exporters_authentication is certificates", remedy)
+    if authentication != "certificates" and not users:
+        remedy = "Write {prometheus: secret://…}."
+        raise bad_input("exporters_basic_auth", users, f"a user where exporters_authentication is {authentication}", remedy)
+    for name, password in users.items():
+        if not isinstance(password, str) or not password or ":" in str(name):
+            where = f"exporters_basic_auth.{name}"
+            raise bad_input(where, password, "a password, of a user without a colon", "Write a reference secret://…", secret=True)
+    return {str(name): password for name, password in sorted(users.items())}
+
+
+def hashes(users: Mapping[str, str], hashed: Hashed) -> dict[str, str]:
+    """Return name to bcrypt hash. The salt stays the same as long as the password does, or each run would write the file anew."""
+    return {name: hashed(password, _salt(name, password)) for name, password in users.items()}
+
+
+def web_config(credentials: str, authentication: str, users: Mapping[str, str]) -> str:
+    """Return the text of the web configuration. credentials: the unit's directory of them. users: name to bcrypt hash."""
+    server = {"cert_file": f"{credentials}/host.crt", "key_file": f"{credentials}/host.key", "min_version": "TLS12"}
+    if authentication != "password":
+        server.update(client_ca_file=f"{credentials}/ca.crt", client_auth_type="RequireAndVerifyClientCert")
+    document: dict[str, Any] = {"tls_server_config": server, **({"basic_auth_users": dict(users)} if users else {})}
+    return "# Written by groundwork.fleet.\n" + yaml.safe_dump(document, sort_keys=False)
+
+
+def authorization(users: Mapping[str, str]) -> str:
+    """Return the header by which the first of the users scrapes."""
+    name = min(users)
+    return "Authorization: Basic " + base64.b64encode(f"{name}:{users[name]}".encode()).decode() + "\n"
+
+
+def _salt(name: str, password: str) -> str:
+    digest = hmac.new(password.encode(), f"groundwork.fleet exporters {name}".encode(), hashlib.sha256).digest()
+    # Of the last of 22 characters bcrypt uses two bits only; a dot has none of the others set.
+    return base64.b64encode(digest).decode().replace("+", ".").replace("=", "")[:21] + "."
