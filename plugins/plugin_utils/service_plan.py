@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from ansible_collections.groundwork.fleet.plugins.module_utils.errors import bad_input
@@ -28,6 +28,7 @@ def service_plan(
     template: Found = str,
     credentials: Iterable[str] = (),
     encrypted: bool = False,
+    is_secret: Callable[[str], bool] = lambda _text: False,
 ) -> dict[str, Any]:
     """Return what the services amount to.
 
@@ -35,6 +36,7 @@ def service_plan(
     state: present gives those to have; absent those declared to be removed; all every one, as for a removal of all.
     template: turns the name of a template into where it is.
     encrypted: whether the host keeps secrets encrypted, by its TPM or its own key.
+    is_secret: tells whether a text has a secret in it.
     credentials: paths of secrets that are on the host; those of these services that none of them declares go.
     """
     if not isinstance(services, Mapping):
@@ -42,7 +44,7 @@ def service_plan(
     plan = empty_plan()
     commands: list[str] = []
     for name, declaration in services.items():
-        service = Service(str(name), declaration, list(platforms), template, encrypted, removing=state != "present")
+        service = Service(str(name), declaration, list(platforms), template, encrypted, state != "present", is_secret)
         if state == "all" or services_util.is_absent(declaration) == (state == "absent"):
             _add(service, plan)
             commands += service.list_of("validate")

@@ -25,12 +25,11 @@ Files = dict[str, dict[str, Any]]
 def settings(service: Service) -> service_unit.Directives:
     """Return environment, credentials and limits."""
     load = "LoadCredentialEncrypted" if service.encrypted else "LoadCredential"
-    secrets = service.mapping("secrets")
-    return [
-        *service_unit.environment("%s.environment" % service.where, service.mapping("environment")),
-        *((load, "%s:%s" % (name, service_files.credential(service, name))) for name in secrets),
-        *service_unit.limits("%s.limits" % service.where, service.mapping("limits")),
-    ]
+    found = service_unit.environment("%s.environment" % service.where, service_files.environment(service, secret=False))
+    if service_files.environment(service, secret=True):
+        found.append(("EnvironmentFile", service_files.credential(service, service_files.ENVIRONMENT)))
+    found += [(load, "%s:%s" % (name, service_files.credential(service, name))) for name in service.mapping("secrets")]
+    return [*found, *service_unit.limits("%s.limits" % service.where, service.mapping("limits"))]
 
 
 def drop_in(service: Service, unit: str) -> Files:

@@ -205,6 +205,7 @@ raise RuntimeError("cannot work with " + module.params["value"])
 NOT_JOURNALED = ["/etc/planted/by_copy", "/etc/planted/by_template"]  # of ansible.builtin: undo knows nothing of them
 DELIVERED = {
     "web-1": [
+        "/etc/groundwork/credentials/planted/@environment",
         *NOT_JOURNALED,
         "/etc/planted/key",
         "/etc/planted/template.conf",
