@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from ansible_collections.groundwork.fleet.plugins.module_utils.errors import bad_input
@@ -54,6 +54,7 @@ def service_plan(
     encrypted: bool = False,
     looks: Mapping[str, Any] | None = None,
     once: Iterable[str] | None = None,
+    is_secret: Callable[[str], bool] = lambda _text: False,
 ) -> dict[str, Any]:
     """Return what the services amount to.
 
@@ -61,6 +62,7 @@ def service_plan(
     state: present gives those to have; absent those declared to be removed; all every one, as for a removal of all.
     template: turns the name of a template into where it is.
     encrypted: whether the host keeps secrets encrypted, by its TPM or its own key.
+    is_secret: tells whether a text has a secret in it.
     credentials: paths of secrets that are on the host; those of these services that none of them declares go.
     looks: what the host was asked before (`looks_of`), name to what `observe` found; empty where it was not.
     once: the services of which this host runs the hooks that run once per group; None for all.
@@ -71,7 +73,7 @@ def service_plan(
     commands: list[str] = []
     steps: dict[str, list[dict[str, Any]]] = {moment: [] for moment in service_steps.MOMENTS}
     for name, declaration in services.items():
-        service = Service(str(name), declaration, list(platforms), template, encrypted, state != "present", looks)
+        service = Service(str(name), declaration, list(platforms), template, encrypted, state != "present", looks, is_secret)
         if state == "all" or services_util.is_absent(declaration) == (state == "absent"):
             commands += _add(service, plan)
             if state == "present":
