@@ -119,11 +119,12 @@ def main(words: List[str], *_registry: Any) -> int:
         found = observed()
     except NoAnswer as error:
         problem = str(error)
+    if found is None:
+        sys.stderr.write("groundwork-time-status: %s\n" % problem)
     if words:
         readable_file.write(words[1], to_textfile(found, time.time()))
         return 0
     if found is None:
-        sys.stderr.write("groundwork-time-status: %s\n" % problem)
         return 2
     sys.stdout.write(text(found))
     return 0 if found["synchronised"] else 1

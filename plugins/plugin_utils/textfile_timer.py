@@ -18,6 +18,7 @@ UNITS = "/etc/systemd/system"
 class Program:
     """name: of the program and its units. textfile: of the metrics. options: what else stands on its command line.
 
+    service: settings of the unit besides the sandbox's. writes: directories besides that of the textfile.
     when: systemd's calendar expression. delay: by how much at most it is late. first: how long after a change it is run.
     """
 
@@ -29,6 +30,7 @@ class Program:
     delay: str = "5min"
     first: str = "1min"
     service: Mapping[str, Any] | None = None
+    writes: tuple[str, ...] = ()
 
     @property
     def path(self) -> str:
@@ -51,7 +53,7 @@ def plan(program: Program, text: str, folder: str, watched: Iterable[str] = ()) 
         return {"files": {}, "units": {}, "gone": {program.timer: {"state": "stopped", "enabled": False}}}
     unit = f"{program.name}.service"
     argv = [program.path, *program.options, "--textfile", f"{folder}/{program.textfile}"]
-    own = {**(program.service or {}), "ReadWritePaths": f"-{folder}"}
+    own = {**(program.service or {}), "ReadWritePaths": " ".join(f"-{path}" for path in (folder, *program.writes))}
     service = unit_text.service(program.description, argv, user="root", oneshot=True, service=own)
     del service["Service"]["RemainAfterExit"], service["Install"]
     service["Unit"]["ConditionPathIsDirectory"] = folder  # the exporter that reads it comes later in the first run

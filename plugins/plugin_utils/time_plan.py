@@ -13,12 +13,19 @@ from ansible_collections.groundwork.fleet.plugins.module_utils.errors import bad
 from ansible_collections.groundwork.fleet.plugins.plugin_utils import textfile_timer
 from ansible_collections.groundwork.fleet.plugins.plugin_utils.topology import is_address
 
-STATUS = textfile_timer.Program(
-    "groundwork-time-status", "How well the clock of this host is kept", "groundwork_time.prom", when="minutely", delay="5s", first="10s"
-)
 TLS_FILES = ("host.crt", "host.key", "ca.crt")
-#: chronyd is confined to it, and its own user cannot read the host's key.
+#: chronyd is confined to it, and its own user cannot read the host's key. chronyc makes its end of the socket there.
 PLACE = "/run/chrony"
+STATUS = textfile_timer.Program(
+    "groundwork-time-status",
+    "How well the clock of this host is kept",
+    "groundwork_time.prom",
+    when="minutely",
+    delay="5s",
+    first="10s",
+    service={"CapabilityBoundingSet": "CAP_DAC_OVERRIDE"},  # the directory is chronyd's user's alone
+    writes=(PLACE,),
+)
 
 
 def time_plan(settings: Mapping[str, Any], program: str) -> dict[str, Any]:

@@ -6,13 +6,19 @@ from __future__ import annotations
 
 from ansible_collections.groundwork.fleet.plugins.plugin_utils import textfile_timer
 
-PROGRAM = textfile_timer.Program("groundwork-x", "How x is", "x.prom", ("--fast",), when="minutely", service={"IPAddressDeny": "any"})
+PROGRAM = textfile_timer.Program(
+    "groundwork-x", "How x is", "x.prom", ("--fast",), when="minutely", service={"IPAddressDeny": "any"}, writes=("/run/x",)
+)
 
 
 def test_a_timer_runs_it_and_a_change_is_told_soon() -> None:
     found = textfile_timer.plan(PROGRAM, "text", "/t", ["/etc/x"])
     service = found["files"]["/etc/systemd/system/groundwork-x.service"]["content"]
-    assert "ExecStart=/usr/local/sbin/groundwork-x --fast --textfile /t/x.prom\n" in service and "IPAddressDeny=any\n" in service
+    assert (
+        "ExecStart=/usr/local/sbin/groundwork-x --fast --textfile /t/x.prom\n" in service
+        and "ReadWritePaths=-/t -/run/x\n" in service
+        and "IPAddressDeny=any\n" in service
+    )
     assert "ConditionPathIsDirectory=/t\n" in service and "[Install]" not in service
     assert "OnCalendar=minutely\n" in found["files"]["/etc/systemd/system/groundwork-x.timer"]["content"]
     assert found["files"]["/usr/local/sbin/groundwork-x"] == {"content": "text", "mode": "0755"}
