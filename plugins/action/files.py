@@ -129,7 +129,9 @@ class ActionModule(ActionBase):
         if kind == "content":
             return self._text(self._given(f"files[{path!r}].content", options["content"]))
         if kind == "template":
-            return self._text(self._rendered(path, str(options["template"]), self._secrets.variables(options.get("vars") or {})))
+            return self._text(
+                self._rendered(path, str(options["template"]), self._secrets.variables(options.get("vars") or {}, rendered=True))
+            )
         return b""
 
     def _given(self, where: str, content: Any) -> bytes:
