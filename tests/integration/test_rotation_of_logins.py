@@ -129,8 +129,11 @@ class Orders:
                 "fleet_services_host": {
                     "postgresql": {
                         "catalogue": "postgresql",
-                        "options": {"listen_addresses": "*"},
-                        "reload": True,
+                        "options": {
+                            "listen_addresses": "*",
+                            "tls": False,
+                            "hba": [{"type": "host", "address": "10.157.19.0/24"}],
+                        },
                         "files": {
                             os.path.dirname(KEYS): {"directory": True, "mode": "0700", "owner": "postgres", "group": "postgres"},
                             KEYS: {
@@ -218,8 +221,6 @@ def _orders(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Orders]:
         lab.on("app-1", "apt-get", "install", "-y", "-q", "postgresql-client")
         code, said = orders.run("services", "--limit", "db-1")
         assert code == 0, said[-3000:]
-        rule = "echo 'host all all 10.157.19.0/24 scram-sha-256' >> /etc/postgresql/15/main/pg_hba.conf && systemctl reload postgresql"
-        lab.on("db-1", "sh", "-c", rule)
         code, said = orders.run("services", "--limit", "app-1")
         assert code == 0 and page() == (200, "orders|orders_a"), said[-3000:] + str(page())
         yield orders
