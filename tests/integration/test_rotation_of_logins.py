@@ -285,6 +285,18 @@ def seen(orders: Orders, *logins: str) -> None:
             assert [form for form in range(len(forms)) if forms[form] in text] == [], f"login {number} in {place}"
 
 
+def test_the_ages_are_left_where_prometheus_finds_them(orders: Orders) -> None:
+    group = orders.lab.directory / "monitoring.yml"
+    group.write_text(yaml.safe_dump({"monitoring": {"hosts": {"app-1": None}}}))
+    orders.lab.on("app-1", "mkdir", "-p", "/var/lib/prometheus/node-exporter")
+    node = '{"exporters_enabled": {"node": {}}, "secrets_publish": true}'
+    code, said = orders.run("secrets_report", "-i", str(group), "-e", node)
+    assert code == 0, said[-3000:]
+    metrics = orders.lab.on("app-1", "cat", "/var/lib/prometheus/node-exporter/groundwork_secrets.prom")
+    assert 'groundwork_secret_due_timestamp_seconds{name="file/orders",backend="file"} ' in metrics
+    assert not orders.lab.is_there("db-1", "/var/lib/prometheus/node-exporter/groundwork_secrets.prom")
+
+
 def test_clients_learn_the_next_host_key_and_forget_the_old_one(orders: Orders) -> None:
     said = orders.lab.on("db-1", "sh", "-c", HOST_KEYS).split()
     assert said[:4] == ["1", "2", "2", "1"] and said[4] == said[5], said
