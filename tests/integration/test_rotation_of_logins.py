@@ -57,6 +57,28 @@ class Handler(http.server.BaseHTTPRequestHandler):
 http.server.ThreadingHTTPServer(("0.0.0.0", 8080), Handler).serve_forever()
 """
 
+# The overlap of docs/rotation.md with a real sshd and a client that knows the first key only. Each version is announced once.
+HOST_KEYS = r"""
+set -e
+mkdir -p /run/sshd /root/.ssh /tmp/keys; cd /tmp/keys
+for name in old new user; do ssh-keygen -q -t ed25519 -N "" -f $name; done
+chmod 700 /root/.ssh; cat user.pub > /root/.ssh/authorized_keys
+step() {  # the current, next and previous key
+  more=""; [ $2 = $1 ] || more="$more -o HostKey=/tmp/keys/$2"; [ $3 = $1 ] || [ $3 = $2 ] || more="$more -o HostKey=/tmp/keys/$3"
+  [ ! -f pid ] || { kill $(cat pid); sleep 0.5; }
+  /usr/sbin/sshd -f /dev/null -p 2222 -h /tmp/keys/$1 $more -o PidFile=/tmp/keys/pid -o StrictModes=no -o PermitRootLogin=yes
+  sleep 0.3
+  ssh -q -p 2222 -i user -o UserKnownHostsFile=known -o UpdateHostKeys=yes -o StrictHostKeyChecking=$4 root@127.0.0.1 sleep 0.5
+  wc -l < known
+}
+step old old old accept-new
+step old new old yes
+step new new old yes
+step new new new yes
+cut -d" " -f3 known; cut -d" " -f2 new.pub
+kill $(cat pid)
+"""
+
 
 class Visitor(threading.Thread):
     """Asks for the page all the time, and keeps what came: a status, or 0 where nobody answered."""
@@ -260,3 +282,8 @@ def seen(orders: Orders, *logins: str) -> None:
         forms = [one for value in (login, password) for one in (value, base64.b64encode(value.encode()).decode(), quote(value, safe=""))]
         for place, text in places.items():
             assert [form for form in range(len(forms)) if forms[form] in text] == [], f"login {number} in {place}"
+
+
+def test_clients_learn_the_next_host_key_and_forget_the_old_one(orders: Orders) -> None:
+    said = orders.lab.on("db-1", "sh", "-c", HOST_KEYS).split()
+    assert said[:4] == ["1", "2", "2", "1"] and said[4] == said[5], said
