@@ -220,7 +220,8 @@ def load_records(text: str) -> Dict[str, Any]:
     if not isinstance(data, dict) or not isinstance(data.get("owners", {}), dict):
         raise ValueError("not a mapping of owners")
     owners = {name: {key: sorted(set(entry.get(key, []))) for key in RECORD_LISTS} for name, entry in data.get("owners", {}).items()}
-    return {"version": 1, "refreshed": dict(data.get("refreshed", {})), "owners": owners}
+    joined = sorted(set(data.get("joined", [])))  # owners whose wishes have come in the transaction of another one
+    return {"version": 1, "refreshed": dict(data.get("refreshed", {})), "owners": owners, "joined": joined}
 
 
 def dump_records(records: Mapping[str, Any]) -> str:
@@ -328,24 +329,3 @@ def changes(before: Mapping[str, str], after: Mapping[str, str]) -> Dict[str, Di
 def as_text(names: Iterable[str], state: Mapping[str, str]) -> str:
     """Return one side of a diff."""
     return "".join("%s %s\n" % (name, state[name]) for name in sorted(names) if name in state)
-
-
-def policy_script(marker: str, active: Iterable[str], previous: Optional[str]) -> str:
-    """Return the temporary policy-rc.d: no start of anything that did not run before; `previous` has the last word."""
-    units = sorted(unit for unit in active if re.match(r"^[A-Za-z0-9:_.\\@-]+$", unit))
-    patterns = "|".join("'%s'" % unit for unit in units) or "''"
-    allowed = 'exec %s "$@"' % previous if previous else "exit 0"
-    return """#!/bin/sh
-# %s
-# Temporary: removed when the package transaction ends.
-saved="$*"
-[ "$1" = --quiet ] && shift
-unit="$1"
-action="$2"
-case "$unit" in *.*) ;; *) unit="$unit.service" ;; esac
-allowed() { set -- $saved; %s; }
-case "$action" in stop|force-stop) allowed ;; esac
-case "$unit" in %s) allowed ;; esac
-systemctl is-active --quiet "$unit" 2>/dev/null && allowed
-exit 101
-""" % (marker, allowed, patterns)

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
-import hashlib
 import os
 import shutil
 import subprocess
@@ -15,14 +14,19 @@ import tempfile
 import time
 from typing import Any, Dict, Iterator, List, Mapping, NamedTuple, Optional, Sequence, Set, Tuple
 
-from ansible_collections.groundwork.fleet.plugins.module_utils import apt, config_questions, lock_holder, processes
+from ansible_collections.groundwork.fleet.plugins.module_utils import (
+    apt,
+    config_questions,
+    lock_holder,
+    package_lists,
+    processes,
+    service_policy,
+)
 from ansible_collections.groundwork.fleet.plugins.module_utils.anchored_paths import replace_durably
 
 RECORDS = "/var/lib/groundwork/packages.json"
 LOCK = "/run/groundwork-packages.lock"
-LISTS = "/var/lib/apt/lists"
 STATES = "/var/lib/apt/extended_states"
-SOURCES = ("/etc/apt/sources.list", "/etc/apt/sources.list.d", "/etc/apt/keyrings", "/etc/apt/trusted.gpg.d")
 POLICY = "/usr/sbin/policy-rc.d"
 KEPT_POLICY = POLICY + ".groundwork"
 MARKER = "groundwork.fleet.packages: no service starts during this transaction"
@@ -137,35 +141,18 @@ class Apt:
 
     def stale(self, maximum: int, stamp: Dict[str, Any]) -> Optional[str]:
         """Return why the lists must be fetched, or None."""
-        digest, newest = self.sources()
+        digest, newest = package_lists.sources()
         return apt.lists_are_stale(time.time(), maximum, self.lists_at(), stamp, digest, newest)
 
     @staticmethod
     def lists_at() -> Optional[float]:
         """Return when the lists last changed; None where there are none."""
-        try:
-            names = [name for name in os.listdir(LISTS) if "Packages" in name or "Release" in name]
-        except OSError:
-            return None
-        return os.stat(LISTS).st_mtime if names else None
-
-    @staticmethod
-    def sources() -> Tuple[str, float]:
-        """Return a digest of the repository definitions and their newest change."""
-        digest, newest = hashlib.sha256(), 0.0
-        for top in SOURCES:
-            paths = [os.path.join(top, name) for name in sorted(os.listdir(top))] if os.path.isdir(top) else [top]
-            for path in paths:
-                if os.path.isfile(path):
-                    newest = max(newest, os.stat(path).st_mtime)
-                    with open(path, "rb") as file:
-                        digest.update(path.encode() + b"\0" + file.read() + b"\0")
-        return digest.hexdigest(), newest
+        return package_lists.changed_at()
 
     def refresh(self) -> Dict[str, Any]:
         """Fetch the lists; return the record of it."""
         self.must(["apt-get", "-q", "-o", "APT::Update::Error-Mode=any", "update"])
-        return {"at": int(time.time()), "sources": self.sources()[0]}
+        return {"at": int(time.time()), "sources": package_lists.sources()[0]}
 
     # Repair
 
@@ -241,7 +228,7 @@ class Apt:
             shutil.copy2(POLICY, KEPT_POLICY, follow_symlinks=False)
             previous = KEPT_POLICY
         try:
-            replace_durably(POLICY, apt.policy_script(MARKER, self.active_units(), previous).encode(), 0o755)
+            replace_durably(POLICY, service_policy.script(MARKER, self.active_units(), previous).encode(), 0o755)
             yield
         finally:
             restore_policy()

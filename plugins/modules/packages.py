@@ -38,6 +38,19 @@ options:
     type: list
     elements: str
     default: []
+  others:
+    description:
+      - Further owners whose packages come in the same transaction. Each has what it wants recorded as its own, so that its own
+        O(state=absent) gives back just that.
+      - The host asks for what they want where one of them is new to it or something of O(present) is missing. The controller takes it from
+        the variable C(__OWNER_packages) of each, a mapping like O(present); so that one is evaluated only where something is installed.
+        In check mode the host does not ask; each owner tells its own.
+    type: list
+    elements: str
+    default: []
+  others_present:
+    description: What O(others) want, owner to a mapping like O(present). Filled by the controller.
+    type: dict
   upgrade:
     description:
       - Which installed packages to upgrade.
@@ -89,6 +102,14 @@ EXAMPLES = r"""
     owner: web
     present: {nginx: "1.22.*"}
     held: [nginx]
+- name: Install what other roles will need too, in one transaction
+  groundwork.fleet.packages:
+    owner: packages
+    present: {ca-certificates: null}
+    others: [time_sync, services]
+  vars:
+    __time_sync_packages: {chrony: null}
+    __services_packages: {nginx: null}
 - name: Give everything back
   groundwork.fleet.packages:
     owner: log_shipping

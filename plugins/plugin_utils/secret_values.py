@@ -5,12 +5,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import hashlib
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
+from ansible.errors import AnsibleError
 from ansible.utils.display import Display
 from ansible_collections.groundwork.fleet.plugins.module_utils.errors import bad_input
 from ansible_collections.groundwork.fleet.plugins.plugin_utils import secret_output, secret_recipe, secret_versions, secrets
@@ -34,6 +36,7 @@ CLIENT = Client()
 
 #: Variables that the inventory does not set, or whose references are the backends' own.
 NOT_OF_USERS = re.compile(r"^(ansible_|inventory_|hostvars$|groups$|group_names$|vars$|play_hosts$|fleet_secret_backends$|omit$)")
+_CONTINUED = re.compile(r"\s*\{\{.*\}\}[&?#]", re.DOTALL)
 HELPER = "__groundwork_reference_%s"  # of the reference's digest: a file's own variables stand beside those of its host
 LOOKUP = "{{ lookup('groundwork.fleet.secret', %s) }}"
 
@@ -143,6 +146,17 @@ class SecretValues:
             found.append(value)
         return found
 
+    def composed(self, value: Any) -> Any:
+        """Return a raw value with each text that continues a reference of another variable, `{{ login }}&part=password`, as a reference.
+
+        Rendered later it would be the secret of the other variable, with the rest behind it.
+        """
+        if isinstance(value, str) and _CONTINUED.match(value):
+            with contextlib.suppress(AnsibleError):  # whoever needs it tells why it cannot be rendered
+                rendered = self._templar.template(value)
+                return str(rendered) if is_reference(rendered) else value
+        return _each(value, self.composed)
+
     def variables(self, variables: Mapping[str, Any], but: Iterable[str] = (), rendered: bool = False) -> dict[str, Any]:
         """Return variables in which each reference is a template that looks its secret up, when and if it is used.
 
@@ -151,7 +165,7 @@ class SecretValues:
         helpers: dict[str, Any] = {}
         left = set(but)
         found = {
-            name: value if name in left or NOT_OF_USERS.match(str(name)) else looked_up(value, helpers, rendered)
+            name: value if name in left or NOT_OF_USERS.match(str(name)) else looked_up(self.composed(value), helpers, rendered)
             for name, value in variables.items()
         }
         return {**found, **helpers} if helpers else dict(variables)
@@ -166,6 +180,17 @@ def refuse_embedded(text: str, where: str, backends: Iterable[str]) -> None:
             raise bad_input(where, text[start:].split()[0], "no reference within a longer text", remedy)
 
 
+def _each(value: Any, change: Callable[[Any], Any]) -> Any:
+    """Return a mapping or list with each element changed; the very value where none is, or where it is neither."""
+    if isinstance(value, dict):
+        changed = {key: change(one) for key, one in value.items()}
+        return changed if any(changed[key] is not value[key] for key in changed) else value
+    if isinstance(value, list):
+        items = [change(one) for one in value]
+        return items if any(new is not old for new, old in zip(items, value, strict=True)) else value
+    return value
+
+
 def looked_up(value: Any, helpers: dict[str, Any], rendered: bool = False) -> Any:
     """Return a value in which each reference is a template that looks its secret up; the very value where it has none.
 
@@ -178,10 +203,4 @@ def looked_up(value: Any, helpers: dict[str, Any], rendered: bool = False) -> An
         name = HELPER % hashlib.sha256(value.encode()).hexdigest()[:16]
         helpers[name] = value  # it may be a template itself: secret://vault/{{ inventory_hostname }}#password
         return trust(LOOKUP % name)
-    if isinstance(value, dict):
-        changed = {key: looked_up(one, helpers, rendered) for key, one in value.items()}
-        return changed if any(changed[key] is not value[key] for key in changed) else value
-    if isinstance(value, list):
-        items = [looked_up(one, helpers, rendered) for one in value]
-        return items if any(new is not old for new, old in zip(items, value, strict=True)) else value
-    return value
+    return _each(value, lambda one: looked_up(one, helpers, rendered))

@@ -24,12 +24,16 @@ Files = dict[str, dict[str, Any]]
 
 def settings(service: Service) -> service_unit.Directives:
     """Return environment, credentials and limits."""
-    load = "LoadCredentialEncrypted" if service.encrypted else "LoadCredential"
     found = service_unit.environment("%s.environment" % service.where, service_files.environment(service, secret=False))
     if service_files.environment(service, secret=True):
         found.append(("EnvironmentFile", service_files.credential(service, service_files.ENVIRONMENT)))
-    found += [(load, "%s:%s" % (name, service_files.credential(service, name))) for name in service.mapping("secrets")]
-    return [*found, *service_unit.limits("%s.limits" % service.where, service.mapping("limits"))]
+    return [*found, *credentials(service), *service_unit.limits("%s.limits" % service.where, service.mapping("limits"))]
+
+
+def credentials(service: Service) -> service_unit.Directives:
+    """Return how the service gets its secrets."""
+    load = "LoadCredentialEncrypted" if service.encrypted else "LoadCredential"
+    return [(load, "%s:%s" % (name, service_files.credential(service, name))) for name in service.mapping("secrets")]
 
 
 def drop_in(service: Service, unit: str) -> Files:

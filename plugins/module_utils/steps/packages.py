@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import contextlib
 import shutil
-from typing import Any, Dict, List
+from typing import Any, Dict, List, Optional, Sequence
 
-from ansible_collections.groundwork.fleet.plugins.module_utils import apt, apt_host
+from ansible_collections.groundwork.fleet.plugins.module_utils import apt, apt_host, package_owners
 from ansible_collections.groundwork.fleet.plugins.module_utils.errors import BadInput, nearest
 from ansible_collections.groundwork.fleet.plugins.module_utils.step import StepModule
 
@@ -18,6 +18,8 @@ ARGUMENTS: Dict[str, Any] = {
     "present": {"type": "dict", "default": {}},
     "absent": {"type": "list", "elements": "str", "default": []},
     "held": {"type": "list", "elements": "str", "default": []},
+    "others": {"type": "list", "elements": "str", "default": []},
+    "others_present": {"type": "dict"},
     "upgrade": {"type": "str", "choices": ["none", "security", "all"], "default": "none"},
     "refresh": {"type": "int", "default": 86400},
     "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
@@ -37,10 +39,14 @@ class Run:
         architecture = self.host.architecture
         self.owner: str = options["owner"]
         versions = {apt.native(str(name), architecture): version for name, version in options["present"].items()}
-        self.present: Dict[str, Any] = {name: None if version == "*" else version for name, version in versions.items()}
+        own: Dict[str, Any] = {name: None if version == "*" else version for name, version in versions.items()}
         self.absent: List[str] = [apt.native(name, architecture) for name in options["absent"]]
         self.held: List[str] = [apt.native(name, architecture) for name in options["held"]]
-        apt.check_input(self.present, self.absent, self.held)
+        apt.check_input(own, self.absent, self.held)
+        others = package_owners.checked(options["others_present"] or {}, architecture)
+        self.wishes: Dict[str, Dict[str, Optional[str]]] = {self.owner: own, **others}
+        package_owners.contradictions(others, self.absent)
+        self.present = package_owners.together(self.wishes)
         self.check: bool = module.check_mode
         self.records = apt_host.read_records()
         self.refreshed = self.repaired = False
@@ -54,6 +60,13 @@ class Run:
         if not self.check:
             apt_host.write_records(self.records)
 
+    def asks(self) -> List[str]:
+        """Return the owners of which the controller has to say what they want, before anything is done."""
+        self.database = self.host.packages()
+        here = apt.installed(self.database)
+        incomplete = not all(apt.satisfied(name, version, here) for name, version in self.present.items())
+        return package_owners.asked(self.module.params, self.records, incomplete)
+
     def mark(self, how: str, names: List[str]) -> None:
         """Set a mark and report it."""
         self.marked += ["%s %s" % (how, name) for name in sorted(names)]
@@ -65,7 +78,7 @@ class Run:
         """Finish an interrupted dpkg."""
         if not self.check:
             apt_host.restore_policy()
-        self.database = self.host.packages()
+        self.database = self.database or self.host.packages()
         self.repaired = self.host.journal_is_open() or bool(apt.unfinished(self.database))
         if self.repaired and not self.check:
             self.module.about_to_change()
@@ -99,7 +112,7 @@ class Run:
         if unknown and not self.check:
             close = nearest(unknown[0], self.host.all_names())
             remedy = "Did you mean %r?" % close if close else "Check the name, or add its repository (packages_repositories)."
-            names = ", ".join(repr(name) for name in unknown)
+            names = ", ".join("%r (for %s)" % (name, ", ".join(package_owners.wanted_by(self.wishes, name))) for name in unknown)
             raise apt_host.AptError("present names %s, which no repository of this host offers. %s" % (names, remedy))
         return [name for name in missing if name not in unknown]
 
@@ -111,18 +124,38 @@ class Run:
         if missing or options["upgrade"] != "none":
             wanted = self.without_unknown(missing)
         self.unknown = [name for name in missing if name not in wanted]
-        arguments = ["%s=%s" % (name, self.present[name]) if self.present[name] else name for name in wanted]
+        arguments = self.named(wanted)
         if options["upgrade"] != "none":
             pending, refusal = self.host.simulate(["--with-new-pkgs", "upgrade"])
             if refusal:
                 raise apt_host.AptError("apt-get upgrade refuses: %s" % refusal)
             arguments += [name for name in apt.upgrades(pending, options["upgrade"]) if name not in self.present or not self.present[name]]
         arguments += [name + "-" for name in self.absent if name in here]
-        if not arguments:
-            return []
-        named = any("=" in part or part.endswith("-") for part in arguments)  # a hold yields to who names the package
-        allowed = ["--allow-downgrades", "--allow-change-held-packages"] if named else []
-        return ["--purge", *allowed, "install", *dict.fromkeys(arguments)]
+        return command(arguments)
+
+    def named(self, names: Sequence[str]) -> List[str]:
+        """Return packages as apt-get takes them, with the version that is wanted."""
+        return ["%s=%s" % (name, self.present[name]) if self.present[name] else name for name in names]
+
+    def shares(self, simulation: apt.Simulation, arguments: List[str]) -> Dict[str, package_owners.Share]:
+        """Return whose doing the transaction is. Asks apt once for each owner, where several have something missing."""
+        missing = {owner: [name for name in self.missing if name in present] for owner, present in self.wishes.items()}
+        if not any(missing[owner] for owner in missing if owner != self.owner):
+            return {self.owner: package_owners.Share(set(simulation.install), set(simulation.remove))}
+        others = {part for owner, names in missing.items() if owner != self.owner for part in self.named(names)}
+        own = [part for part in arguments[arguments.index("install") + 1 :] if part not in others - set(self.named(missing[self.owner]))]
+        parts = {self.owner: own, **{owner: self.named(names) for owner, names in missing.items() if owner != self.owner}}
+        found = {owner: self.host.simulate(command(part))[0] for owner, part in parts.items() if part}
+        return {owner: package_owners.Share(set(one.install), set(one.remove)) for owner, one in found.items()}
+
+    def culprit(self) -> str:
+        """Return which owner's wish apt refuses, where several have one."""
+        for owner, present in self.wishes.items():
+            names = self.named([name for name in self.missing if name in present])
+            refusal = self.host.simulate(command(names))[1] if names and len(self.wishes) > 1 else ""
+            if refusal:
+                return " It is about what %r asks for (%s): %s" % (owner, ", ".join(names), refusal)
+        return ""
 
     def agreed(self, arguments: List[str], packages: Dict[str, apt.Package]) -> apt.Simulation:
         """Let apt simulate the plan and refuse one that breaks a wish."""
@@ -135,7 +168,7 @@ class Run:
             self.unknown = self.missing
             return apt.Simulation({}, {})
         if refusal:
-            raise apt_host.AptError("apt-get refuses the transaction: %s" % refusal)
+            raise apt_host.AptError("apt-get refuses the transaction: %s%s" % (refusal, self.culprit()))
         for name, owner in apt.protected(simulation, self.records, self.owner, self.absent, self.present):
             remedy = "Take it out of that owner's packages, or change what %r asks for." % self.owner
             raise apt_host.AptError("%s would be removed, but owner %r wants it. %s" % (name, owner, remedy))
@@ -154,16 +187,16 @@ class Run:
         automatic = set(self.host.automatic()) & set(before)
         arguments = self.plan(before)
         simulation = self.agreed(arguments, packages) if arguments else apt.Simulation({}, {})
-        entry = apt.owner_entry(self.records, self.owner)
+        shares = self.shares(simulation, arguments) if arguments else {}
         expected = {name: version for name, version in before.items() if name not in simulation.remove}
         expected.update({name: item.after for name, item in simulation.install.items()})
         expected.update({name: self.present[name] or "(unknown)" for name in self.unknown})
         fresh = [name for name in expected if name not in before]
-        apt.add(entry, "wants", self.present)
+        gone = [name for name in simulation.remove if name not in self.absent]
+        package_owners.record(self.records, self.wishes, fresh, gone, shares)
+        entry = apt.owner_entry(self.records, self.owner)
         apt.drop(entry, "wants", self.absent)
-        apt.add(entry, "explicit", [name for name in fresh if name in self.present])
-        apt.add(entry, "dependencies", [name for name in fresh if name not in self.present])
-        apt.add(entry, "displaced", [name for name in simulation.remove if name not in self.absent])
+        self.records["joined"] = sorted(set(self.records["joined"]) | set(self.wishes) - {self.owner})
         if (simulation.install or simulation.remove) and not self.check:
             self.save()
             self.module.about_to_change()
@@ -178,12 +211,13 @@ class Run:
             lost = automatic & set(expected) - set(self.host.automatic()) - set(self.present)
             self.host.mark("auto", sorted(lost))
         manual = [name for name in self.present if name in before and name in automatic]
-        apt.add(entry, "marked", manual)
+        for name in manual:
+            apt.add(self.records["owners"][package_owners.wanted_by(self.wishes, name)[0]], "marked", [name])
         self.mark("manual", manual)
         hold = [name for name in self.held if not (name in packages and packages[name].held)]
-        gone = [name for name in hold if name not in expected]
-        if gone:
-            raise apt_host.AptError("held names %r, which is not installed. Add it to present, or take it out of held." % gone[0])
+        lacking = [name for name in hold if name not in expected]
+        if lacking:
+            raise apt_host.AptError("held names %r, which is not installed. Add it to present, or take it out of held." % lacking[0])
         apt.add(entry, "held", hold)
         self.mark("hold", hold)
         return self.result(before, expected)
@@ -192,6 +226,7 @@ class Run:
         """Purge what the owner caused and forget it."""
         packages = self.database or self.host.packages()
         before = apt.installed(packages)
+        self.records["joined"] = [name for name in self.records["joined"] if name != self.owner]
         if self.owner not in self.records["owners"]:
             return self.result(before, before)
         apt.forget_gone(self.records, packages)
@@ -231,6 +266,15 @@ class Run:
         return dict(found, changed=changed, **told)
 
 
+def command(arguments: Sequence[str]) -> List[str]:
+    """Return apt-get's command for these packages; empty without any."""
+    if not arguments:
+        return []
+    named = any("=" in part or part.endswith("-") for part in arguments)  # a hold yields to who names the package
+    allowed = ["--allow-downgrades", "--allow-change-held-packages"] if named else []
+    return ["--purge", *allowed, "install", *dict.fromkeys(arguments)]
+
+
 def without_apt(module: StepModule) -> None:
     """Answer on a host of rpm, refuse any other."""
     if not shutil.which("rpm"):
@@ -249,6 +293,10 @@ def run(module: StepModule) -> None:
             without_apt(module)
         with contextlib.nullcontext() if module.check_mode else apt_host.only_one(module.params["lock_timeout"]):
             run = Run(module)
+            if module.params["others"] and not module.check_mode and module.params["state"] == "present":
+                needed = run.asks()
+                if needed:
+                    module.exit_json(changed=False, needed=needed)
             run.repair()
             result = run.give_back() if module.params["state"] == "absent" else run.converge()
             run.save()

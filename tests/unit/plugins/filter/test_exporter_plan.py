@@ -17,7 +17,6 @@ def settings(**given: object) -> dict[str, object]:
     return {"enabled": {}, "services": [], "platform": PLATFORM, "fleet": {"tls_directory": "/tls", "address": "x"}, **given}
 
 
-
 def test_it_gives_the_plan() -> None:
     decided = FilterModule().filters()["exporter_plan"](ENTRIES, settings(enabled={"node": None}), FACTS)
     assert decided["packages"] == {} and decided["targets"] == []

@@ -99,7 +99,7 @@ def host(tmp_path, monkeypatch):
 def run(check=False, warnings=None, **options):
     given = {
         "owner": "me", "present": {}, "absent": [], "held": [], "upgrade": "none", "refresh": 10, "state": "present",
-        "install_recommends": False, "lock_timeout": 0, "config_files": "keep", **options,
+        "install_recommends": False, "lock_timeout": 0, "config_files": "keep", "others": [], "others_present": None, **options,
     }  # fmt: skip
     module = types.SimpleNamespace(
         params=given, check_mode=check, about_to_change=lambda: None, warn=([] if warnings is None else warnings).append
@@ -133,6 +133,58 @@ def test_what_was_there_before_stays(host):
     run(present={"tree": None})
     run(state="absent")
     assert "tree" in host.here
+
+
+JOINED = {"clock": {"ntp": None}, "shop": {"shop": None, "tree": None}}
+
+
+def test_one_transaction_for_several_owners_and_each_gives_back_its_own(host, tmp_path):
+    before, transactions = dict(host.here), []
+    host.transaction = lambda arguments: (transactions.append(arguments), Host.transaction(host, arguments))
+    run(owner="base", present={"web": None}, others=["clock", "shop"], others_present=JOINED)
+    assert len(transactions) == 1 and set(host.here) == {"web", "ssl", "ntp", "shop", "tree"}
+    for owner, present in JOINED.items():
+        assert not run(owner=owner, present=present)["changed"], "what it wants is there already"
+    assert set(run(owner="clock", state="absent")["removed"]) == {"ntp"} and "timesyncd" in host.here, "what it displaced returns"
+    assert set(run(owner="base", state="absent")["removed"]) == {"web"}, "the other one needs ssl"
+    assert set(run(owner="shop", state="absent")["removed"]) == {"shop", "tree", "ssl"}
+    assert host.here == before and list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("order", [["base", "clock", "shop"], ["shop", "base", "clock"]])
+def test_the_same_is_left_whoever_goes_first(host, order):
+    run(owner="base", present={"web": None}, others=["clock", "shop"], others_present=JOINED)
+    for owner in order:
+        run(owner=owner, state="absent")
+    assert host.here == {"timesyncd": False}
+
+
+def asks(options):
+    given = {"owner": "base", "present": {}, "others": [], "others_present": None, **options}
+    module = types.SimpleNamespace(params={**dict.fromkeys(packages.ARGUMENTS), "absent": [], "held": [], **given}, check_mode=False)
+    return packages.Run(module).asks()
+
+
+def test_the_host_asks_only_where_something_is_to_be_installed(host):
+    assert asks({"others": ["clock"]}) == ["clock"], "it is new here"
+    run(owner="base", others=["clock"], others_present={"clock": {}})
+    assert asks({"others": ["clock"]}) == []
+    assert asks({"others": ["clock", "shop"]}) == ["clock", "shop"]
+    assert asks({"others": ["clock"], "present": {"web": None}}) == ["clock"], "then it goes along"
+    assert asks({"others": ["clock"], "present": {"web": None}, "others_present": {}}) == []
+    run(owner="clock", state="absent")
+    assert asks({"others": ["clock"]}) == ["clock"]
+
+
+def test_an_unknown_package_of_another_owner_is_refused_with_its_owner(host):
+    with pytest.raises(apt_host.AptError, match=r"present names 'tre' \(for shop\).*Did you mean 'tree'"):
+        run(owner="base", present={"web": None}, others_present={"shop": {"tre": None}})
+    assert host.here == {"timesyncd": False}
+
+
+def test_what_another_owner_wants_is_not_removed(host):
+    with pytest.raises(BadInput, match="a package that owner 'shop' does not want"):
+        run(owner="base", absent=["tree"], others_present={"shop": {"tree": None}})
 
 
 @pytest.mark.parametrize("order", [("a", "b"), ("b", "a")])
@@ -223,7 +275,7 @@ def test_where_nothing_changes_dpkg_is_asked_once_and_apt_never(host, monkeypatc
     module = types.SimpleNamespace(
         params={
             "owner": "me", "present": {"web": None}, "absent": [], "held": [], "upgrade": "none", "refresh": 10, "state": "present",
-            "install_recommends": False, "lock_timeout": 0, "config_files": "keep",
+            "install_recommends": False, "lock_timeout": 0, "config_files": "keep", "others": [], "others_present": None,
         },
         check_mode=False, about_to_change=lambda: asked.append("change"), warn=asked.append,
         exit_json=lambda **answer: answers.append(answer), fail_json=lambda **answer: answers.append(answer),

@@ -1,0 +1,35 @@
+# Copyright (c) 2026 groundwork.fleet contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The lists of packages that a host has, and the repositories they are of."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from typing import Optional, Tuple
+
+LISTS = "/var/lib/apt/lists"
+SOURCES = ("/etc/apt/sources.list", "/etc/apt/sources.list.d", "/etc/apt/keyrings", "/etc/apt/trusted.gpg.d")
+
+
+def changed_at() -> Optional[float]:
+    """Return when the lists last changed, in seconds since 1970; None where there are none."""
+    try:
+        names = [name for name in os.listdir(LISTS) if "Packages" in name or "Release" in name]
+    except OSError:
+        return None
+    return os.stat(LISTS).st_mtime if names else None
+
+
+def sources() -> Tuple[str, float]:
+    """Return a digest of the repository definitions and their newest change."""
+    digest, newest = hashlib.sha256(), 0.0
+    for top in SOURCES:
+        paths = [os.path.join(top, name) for name in sorted(os.listdir(top))] if os.path.isdir(top) else [top]
+        for path in paths:
+            if os.path.isfile(path):
+                newest = max(newest, os.stat(path).st_mtime)
+                with open(path, "rb") as file:
+                    digest.update(path.encode() + b"\0" + file.read() + b"\0")
+    return digest.hexdigest(), newest
