@@ -115,6 +115,7 @@ def prometheus_config(settings: Mapping[str, Any], rules: Iterable[str], host: s
         jobs.append(monitoring_probes.scrape_job(settings["probes"], place(at, monitoring_probes.PORT), tls, host))
         if user:
             jobs[-1]["basic_auth"] = fleet["basic_auth"]
+    jobs += own_jobs(settings["scrape_configs"], jobs)
     managers = [{"targets": [place(at, settings["alertmanager_port"]) for _who, at in members]}]
     alerting: dict[str, Any] = {"alertmanagers": [{"scheme": "https", "tls_config": tls, "static_configs": managers}]}
     labels = {str(key): str(value) for key, value in settings["external_labels"].items()}
@@ -130,6 +131,20 @@ def prometheus_config(settings: Mapping[str, Any], rules: Iterable[str], host: s
         "scrape_configs": jobs,
         **({"remote_write": remote_writes(settings["remote_write"])} if settings["remote_write"] else {}),
     }
+
+
+def own_jobs(given: Iterable[Mapping[str, Any]], others: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Return the user's own jobs, in Prometheus' own form. Raises BadInput for a name that is missing or taken."""
+    found: list[dict[str, Any]] = []
+    taken = {str(job["job_name"]) for job in others}
+    for number, job in enumerate(given):
+        name = str(job.get("job_name") or "")
+        if not name or name in taken:
+            where = f"monitoring_scrape_configs[{number}].job_name"
+            raise bad_input(where, name, "a name that no other job has", f"Taken are {', '.join(sorted(taken))}.")
+        taken.add(name)
+        found.append(dict(job))
+    return found
 
 
 def remote_writes(given: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
@@ -229,15 +244,15 @@ def monitoring_plan(settings: Mapping[str, Any], exporters: Mapping[str, Any], a
     web = {program: f"{DIRECTORY}/{program}-web.yml" for program in PROGRAMS}
     receiving = alertmanager_config(settings["receivers"], settings["routes"], settings["mail"], settings["inhibitions"])
     files: dict[str, Any] = {
-        DIRECTORY: {"directory": True, "purge": True},
-        f"{DIRECTORY}/rules": {"directory": True, "purge": True},
+        DIRECTORY: {"directory": True, "purge": "*"},
+        f"{DIRECTORY}/rules": {"directory": True, "purge": "*"},
         f"{DIRECTORY}/shared": {"directory": True},
         TARGETS: {"content": targets_text(groups)},
         config["prometheus"]: {"content": as_yaml(prometheus_config(settings, rules, host, units["prometheus"]))},
         # A receiver's address may hold a password.
         config["alertmanager"]: {"content": as_yaml(receiving), **SECRET},
     }
-    if settings["remote_write"]:
+    if settings["remote_write"] or settings["scrape_configs"]:
         files[config["prometheus"]].update(SECRET)
     if settings["basic_auth"]:
         files[PASSWORD] = {"content": scrape_password(settings["basic_auth"]), "secret": True, "mode": "0400"}

@@ -143,6 +143,15 @@ def test_what_is_written_far_away_is_secret_and_its_address_checked() -> None:
         decide(remote_write=[{"url": "far.example"}])
 
 
+def test_jobs_of_ones_own_stand_beside() -> None:
+    own = {"job_name": "snmp_devices", "static_configs": [{"targets": ["192.0.2.200"]}]}
+    decided = decide(scrape_configs=[own])
+    assert document(decided, "prometheus.yml")["scrape_configs"][-1] == own
+    assert decided["files"][f"{plan.DIRECTORY}/prometheus.yml"]["secret"] is True
+    with pytest.raises(BadInput, match=r"monitoring_scrape_configs\[0\]\.job_name is 'fleet'"):
+        decide(scrape_configs=[{**own, "job_name": "fleet"}])
+
+
 def test_exporters_that_ask_for_a_password_get_it_from_a_credential() -> None:
     decided = decide(basic_auth={"username": "prometheus", "password": "correct horse"})
     fleet = document(decided, "prometheus.yml")["scrape_configs"][2]
