@@ -22,6 +22,7 @@ TLS_KINDS = ("native", "flags", "stunnel")
 LOOPBACK_OFFSET = 10000
 SCRAPE_MILLISECONDS = 10000  # as long as Prometheus waits by default
 CREDENTIALS = ("ca.crt", "host.crt", "host.key")
+REVOKED = "crl.pem"  # stunnel refuses what it names; the exporters' own library (Go) has no such setting
 PAIR = {"ca": "ca.crt", "certificate": "host.crt", "key": "host.key"}
 EVERYWHERE = "0.0.0.0"  # noqa: S104
 ANY_ADDRESS = {EVERYWHERE: "127.0.0.1", "::": "[::1]", "": "127.0.0.1"}  # what to ask when it listens everywhere
@@ -272,10 +273,10 @@ def _add_tunnel(plan: Plan, instance: Instance, port: int, connect: str, host: H
     sections = unit_text.service(
         f"Mutual TLS for {of or instance.name}",
         [host.platform["stunnel"]["program"], path],
-        credentials={file: f"{host.tls_directory}/{file}" for file in CREDENTIALS},
+        credentials={file: f"{host.tls_directory}/{file}" for file in (*CREDENTIALS, REVOKED)},
     )
     sections["Unit"] = {**sections["Unit"], **({"After": f"network.target {of}", "BindsTo": of} if of else {})}
-    _add_unit(plan, unit, sections, host, restart_on=[path], tls=True)
+    _add_unit(plan, unit, sections, host, restart_on=[path, f"{host.tls_directory}/{REVOKED}"], tls=True)
 
 
 def _add_collector(plan: Plan, instance: Instance, host: Host) -> None:

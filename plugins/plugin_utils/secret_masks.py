@@ -110,11 +110,12 @@ class Masks:
 
     def value(self, value: Any) -> Any:
         """Return a value with every secret in it masked; the very value where there is none."""
-        if not self._forms or not self._touches(value):
-            return value
-        return self._masked(value)
+        return self._masked(value) if self.touches(value) else value
 
-    def _touches(self, value: Any) -> bool:
+    def touches(self, value: Any) -> bool:
+        """Tell whether there is a secret in a value."""
+        if not self._forms:
+            return False
         pieces: list[str] = []
         _collect(value, pieces)
         joined = "\0".join(pieces)

@@ -16,7 +16,8 @@ from ansible.errors import AnsibleError
 from ansible.utils.display import Display
 from ansible_collections.groundwork.fleet.plugins.module_utils.errors import bad_input
 from ansible_collections.groundwork.fleet.plugins.plugin_utils import secret_output, secret_recipe, secret_versions, secrets
-from ansible_collections.groundwork.fleet.plugins.plugin_utils.compat import trust
+from ansible_collections.groundwork.fleet.plugins.plugin_utils.compat import is_trusted, trust
+from ansible_collections.groundwork.fleet.plugins.plugin_utils.inventory_directory import inventory_directory
 from ansible_collections.groundwork.fleet.plugins.plugin_utils.secret_broker import Client
 from ansible_collections.groundwork.fleet.plugins.plugin_utils.secret_keeper import Age, Answer, Context, Keeper
 from ansible_collections.groundwork.fleet.plugins.plugin_utils.secret_reference import (
@@ -51,9 +52,8 @@ class SecretValues:
     def context(self) -> Context:
         """What the references of this host mean. Raises BadInput for what is wrong with fleet_secret_backends."""
         render: Callable[[Any], Any] = self._templar.template
-        inventory = render(self._variables.get("inventory_dir"))
         declared = plain(render(self._variables.get("fleet_secret_backends")))
-        return Context(secrets.configured(declared), None if inventory is None else str(inventory))
+        return Context(secrets.configured(declared), inventory_directory(render(self._variables.get("inventory_dir"))))
 
     def answers(self, asked: Sequence[tuple[str, str]]) -> list[Answer]:
         """Return what came of each (place, reference), the secrets registered so that no output shows them.
@@ -157,15 +157,15 @@ class SecretValues:
                 return str(rendered) if is_reference(rendered) else value
         return _each(value, self.composed)
 
-    def variables(self, variables: Mapping[str, Any], but: Iterable[str] = ()) -> dict[str, Any]:
-        """Return raw variables in which each reference is a template that looks its secret up, when and if it is used.
+    def variables(self, variables: Mapping[str, Any], but: Iterable[str] = (), rendered: bool = False) -> dict[str, Any]:
+        """Return variables in which each reference is a template that looks its secret up, when and if it is used.
 
-        but: names of variables that stay as they are.
+        but: names of variables that stay as they are. rendered: they are options of a task, of which nobody can tell who wrote them.
         """
         helpers: dict[str, Any] = {}
         left = set(but)
         found = {
-            name: value if name in left or NOT_OF_USERS.match(str(name)) else _looked_up(self.composed(value), helpers)
+            name: value if name in left or NOT_OF_USERS.match(str(name)) else looked_up(self.composed(value), helpers, rendered)
             for name, value in variables.items()
         }
         return {**found, **helpers} if helpers else dict(variables)
@@ -191,11 +191,16 @@ def _each(value: Any, change: Callable[[Any], Any]) -> Any:
     return value
 
 
-def _looked_up(value: Any, helpers: dict[str, Any]) -> Any:
+def looked_up(value: Any, helpers: dict[str, Any], rendered: bool = False) -> Any:
+    """Return a value in which each reference is a template that looks its secret up; the very value where it has none.
+
+    helpers: takes the variables that these templates read. A text that came from a host is no reference: it would choose its own secret.
+    rendered: do not ask where it came from.
+    """
     if isinstance(value, str):
-        if not is_reference(value):
+        if not is_reference(value) or not (rendered or is_trusted(value)):
             return value
         name = HELPER % hashlib.sha256(value.encode()).hexdigest()[:16]
         helpers[name] = value  # it may be a template itself: secret://vault/{{ inventory_hostname }}#password
         return trust(LOOKUP % name)
-    return _each(value, lambda one: _looked_up(one, helpers))
+    return _each(value, lambda one: looked_up(one, helpers, rendered))

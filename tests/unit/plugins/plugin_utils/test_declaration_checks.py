@@ -19,6 +19,7 @@ def problems(**service: Any) -> list[str]:
 def test_a_declaration_that_is_right() -> None:
     right = {
         "release": RELEASE,
+        "exec": "bin/orders",
         "ports": [{"port": 8080, "from": ["web", "web-1", "any"]}],
         "health": [{"http": {"url": "http://127.0.0.1:8080/"}, "name": "page"}, {"tcp": {"port": 8080}, "retries": 3}],
     }

@@ -45,6 +45,8 @@ def test_one_that_cannot_gets_a_tunnel_and_listens_on_the_loopback() -> None:
     assert "--web.listen-address=127.0.0.1:19113" in exporter and "LoadCredential" not in exporter
     tunnel = decided["files"]["/etc/groundwork/exporters/nginx-tls.conf"]["vars"]
     assert tunnel["accept"] == "0.0.0.0:9113" and tunnel["connect"] == "127.0.0.1:19113"
+    assert "LoadCredential=crl.pem:/tls/crl.pem" in decided["files"]["/u/groundwork-exporter-nginx-tls.service"]["content"]
+    assert "/tls/crl.pem" in decided["units"]["groundwork-exporter-nginx-tls.service"]["restart_on"]
     assert decided["checks"]["nginx_nginx_up"]["http"]["url"] == "https://127.0.0.1:9113/metrics"
     assert "nginx-tls.service" not in str(decide({"nginx": {}})["units"].keys())
 
