@@ -43,6 +43,10 @@ options:
     type: list
     elements: str
     default: []
+  once:
+    description: The services of which this host runs the hooks that run once per group; left out, those of all.
+    type: list
+    elements: str
   encrypted:
     description: Whether the host keeps secrets encrypted, by its TPM or its own key (systemd-creds).
     type: bool
@@ -98,11 +102,12 @@ def service_plan(
     credentials: Sequence[str] = (),
     encrypted: bool = False,
     looks: dict[str, Any] | None = None,
+    once: Sequence[str] | None = None,
 ) -> dict[str, Any]:
     """Return what `services` amount to."""
     try:
         roots = catalogue.directories(catalogues, inventory)
-        return plan_util.service_plan(services, platforms, state, located(roots), credentials, encrypted, looks)
+        return plan_util.service_plan(services, platforms, state, located(roots), credentials, encrypted, looks, once)
     except BadInput as error:
         raise AnsibleFilterError(str(error)) from error
 

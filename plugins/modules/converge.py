@@ -26,8 +26,8 @@ options:
         M(groundwork.fleet.logins), M(groundwork.fleet.ssh_access), M(groundwork.fleet.permissions), M(groundwork.fleet.mounts),
         M(groundwork.fleet.pam), M(groundwork.fleet.patch_status), M(groundwork.fleet.patch_run),
         M(groundwork.fleet.password_ages), M(groundwork.fleet.firewall_access), M(groundwork.fleet.sudo_group),
-        M(groundwork.fleet.postgresql_logins), M(groundwork.fleet.units_off), M(groundwork.fleet.container_images) and
-        M(groundwork.fleet.blue_green).
+        M(groundwork.fleet.postgresql_logins), M(groundwork.fleet.units_off), M(groundwork.fleet.container_images),
+        M(groundwork.fleet.blue_green) and M(groundwork.fleet.deploy_hooks).
       - C(id) beside it is the name under which its result stands in RV(results), by default that of the module; each may stand there once.
       - C(skip_in_check) beside it, V(true), leaves the step out in check mode, as a proof of what is not there yet has to be.
       - C(changed_files) of a M(groundwork.fleet.units) or M(groundwork.fleet.blue_green) step is completed by what the steps before it
@@ -123,6 +123,7 @@ def bundled() -> Any:
         accounts,
         blue_green,
         container_images,
+        deploy_hooks,
         files,
         firewall_access,
         health_check,
@@ -151,6 +152,7 @@ def bundled() -> Any:
         accounts,
         blue_green,
         container_images,
+        deploy_hooks,
         files,
         firewall_access,
         health_check,

@@ -5,24 +5,40 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ansible_collections.groundwork.fleet.plugins.module_utils.errors import bad_input
 from ansible_collections.groundwork.fleet.plugins.plugin_utils import (
     container_engine,
-    service_container,
     service_deploy,
     service_files,
+    service_hooks,
     service_kinds,
     service_unit_files,
 )
 from ansible_collections.groundwork.fleet.plugins.plugin_utils import services as services_util
 from ansible_collections.groundwork.fleet.plugins.plugin_utils.service_declared import Found, Service
 
-#: Where what systemd makes units of is.
-UNITS = (service_unit_files.UNITS + "/", service_container.QUADLETS + "/")
-SECTIONS = ("packages", "releases", "users", "files", "images", "deployments", "restore", "looks", "restore_looks", "units", "checks")
+#: What systemd makes units of: units, drop-ins for those of packages, and quadlets.
+UNIT_FILE = re.compile(
+    r"^(/etc/systemd/system/[^/\s]+\.(service|timer|socket)(\.d/[^/\s]+\.conf)?|/etc/containers/systemd/[^/\s]+\.container)$"
+)
+SECTIONS = (
+    "packages",
+    "releases",
+    "users",
+    "files",
+    "images",
+    "deployments",
+    "restore",
+    "looks",
+    "restore_looks",
+    "units",
+    "checks",
+    "hooks",
+)
 
 
 def empty_plan() -> dict[str, dict[str, Any]]:
@@ -38,6 +54,7 @@ def service_plan(
     credentials: Iterable[str] = (),
     encrypted: bool = False,
     looks: Mapping[str, Any] | None = None,
+    once: Iterable[str] | None = None,
 ) -> dict[str, Any]:
     """Return what the services amount to.
 
@@ -47,6 +64,7 @@ def service_plan(
     encrypted: whether the host keeps secrets encrypted, by its TPM or its own key.
     credentials: paths of secrets that are on the host; those of these services that none of them declares go.
     looks: what the host was asked before (`looks_of`), name to what `observe` found; empty where it was not.
+    once: the services of which this host runs the hooks that run once per group; None for all.
     """
     if not isinstance(services, Mapping):
         raise bad_input("services_declared", services, "a mapping of name to declaration", "Write name: {...} for each service.")
@@ -55,11 +73,19 @@ def service_plan(
     for name, declaration in services.items():
         service = Service(str(name), declaration, list(platforms), template, encrypted, state != "present", looks)
         if state == "all" or services_util.is_absent(declaration) == (state == "absent"):
-            commands += _add(service, plan)
+            _add(service, plan)
+            if state == "present":
+                _add_hooks(service, plan, once)
             commands += service.list_of("validate")
             for path, entry in service_files.undeclared(service, credentials).items():
                 plan["files"].setdefault(path, entry)
-    return {**plan, "looks": looks_of(services), "validate": commands}
+    return {**plan, "looks": looks_of(services), "validate": [*_verified(plan["files"]), *commands]}
+
+
+def _verified(files: Mapping[str, Mapping[str, Any]]) -> list[str]:
+    """Return the validator that has systemd judge the units among the files; none where there is none."""
+    units = [path for path, entry in files.items() if UNIT_FILE.match(path) and {"content", "template", "source"} & set(entry)]
+    return [" ".join(["systemd-analyze", "verify", *("{%s}" % path for path in units)])] if units else []
 
 
 def looks_of(services: object) -> dict[str, dict[str, Any]]:
@@ -69,8 +95,8 @@ def looks_of(services: object) -> dict[str, dict[str, Any]]:
     return dict(container_engine.LOOKS) if any(one.get("container") is not None for one in present) else {}
 
 
-def _add(service: Service, plan: dict[str, dict[str, Any]]) -> list[str]:
-    """Add what this service needs to the plan. Returns what judges its units before they are installed."""
+def _add(service: Service, plan: dict[str, dict[str, Any]]) -> None:
+    """Add what this service needs to the plan."""
     files = service_files.declared(service)
     own = service_files.credentials(service)
     for section, found in service.kind.parts(service).items():
@@ -94,8 +120,14 @@ def _add(service: Service, plan: dict[str, dict[str, Any]]) -> list[str]:
         if plan["files"].get(path, entry) != entry:
             raise bad_input("%s.files" % service.where, path, "a path that no other service of the host writes", "Rename one of the two.")
         plan["files"][path] = entry
-    units = ["{%s}" % path for path, entry in own.items() if "content" in entry and path.startswith(UNITS)]
-    return ["systemd-analyze verify %s" % " ".join(units)] if units else []
+
+
+def _add_hooks(service: Service, plan: dict[str, dict[str, Any]], once: Iterable[str] | None) -> None:
+    further = service_kinds.optional(service.kind, "restart_on")
+    paths = [*(further(service) if further else []), *plan["deployments"].get(service.name, {}).get("watch", [])]
+    hooks = service_hooks.declared(service, paths, once)
+    if hooks:
+        plan["hooks"][service.name] = hooks
 
 
 def _units_wanted(service: Service, own: list[str]) -> dict[str, dict[str, Any]]:

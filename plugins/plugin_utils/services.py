@@ -32,6 +32,7 @@ COMMON_KEYS = frozenset(
         "directories",
         "environment",
         "files",
+        "hooks",
         "limits",
         "options",
         "reload",

@@ -61,3 +61,14 @@ def test_every_entry_of_the_catalogue_can_be_planned(path, platform):
     assert found["checks"]
     for options in found["files"].values():
         assert "template" not in options or (CATALOGUE / "templates" / options["template"]).is_file()
+
+
+def test_units_are_verified_before_they_are_in_place():
+    found = plan({**RELEASE, "schedule": "daily", "validate": ["orders -t"]})
+    assert found["validate"] == [
+        "systemd-analyze verify {/etc/systemd/system/orders.service} {/etc/systemd/system/orders.timer}",
+        "orders -t",
+    ]
+    drop_in = "/etc/systemd/system/nginx.service.d/10-groundwork.conf"
+    assert plan({"package": "nginx", "environment": {"A": "b"}})["validate"] == ["systemd-analyze verify {%s}" % drop_in]
+    assert plan({"package": "nginx"})["validate"] == []
