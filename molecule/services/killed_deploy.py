@@ -1,7 +1,7 @@
 # Copyright (c) 2026 groundwork.fleet contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""`killed_deploy.py INVENTORY VARIABLES HOST,HOST`: converge, and kill -9 the run once each host has the release 1.1.0 in use."""
+"""`killed_deploy.py INVENTORY VARIABLES HOST,HOST`: converge, and kill -9 the run everywhere once each host uses the release 1.1.0."""
 
 from __future__ import annotations
 

@@ -28,7 +28,9 @@ from ssh_lab import PROGRAMS, ROOT, Lab, fleets, raised
 
 from lab import releases
 
-FLEET = fleets.Fleet("deploy", (fleets.Host("deploy-12", "10.157.9.12", "debian-12"), fleets.Host("deploy-13", "10.157.9.13", "debian-13")))
+FLEET = fleets.Fleet(
+    "deploy", (fleets.Host("deploy-12", "10.157.31.12", "debian-12"), fleets.Host("deploy-13", "10.157.31.13", "debian-13"))
+)
 HOSTS = [host.name for host in FLEET.hosts]
 PORTS = (80, 8000)  # nginx, HAProxy
 RATE = 125  # asked for, requests a second of each port; of a host 200 have to be answered
