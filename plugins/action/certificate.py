@@ -80,7 +80,7 @@ def wanted(host: str, args: dict[str, Any], items: list[certificate_items.Item],
     subject = authority.host_subject(host, args["names"], args["addresses"])
     leaves = [pki_store.Leaf(pki_store.HOST, subject, args["lifetime_days"])]
     for item in items:
-        if item.issuer == "internal":
+        if item.issuer != "own":  # one of a public authority has ours until that has answered
             own = authority.host_subject(host, item.names, item.addresses)
             first = item.names[0] if item.names else host
             every = authority.Subject(first, subject.names | own.names, subject.addresses | own.addresses)

@@ -79,7 +79,8 @@ def _judge_units(line: str, entries: List[Entry], located: Dict[str, str], missi
                 units[path] = stream.read()
     said = unit_verify.refused(units)
     if said:
-        raise ValidationFailed("systemd does not take the new units; nothing was changed. It says: %s" % said)
+        remedy = "Correct the directive in the declaration (systemd.directives(7) has all)."
+        raise ValidationFailed("systemd refuses the new units; nothing was changed. %s\nIt says:\n%s" % (remedy, said))
     return []
 
 

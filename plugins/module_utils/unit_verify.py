@@ -97,7 +97,9 @@ def wrong(line: str, directory: str, units: List[str]) -> bool:
     """Tell whether a line of systemd-analyze is about one of these files and says that it is wrong."""
     if any(word in line for word in HARMLESS):
         return False
-    of_ours = any(line.startswith(os.path.basename(unit) + ":") for unit in units)
+    names = [os.path.basename(unit) for unit in units]
+    # A template is judged as an instance of it.
+    of_ours = any(line.startswith((name + ":", name.replace("@.", "@test_instance.", 1) + ":")) for name in names)
     return bool(re.match(re.escape(directory) + r"/[^:]+:\d+: ", line)) or (of_ours and line.endswith("Refusing."))
 
 

@@ -41,9 +41,9 @@ def certificates_plan(settings: Mapping[str, Any], issued: Mapping[str, Any], ho
         "key": {"file": {"path": f"{folder}/host.key", "mode": "0600", "exists": True}},
     }
     for item in items:
-        if item.issuer == "acme":
-            continue
         leaves.update(_files(folder, item, issued["leaves"][item.name]))
+        if item.issuer == "acme":
+            continue  # groundwork-acme has its service take it in
         if item.issuer == "internal":
             checks[f"pair of {item.name}"] = {"certificate": _pair(folder, item.name, host)}
         _add_unit(units, item, folder)
@@ -86,11 +86,13 @@ def _host_files(folder: str, issued: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _files(folder: str, item: Item, leaf: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the files of a certificate. Of a public authority ours stand in its place until groundwork-acme replaces them."""
     own = {"owner": item.owner, "group": item.group, "patient": True}
+    once = {"once": True} if item.issuer == "acme" else {}
     return {
-        f"{folder}/{item.name}.crt": {"source": leaf["certificate"], "mode": "0644"},
-        f"{folder}/{item.name}.chain.crt": {"source": leaf["chain"], "mode": "0644"},
-        f"{folder}/{item.name}.key": {"source": leaf["key"], "mode": item.key_mode, "secret": True, **own},
+        f"{folder}/{item.name}.crt": {"source": leaf["certificate"], "mode": "0644", **once},
+        f"{folder}/{item.name}.chain.crt": {"source": leaf["chain"], "mode": "0644", **once},
+        f"{folder}/{item.name}.key": {"source": leaf["key"], "mode": item.key_mode, "secret": True, **own, **once},
     }
 
 

@@ -13,6 +13,7 @@ import yaml
 from ansible_collections.groundwork.fleet.plugins.module_utils.errors import bad_input
 from ansible_collections.groundwork.fleet.plugins.plugin_utils import monitoring_probes, monitoring_slo, unit_text
 from ansible_collections.groundwork.fleet.plugins.plugin_utils.monitoring_alerting import alertmanager_config
+from ansible_collections.groundwork.fleet.plugins.plugin_utils.topology import is_address
 
 DIRECTORY = "/etc/groundwork/monitoring"
 CREDENTIALS = ("ca.crt", "host.crt", "host.key")
@@ -190,7 +191,10 @@ def target_files(
 
 
 def drop_in(program: str, settings: Mapping[str, Any], tls_directory: str, peers: Iterable[Mapping[str, Any]] = ()) -> str:
-    """Return the drop-in that gives the distribution's unit our configuration, its credentials and a sandbox."""
+    """Return the drop-in that gives the distribution's unit our configuration, its credentials and a sandbox.
+
+    peers: the other monitoring hosts.
+    """
     listen, peers = settings["listen"], list(peers)
     argv = [
         f"/usr/bin/{settings['platform']['programs'][program]}",
@@ -210,6 +214,10 @@ def drop_in(program: str, settings: Mapping[str, Any], tls_directory: str, peers
         argv.append("--storage.path=/var/lib/prometheus/alertmanager")
         argv.append(f"--cluster.listen-address={place(listen, CLUSTER_PORT) if peers else ''}")
         argv += [f"--cluster.peer={place(str(peer['address']), CLUSTER_PORT)}" for peer in peers]
+        others = {peer["host"] for peer in peers}
+        own = [str(peer["address"]) for peer in settings["peers"] if peer["host"] not in others]
+        if peers and own and is_address(own[0]):  # by itself it only finds a private one
+            argv.append(f"--cluster.advertise-address={place(own[0], CLUSTER_PORT)}")
         if peers:
             argv.append(f"--cluster.tls-config={DIRECTORY}/alertmanager-cluster.yml")
     sandbox = {"ReadWritePaths": "/var/lib/prometheus", "PrivateUsers": "no"}

@@ -5,14 +5,12 @@
 
 from __future__ import annotations
 
-import contextlib
 import functools
 import hashlib
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
-from ansible.errors import AnsibleError
 from ansible.utils.display import Display
 from ansible_collections.groundwork.fleet.plugins.module_utils.errors import bad_input
 from ansible_collections.groundwork.fleet.plugins.plugin_utils import secret_output, secret_recipe, secret_versions, secrets
@@ -36,7 +34,7 @@ CLIENT = Client()
 
 #: Variables that the inventory does not set, or whose references are the backends' own.
 NOT_OF_USERS = re.compile(r"^(ansible_|inventory_|hostvars$|groups$|group_names$|vars$|play_hosts$|fleet_secret_backends$|omit$)")
-_CONTINUED = re.compile(r"\s*\{\{.*\}\}[&?#]", re.DOTALL)
+_CONTINUED = re.compile(r"\s*\{\{\s*(\w+)\s*\}\}([&?#].*)", re.DOTALL)
 HELPER = "__groundwork_reference_%s"  # of the reference's digest: a file's own variables stand beside those of its host
 LOOKUP = "{{ lookup('groundwork.fleet.secret', %s) }}"
 
@@ -146,16 +144,20 @@ class SecretValues:
             found.append(value)
         return found
 
-    def composed(self, value: Any) -> Any:
+    def composed(self, value: Any, seen: frozenset[str] = frozenset()) -> Any:
         """Return a raw value with each text that continues a reference of another variable, `{{ login }}&part=password`, as a reference.
 
-        Rendered later it would be the secret of the other variable, with the rest behind it.
+        Rendered later it would be the secret of the other variable, with the rest behind it. seen: variables that led here.
         """
-        if isinstance(value, str) and _CONTINUED.match(value):
-            with contextlib.suppress(AnsibleError):  # whoever needs it tells why it cannot be rendered
-                rendered = self._templar.template(value)
-                return str(rendered) if is_reference(rendered) else value
-        return _each(value, self.composed)
+        if not isinstance(value, str):
+            return _each(value, lambda one: self.composed(one, seen))
+        found = _CONTINUED.fullmatch(value)
+        if found is None or found[1] in seen:
+            return value
+        before = self.composed(self._variables.get(found[1]), seen | {found[1]})
+        if not is_reference(before) or not is_trusted(before) or not is_trusted(value):  # what a host answered is no reference
+            return value
+        return trust(str(before) + found[2])
 
     def variables(self, variables: Mapping[str, Any], but: Iterable[str] = (), rendered: bool = False) -> dict[str, Any]:
         """Return variables in which each reference is a template that looks its secret up, when and if it is used.

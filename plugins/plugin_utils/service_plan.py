@@ -5,13 +5,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from ansible_collections.groundwork.fleet.plugins.module_utils.errors import bad_input
 from ansible_collections.groundwork.fleet.plugins.plugin_utils import (
     container_engine,
-    service_container,
     service_deploy,
     service_files,
     service_hooks,
@@ -22,8 +22,10 @@ from ansible_collections.groundwork.fleet.plugins.plugin_utils import (
 from ansible_collections.groundwork.fleet.plugins.plugin_utils import services as services_util
 from ansible_collections.groundwork.fleet.plugins.plugin_utils.service_declared import Found, Service
 
-#: Where what systemd makes units of is.
-UNITS = (service_unit_files.UNITS + "/", service_container.QUADLETS + "/")
+#: What systemd makes units of: units, drop-ins for those of packages, and quadlets.
+UNIT_FILE = re.compile(
+    r"^(/etc/systemd/system/[^/\s]+\.(service|timer|socket)(\.d/[^/\s]+\.conf)?|/etc/containers/systemd/[^/\s]+\.container)$"
+)
 SECTIONS = (
     "packages",
     "releases",
@@ -75,7 +77,7 @@ def service_plan(
     for name, declaration in services.items():
         service = Service(str(name), declaration, list(platforms), template, encrypted, state != "present", looks, is_secret)
         if state == "all" or services_util.is_absent(declaration) == (state == "absent"):
-            commands += _add(service, plan)
+            _add(service, plan)
             if state == "present":
                 _add_hooks(service, plan, once)
             commands += service.list_of("validate")
@@ -83,7 +85,13 @@ def service_plan(
                 plan["files"].setdefault(path, entry)
             for moment, found in service_steps.declared(service).items() if not service.removing else ():
                 steps[moment] += found
-    return {**plan, "looks": looks_of(services), "validate": commands, **steps}
+    return {**plan, "looks": looks_of(services), "validate": [*_verified(plan["files"]), *commands], **steps}
+
+
+def _verified(files: Mapping[str, Mapping[str, Any]]) -> list[str]:
+    """Return the validator that has systemd judge the units among the files; none where there is none."""
+    units = [path for path, entry in files.items() if UNIT_FILE.match(path) and {"content", "template", "source"} & set(entry)]
+    return [" ".join(["systemd-analyze", "verify", *("{%s}" % path for path in units)])] if units else []
 
 
 def looks_of(services: object) -> dict[str, dict[str, Any]]:
@@ -93,7 +101,7 @@ def looks_of(services: object) -> dict[str, dict[str, Any]]:
     return dict(container_engine.LOOKS) if any(one.get("container") is not None for one in present) else {}
 
 
-def _add(service: Service, plan: dict[str, dict[str, Any]]) -> list[str]:
+def _add(service: Service, plan: dict[str, dict[str, Any]]) -> None:
     """Add what this service needs to the plan. Returns what judges its units before they are installed."""
     files = service_files.declared(service)
     own = service_files.credentials(service)
@@ -119,8 +127,6 @@ def _add(service: Service, plan: dict[str, dict[str, Any]]) -> list[str]:
         if plan["files"].get(path, entry) != entry:
             raise bad_input("%s.files" % service.where, path, "a path that no other service of the host writes", "Rename one of the two.")
         plan["files"][path] = entry
-    units = ["{%s}" % path for path, entry in own.items() if "content" in entry and path.startswith(UNITS)]
-    return ["systemd-analyze verify %s" % " ".join(units)] if units else []
 
 
 def _add_hooks(service: Service, plan: dict[str, dict[str, Any]], once: Iterable[str] | None) -> None:

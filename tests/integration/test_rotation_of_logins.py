@@ -129,8 +129,11 @@ class Orders:
                 "fleet_services_host": {
                     "postgresql": {
                         "catalogue": "postgresql",
-                        "options": {"listen_addresses": "*"},
-                        "reload": True,
+                        "options": {
+                            "listen_addresses": "*",
+                            "tls": False,
+                            "hba": [{"type": "host", "address": "10.157.19.0/24"}],
+                        },
                         "files": {
                             os.path.dirname(KEYS): {"directory": True, "mode": "0700", "owner": "postgres", "group": "postgres"},
                             KEYS: {
@@ -218,8 +221,6 @@ def _orders(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Orders]:
         lab.on("app-1", "apt-get", "install", "-y", "-q", "postgresql-client")
         code, said = orders.run("services", "--limit", "db-1")
         assert code == 0, said[-3000:]
-        rule = "echo 'host all all 10.157.19.0/24 scram-sha-256' >> /etc/postgresql/15/main/pg_hba.conf && systemctl reload postgresql"
-        lab.on("db-1", "sh", "-c", rule)
         code, said = orders.run("services", "--limit", "app-1")
         assert code == 0 and page() == (200, "orders|orders_a"), said[-3000:] + str(page())
         yield orders
@@ -282,6 +283,18 @@ def seen(orders: Orders, *logins: str) -> None:
         forms = [one for value in (login, password) for one in (value, base64.b64encode(value.encode()).decode(), quote(value, safe=""))]
         for place, text in places.items():
             assert [form for form in range(len(forms)) if forms[form] in text] == [], f"login {number} in {place}"
+
+
+def test_the_ages_are_left_where_prometheus_finds_them(orders: Orders) -> None:
+    group = orders.lab.directory / "monitoring.yml"
+    group.write_text(yaml.safe_dump({"monitoring": {"hosts": {"app-1": None}}}))
+    orders.lab.on("app-1", "mkdir", "-p", "/var/lib/prometheus/node-exporter")
+    node = '{"exporters_enabled": {"node": {}}, "secrets_publish": true}'
+    code, said = orders.run("secrets_report", "-i", str(group), "-e", node)
+    assert code == 0, said[-3000:]
+    metrics = orders.lab.on("app-1", "cat", "/var/lib/prometheus/node-exporter/groundwork_secrets.prom")
+    assert 'groundwork_secret_due_timestamp_seconds{name="file/orders",backend="file"} ' in metrics
+    assert not orders.lab.is_there("db-1", "/var/lib/prometheus/node-exporter/groundwork_secrets.prom")
 
 
 def test_clients_learn_the_next_host_key_and_forget_the_old_one(orders: Orders) -> None:

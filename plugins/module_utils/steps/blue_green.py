@@ -170,7 +170,7 @@ class Deploy:
     def _write_colour(self, colour: Colour) -> None:
         said = unit_verify.refused({colour.path: colour.content.encode()}) if unit_verify.possible() else ""
         if said:
-            raise BadInput("systemd does not take the new unit: %s" % said)
+            raise BadInput("systemd refuses the new unit: %s" % said)
         entries = [file_set.Entry(colour.path, "file", 0o644, "root", "root", colour.content.encode())]
         if self.wanted.release:
             target = os.path.join("releases", self.wanted.release)

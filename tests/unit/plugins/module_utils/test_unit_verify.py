@@ -29,6 +29,7 @@ def systemd(monkeypatch):
             if "Bad" in line
         ]
         name = command[-1].rpartition("/")[2]
+        name = name.replace("@.", "@test_instance.")
         bad.append("%s: Command /opt/x is not executable: No such file or directory" % name)
         bad.append("/etc/systemd/system/other.service:3: Unknown key 'X' in section [Service], ignoring.")
         if b"ExecStart" not in "\n".join(lines).encode():
@@ -51,6 +52,7 @@ def test_a_line_that_would_be_ignored_is_refused_with_its_place(systemd):
 
 def test_a_unit_that_could_not_be_loaded_is_refused(systemd):
     assert "Refusing" in unit_verify.refused({UNIT: b"[Service]\n"})
+    assert "Refusing" in unit_verify.refused({UNIT.replace(".", "@."): b"[Service]\n"})
 
 
 def test_a_drop_in_is_judged_with_the_unit_of_its_package(systemd, tmp_path, monkeypatch):

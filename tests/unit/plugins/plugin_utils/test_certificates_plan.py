@@ -111,7 +111,8 @@ def test_a_public_authority_brings_its_client() -> None:
     asked = {"acme": public, "wanted": [{"name": "web", "names": ["www.example.org"], "acme": True}], "trust_system": True}
     found = made(**asked)
     assert plan.packages({**SETTINGS, **asked}) == {"certbot": None, "ca-certificates": None} and plan.packages(SETTINGS) == {}
-    assert "/etc/groundwork/tls/web.crt" not in found["leaves"]
+    assert found["leaves"]["/etc/groundwork/tls/web.crt"] == {"source": "/c/web.crt", "mode": "0644", "once": True}
+    assert found["units"].get("nginx.service") is None
     assert found["leaves"]["/usr/local/sbin/groundwork-acme"]["content"] == "other" and "groundwork-acme.service" in found["units"]
 
 

@@ -129,6 +129,7 @@ def test_two_monitoring_hosts_are_replicas_and_a_cluster() -> None:
     assert config["alerting"]["alert_relabel_configs"] == [{"regex": "replica", "action": "labeldrop"}]
     assert config["alerting"]["alertmanagers"][0]["static_configs"][0]["targets"] == ["127.0.0.1:9093", "[2001:db8::2]:9093"]
     text = decided["files"]["/etc/systemd/system/prometheus-alertmanager.service.d/10-groundwork.conf"]["content"]
+    assert "--cluster.advertise-address=192.0.2.1:9094" in text
     assert "--cluster.peer=[2001:db8::2]:9094" in text and "--cluster.tls-config=" in text
     cluster = document(decided, "alertmanager-cluster.yml")
     assert cluster["tls_server_config"]["client_auth_type"] == "RequireAndVerifyClientCert" and cluster["tls_client_config"]["key_file"]

@@ -145,3 +145,20 @@ def test_without_a_process_each_asks_by_itself(
     monkeypatch.setattr(secret_values.CLIENT, "ask", refuse)
     assert values(inventory).resolved("secret://file/db", "web") == VALUE
     assert "each task asks anew: Operation not permitted." in " ".join(capsys.readouterr().err.split())
+
+
+def test_only_a_reference_of_the_inventory_is_continued() -> None:
+    known = {
+        "own": trust("secret://file/a"),
+        "far": trust("{{ own }}?x=1"),
+        "fact": wrap_var("secret://file/b"),
+        "round": trust("{{ round }}&x"),
+    }
+    values = SecretValues(None, None, known)
+    assert values.composed(trust(["{{ own }}?part=username", "{{ far }}&y=2"])) == [
+        "secret://file/a?part=username",
+        "secret://file/a?x=1&y=2",
+    ]
+    for left in ("{{ fact }}?x=1", "{{ round }}&x", "{{ none }}&x", "{{ own }}!", "{{ own | upper }}?x"):
+        assert values.composed(trust(left)) == left
+    assert values.composed(wrap_var("{{ own }}?x=1")) == "{{ own }}?x=1"
