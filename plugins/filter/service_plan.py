@@ -74,6 +74,7 @@ from ansible.errors import AnsibleFilterError
 from ansible_collections.groundwork.fleet.plugins.module_utils.errors import BadInput
 from ansible_collections.groundwork.fleet.plugins.plugin_utils import catalogue
 from ansible_collections.groundwork.fleet.plugins.plugin_utils import service_plan as plan_util
+from ansible_collections.groundwork.fleet.plugins.plugin_utils.secret_output import MASKS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -93,6 +94,11 @@ def located(roots: Sequence[Path]) -> Callable[[str], str]:
     return find
 
 
+def has_secret(text: str) -> bool:
+    """Tell whether a text has a secret of this run in it."""
+    return MASKS.holds(text.encode())
+
+
 def service_plan(
     services: Any,
     platforms: Sequence[str] = (),
@@ -107,7 +113,7 @@ def service_plan(
     """Return what `services` amount to."""
     try:
         roots = catalogue.directories(catalogues, inventory)
-        return plan_util.service_plan(services, platforms, state, located(roots), credentials, encrypted, looks, once)
+        return plan_util.service_plan(services, platforms, state, located(roots), credentials, encrypted, looks, once, has_secret)
     except BadInput as error:
         raise AnsibleFilterError(str(error)) from error
 

@@ -15,6 +15,7 @@ from ansible_collections.groundwork.fleet.plugins.module_utils.errors import Bad
 from ansible_collections.groundwork.fleet.plugins.plugin_utils import (
     firewall_declared,
     firewall_sets,
+    monitoring_slo,
     service_checks,
     service_plan,
     service_ports,
@@ -109,6 +110,13 @@ def release_problems(declared: Services) -> Iterator[str]:
             yield from told(judged, f"releases[{name!r}]", f"fleet_services.{name}.release")
 
 
+def objective_problems(declared: Services) -> Iterator[str]:
+    """Yield what is wrong with the objectives of services."""
+    for name, service in declared.items():
+        for item in services.facet({name: service}, "slo"):
+            yield from told(partial(monitoring_slo.checked, 0, item), "monitoring_slos[0]", f"fleet_services.{name}.slo")
+
+
 def opened_problems(declared: Services) -> Iterator[str]:
     """Yield health checks of a port that nothing of the host opens."""
     try:
@@ -140,5 +148,6 @@ def control_problems(choices: object, known: Iterable[str]) -> Iterator[str]:
 def problems(declared: Services, known: Iterable[str]) -> list[str]:
     """Return everything that is wrong inside the services of a host. known: the names of the hosts, groups and networks."""
     present = {name: service for name, service in declared.items() if not services.is_absent(service)}
-    found = [*port_problems(present, known), *health_problems(present), *release_problems(present), *opened_problems(present)]
+    found = [*port_problems(present, known), *health_problems(present), *release_problems(present), *objective_problems(present)]
+    found += opened_problems(present)
     return [*found, *plan_problems(present, found)]

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from ansible_collections.groundwork.fleet.plugins.module_utils.errors import bad_input
@@ -16,6 +16,7 @@ from ansible_collections.groundwork.fleet.plugins.plugin_utils import (
     service_files,
     service_hooks,
     service_kinds,
+    service_steps,
     service_unit_files,
 )
 from ansible_collections.groundwork.fleet.plugins.plugin_utils import services as services_util
@@ -55,6 +56,7 @@ def service_plan(
     encrypted: bool = False,
     looks: Mapping[str, Any] | None = None,
     once: Iterable[str] | None = None,
+    is_secret: Callable[[str], bool] = lambda _text: False,
 ) -> dict[str, Any]:
     """Return what the services amount to.
 
@@ -62,6 +64,7 @@ def service_plan(
     state: present gives those to have; absent those declared to be removed; all every one, as for a removal of all.
     template: turns the name of a template into where it is.
     encrypted: whether the host keeps secrets encrypted, by its TPM or its own key.
+    is_secret: tells whether a text has a secret in it.
     credentials: paths of secrets that are on the host; those of these services that none of them declares go.
     looks: what the host was asked before (`looks_of`), name to what `observe` found; empty where it was not.
     once: the services of which this host runs the hooks that run once per group; None for all.
@@ -70,8 +73,9 @@ def service_plan(
         raise bad_input("services_declared", services, "a mapping of name to declaration", "Write name: {...} for each service.")
     plan = empty_plan()
     commands: list[str] = []
+    steps: dict[str, list[dict[str, Any]]] = {moment: [] for moment in service_steps.MOMENTS}
     for name, declaration in services.items():
-        service = Service(str(name), declaration, list(platforms), template, encrypted, state != "present", looks)
+        service = Service(str(name), declaration, list(platforms), template, encrypted, state != "present", looks, is_secret)
         if state == "all" or services_util.is_absent(declaration) == (state == "absent"):
             _add(service, plan)
             if state == "present":
@@ -79,7 +83,9 @@ def service_plan(
             commands += service.list_of("validate")
             for path, entry in service_files.undeclared(service, credentials).items():
                 plan["files"].setdefault(path, entry)
-    return {**plan, "looks": looks_of(services), "validate": [*_verified(plan["files"]), *commands]}
+            for moment, found in service_steps.declared(service).items() if not service.removing else ():
+                steps[moment] += found
+    return {**plan, "looks": looks_of(services), "validate": [*_verified(plan["files"]), *commands], **steps}
 
 
 def _verified(files: Mapping[str, Mapping[str, Any]]) -> list[str]:
@@ -96,11 +102,12 @@ def looks_of(services: object) -> dict[str, dict[str, Any]]:
 
 
 def _add(service: Service, plan: dict[str, dict[str, Any]]) -> None:
-    """Add what this service needs to the plan."""
+    """Add what this service needs to the plan. Returns what judges its units before they are installed."""
     files = service_files.declared(service)
     own = service_files.credentials(service)
     for section, found in service.kind.parts(service).items():
         plan[section].update(found)
+    plan["packages"].update({name: plan["packages"].get(name) for name in service.list_of("requires")})
     taking_turns = service_deploy.is_blue_green(service)
     own.update(service_deploy.add(service, plan) if taking_turns else service.kind.unit_files(service))
     if service.removing:

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ansible_collections.groundwork.fleet.plugins.module_utils.errors import BadInput, bad_input, unknown_name
-from ansible_collections.groundwork.fleet.plugins.plugin_utils import service_kinds, service_ports
+from ansible_collections.groundwork.fleet.plugins.plugin_utils import service_kinds, service_options, service_ports
 from ansible_collections.groundwork.fleet.plugins.plugin_utils.layers import kind_of, merge_layers
 from ansible_collections.groundwork.fleet.plugins.plugin_utils.service_ports import deploy_ports, port_of
 
@@ -20,7 +20,7 @@ __all__ = ("deploy_ports", "port_of")  # known by this place too
 LAYERS = ("fleet_services", "fleet_services_group", "fleet_services_host")
 
 #: What other roles may see of a service.
-FACETS = ("ports", "health", "metrics", "logs", "backup", "alerts", "dashboards", "slo")
+FACETS = ("ports", "health", "metrics", "logs", "backup", "alerts", "dashboards", "slo", "certificates")
 
 #: The keys of a declaration that every kind of service takes.
 COMMON_KEYS = frozenset(
@@ -34,12 +34,15 @@ COMMON_KEYS = frozenset(
         "files",
         "hooks",
         "limits",
+        "option_spec",
         "options",
         "reload",
+        "requires",
         "sandbox",
         "secrets",
         "stable_for",
         "state",
+        "steps",
         "validate",
         "version",
     )
@@ -156,6 +159,7 @@ def checked_services(declared: object, catalogue: object = None) -> tuple[dict[s
     for name, layers in _collect(declared).items():
         try:
             service = _based_on_catalogue(name, layers, catalogue or {})
+            service = service_options.settled("fleet_services.%s" % name, service, is_absent(service))
             problems.extend(_problems(name, service))
             services[name] = service
         except BadInput as error:

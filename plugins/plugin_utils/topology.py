@@ -92,6 +92,11 @@ def log_servers(names: Iterable[str], hosts: Hosts) -> list[dict[str, Any]]:
     return [{"host": reached_at(name, hosts[name]), "port": LOG_PORT, "name": name} for name in names]
 
 
+def time_servers(names: Iterable[str], hosts: Hosts, own: str) -> list[dict[str, Any]]:
+    """Return the time servers that the host `own` asks, as `time_sync_fleet_servers` takes them."""
+    return [{"name": name, "address": reached_at(name, hosts[name])} for name in names if name != own]
+
+
 def canaries(hosts: Hosts, directory: str) -> dict[str, dict[str, Any]]:
     """Return a check for each host that wrote a canary line in this run: the log server holds the line."""
     written = {name: host.get("__log_shipping_canary") for name, host in hosts.items()}

@@ -45,6 +45,8 @@ def test_one_that_cannot_gets_a_tunnel_and_listens_on_the_loopback() -> None:
     assert "--web.listen-address=127.0.0.1:19113" in exporter and "LoadCredential" not in exporter
     tunnel = decided["files"]["/etc/groundwork/exporters/nginx-tls.conf"]["vars"]
     assert tunnel["accept"] == "0.0.0.0:9113" and tunnel["connect"] == "127.0.0.1:19113"
+    assert "LoadCredential=crl.pem:/tls/crl.pem" in decided["files"]["/u/groundwork-exporter-nginx-tls.service"]["content"]
+    assert "/tls/crl.pem" in decided["units"]["groundwork-exporter-nginx-tls.service"]["restart_on"]
     assert decided["checks"]["nginx_nginx_up"]["http"]["url"] == "https://127.0.0.1:9113/metrics"
     assert "nginx-tls.service" not in str(decide({"nginx": {}})["units"].keys())
 
@@ -72,7 +74,7 @@ def test_what_is_no_longer_asked_for_is_taken_away() -> None:
     assert decided["files"]["/u/groundwork-exporter-node.service"] == {"absent": True}
     assert decided["files"]["/var/lib/prometheus/node-exporter/apt.prom"] == {"absent": True}
     assert decided["releases"] == {"groundwork-exporter-node": {"state": "absent"}}
-    assert decided["files"][plan.DIRECTORY]["purge"] is True
+    assert decided["files"][plan.DIRECTORY]["purge"] == "*"
 
 
 @pytest.mark.parametrize(
