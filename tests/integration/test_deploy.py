@@ -61,8 +61,9 @@ frontend front
   bind 127.0.0.1:8000
   default_backend carts
 backend carts
-  server blue 127.0.0.1:8083 check inter 500
-  server green 127.0.0.1:8084 check inter 500
+  option redispatch 1
+  server blue 127.0.0.1:8083 check
+  server green 127.0.0.1:8084 check
 """
 HAPROXY = {
     "package": {"name": "haproxy"},
