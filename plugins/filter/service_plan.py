@@ -43,6 +43,10 @@ options:
     type: list
     elements: str
     default: []
+  once:
+    description: The services of which this host runs the hooks that run once per group; left out, those of all.
+    type: list
+    elements: str
   encrypted:
     description: Whether the host keeps secrets encrypted, by its TPM or its own key (systemd-creds).
     type: bool
@@ -70,6 +74,7 @@ from ansible.errors import AnsibleFilterError
 from ansible_collections.groundwork.fleet.plugins.module_utils.errors import BadInput
 from ansible_collections.groundwork.fleet.plugins.plugin_utils import catalogue
 from ansible_collections.groundwork.fleet.plugins.plugin_utils import service_plan as plan_util
+from ansible_collections.groundwork.fleet.plugins.plugin_utils.secret_output import MASKS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -89,6 +94,11 @@ def located(roots: Sequence[Path]) -> Callable[[str], str]:
     return find
 
 
+def has_secret(text: str) -> bool:
+    """Tell whether a text has a secret of this run in it."""
+    return MASKS.holds(text.encode())
+
+
 def service_plan(
     services: Any,
     platforms: Sequence[str] = (),
@@ -98,11 +108,12 @@ def service_plan(
     credentials: Sequence[str] = (),
     encrypted: bool = False,
     looks: dict[str, Any] | None = None,
+    once: Sequence[str] | None = None,
 ) -> dict[str, Any]:
     """Return what `services` amount to."""
     try:
         roots = catalogue.directories(catalogues, inventory)
-        return plan_util.service_plan(services, platforms, state, located(roots), credentials, encrypted, looks)
+        return plan_util.service_plan(services, platforms, state, located(roots), credentials, encrypted, looks, once, has_secret)
     except BadInput as error:
         raise AnsibleFilterError(str(error)) from error
 

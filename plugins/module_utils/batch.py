@@ -19,6 +19,7 @@ from ansible_collections.groundwork.fleet.plugins.module_utils.step import USUAL
 
 STEPS = "ansible_collections.groundwork.fleet.plugins.module_utils.steps."
 TAKES_CHANGED_FILES = ("units", "blue_green")
+LOOKS_AHEAD = ("deploy_hooks",)  # they have to know what the steps after them are going to do
 NOT_TAKEN_BACK = ("packages", "patch_run")  # so they do not start the guard's time either, of which a download could take all
 
 
@@ -184,6 +185,19 @@ def ended(host: Any, kind: str, options: Dict[str, Any], about_to_change: Callab
     return Ended(True, {"msg": "The step %s gave no answer." % kind})
 
 
+def foreseen(host: Any, batch: Batch, number: int) -> List[str]:
+    """Return the paths that the later steps would change and the units they would start or restart; nothing is done. Raises Ended."""
+    found: List[str] = []
+    for step in batch.steps[number + 1 :]:
+        module: Any = load(step["kind"])
+        if hasattr(module, "foreseen"):
+            try:
+                found += module.foreseen(BatchModule(host, module.ARGUMENTS, step["options"], nothing), [*batch.changed_files, *found])
+            except (BadInput, OSError) as error:
+                raise Ended(True, {"msg": str(error)}) from error
+    return found
+
+
 class NoDeployment:
     """Stands where what the steps change stays, whatever becomes of the later ones (rollback.Deployment)."""
 
@@ -238,7 +252,12 @@ def run(host: Any, payload: Dict[str, Any], arming: Arming) -> NoReturn:
         if kind in TAKES_CHANGED_FILES:
             options["changed_files"] = list(dict.fromkeys([*(options.get("changed_files") or []), *batch.changed_files]))
         told = nothing if kind in NOT_TAKEN_BACK else about_to_change
-        end = ended(host, kind, options, told, {"run": batch.run, "change": batch.change})
+        try:
+            if kind in LOOKS_AHEAD:
+                options["foreseen"] = foreseen(host, batch, number)
+            end = ended(host, kind, options, told, {"run": batch.run, "change": batch.change})
+        except Ended as refused:
+            end = refused
         answer = end.answer
         deployment.step_ended(end.failed)
         needed = answer.pop("needed", None)

@@ -166,7 +166,8 @@ def _write(path: str, content: IO[bytes], executable: bool) -> None:
 
 
 def _members(archive: str) -> Iterator[Tuple[Member, Optional[IO[bytes]]]]:
-    if zipfile.is_zipfile(archive):
+    # A zip is known by its end, which a tar has as well where its last member is a zip, such as a wheel.
+    if zipfile.is_zipfile(archive) and not tarfile.is_tarfile(archive):
         with zipfile.ZipFile(archive) as package:
             for info in package.infolist():
                 mode = info.external_attr >> 16

@@ -26,13 +26,13 @@ SUFFIX = ".unproven"
 class Record:
     """What is not proven. changes: ids of the journal. run, since: while a step is at work, whose changes after `since` count too.
 
-    undrain: name of a service to the hook that takes it in again.
+    hooks: name of a service to what has to follow its deployment, `after_deploy` and `undrain`.
     """
 
     changes: List[str] = field(default_factory=list)
     run: str = ""
     since: Optional[str] = None
-    undrain: Dict[str, Any] = field(default_factory=dict)
+    hooks: Dict[str, Dict[str, Any]] = field(default_factory=dict)
 
 
 def path_of(journal: str) -> str:
@@ -93,7 +93,7 @@ class Deployment:
     def __call__(self) -> None:
         """Called by a step before its first modification of the host."""
         if self.wanted:
-            self.record = self.record or Record()
+            self.record = self._with_hooks() or Record()
             newest = next(iter(change_journal.newer_than("", self.journal)), "")
             self.record.changes = list(reversed(changes_of(self.record, self.journal)))
             self.record.run, self.record.since = self.run, newest
@@ -101,9 +101,17 @@ class Deployment:
 
     def step_ended(self, failed: bool) -> None:
         """Take in what a step changed; from here on other changes of this run are none of the deployment."""
+        self.record = self._with_hooks()
         if self.record is not None and self.record.since is not None and not failed:
             self.record.changes, self.record.since = list(reversed(changes_of(self.record, self.journal))), None
             write(self.record, self.journal)
+
+    def _with_hooks(self) -> Optional[Record]:
+        """Return the record with the hooks that a step has noted in it."""
+        noted = read(self.journal) if self.record is not None else None
+        if self.record is not None and noted is not None:
+            self.record.hooks = noted.hooks
+        return self.record
 
     def proven(self) -> None:
         """Every step has ended well."""
@@ -114,18 +122,22 @@ class Deployment:
         """Take everything back. Returns what there is to tell, empty where nothing had been changed."""
         if self.record is None:
             return ""
-        from ansible_collections.groundwork.fleet.plugins.module_utils import undo  # pylint: disable=import-outside-toplevel
+        from ansible_collections.groundwork.fleet.plugins.module_utils import deploy_hooks, undo  # pylint: disable=import-outside-toplevel
 
-        changes = changes_of(self.record, self.journal)
-        if not changes:
-            forget(self.journal)
-            return ""
-        try:
-            done = undo.undo(changes, self.run, force=True, journal=self.journal)
-        except (BadInput, OSError) as error:
-            return "What was changed could not be taken back: %s. The next run tries again." % error
+        self.record = self._with_hooks() or self.record
+        changes, text = changes_of(self.record, self.journal), ""
+        if changes:
+            try:
+                done = undo.undo(changes, self.run, force=True, journal=self.journal)
+            except (BadInput, OSError) as error:
+                return "What was changed could not be taken back: %s. The next run tries again." % error
+            text = told(done.paths, done.units, done.errors + done.lost)
+        drained = [name for name, hooks in self.record.hooks.items() if hooks.get("undrain")]
+        errors = deploy_hooks.take_in(self.record.hooks)
         forget(self.journal)
-        return told(done.paths, done.units, done.errors + done.lost)
+        if drained and not errors:
+            text += " In service again: %s." % ", ".join(drained)
+        return (text + (" But it stays out of service: %s" % "; ".join(errors) if errors else "")).strip()
 
 
 def told(paths: List[str], units: List[str], errors: List[str]) -> str:

@@ -26,8 +26,10 @@ options:
         M(groundwork.fleet.logins), M(groundwork.fleet.ssh_access), M(groundwork.fleet.permissions), M(groundwork.fleet.mounts),
         M(groundwork.fleet.pam), M(groundwork.fleet.patch_status), M(groundwork.fleet.patch_run),
         M(groundwork.fleet.password_ages), M(groundwork.fleet.firewall_access), M(groundwork.fleet.sudo_group),
-        M(groundwork.fleet.postgresql_logins), M(groundwork.fleet.units_off), M(groundwork.fleet.container_images) and
-        M(groundwork.fleet.blue_green).
+        M(groundwork.fleet.key_owners), M(groundwork.fleet.postgresql_cluster), M(groundwork.fleet.postgresql_objects),
+        M(groundwork.fleet.postgresql_promotion), M(groundwork.fleet.python_environment), M(groundwork.fleet.postgresql_logins),
+        M(groundwork.fleet.units_off), M(groundwork.fleet.container_images), M(groundwork.fleet.blue_green)
+        and M(groundwork.fleet.deploy_hooks).
       - C(id) beside it is the name under which its result stands in RV(results), by default that of the module; each may stand there once.
       - C(skip_in_check) beside it, V(true), leaves the step out in check mode, as a proof of what is not there yet has to be.
       - C(changed_files) of a M(groundwork.fleet.units) or M(groundwork.fleet.blue_green) step is completed by what the steps before it
@@ -123,10 +125,12 @@ def bundled() -> Any:
         accounts,
         blue_green,
         container_images,
+        deploy_hooks,
         files,
         firewall_access,
         health_check,
         kernel_settings,
+        key_owners,
         logins,
         mounts,
         observe,
@@ -136,8 +140,12 @@ def bundled() -> Any:
         patch_run,
         patch_status,
         permissions,
+        postgresql_cluster,
         postgresql_logins,
+        postgresql_objects,
+        postgresql_promotion,
         presence,
+        python_environment,
         release,
         settings_file,
         ssh_access,
@@ -151,6 +159,7 @@ def bundled() -> Any:
         accounts,
         blue_green,
         container_images,
+        deploy_hooks,
         files,
         firewall_access,
         health_check,
@@ -164,11 +173,16 @@ def bundled() -> Any:
     )
     return (
         *first,
+        key_owners,
         patch_run,
         patch_status,
         permissions,
+        postgresql_cluster,
         postgresql_logins,
+        postgresql_objects,
+        postgresql_promotion,
         presence,
+        python_environment,
         release,
         settings_file,
         ssh_access,

@@ -29,8 +29,6 @@ options:
       - C(mode) (octal string; default C("0644") for a file, C("0755") for a directory), C(owner) and C(group)
         (default C(root); null keeps what the file has), C(vars) (further variables for the template), C(secret) (content is kept
         out of diffs and of the journal; default mode C("0600"), and none that lets others in).
-      - C(patient) beside C(owner) and C(group) leaves the file to root while the host does not know them, as before the package that
-        brings them; RV(waiting) names it.
       - C(credential) beside C(secret) has the host encrypt the content with systemd-creds, by its TPM or its own key, for
         C(LoadCredentialEncrypted=NAME:PATH) of a unit. What the file decrypts to is compared, so an unchanged secret changes nothing.
         It takes systemd 250 or newer. It is not bound to a state of the firmware (PCR).
@@ -45,6 +43,8 @@ options:
     description:
       - Commands that must succeed on the staged set before anything is swapped, without a shell. C({/path}) stands for the staged file of
         that path. One that takes more than a minute is ended and has failed.
+      - V(systemd-analyze verify {/etc/systemd/system/x.service}) judges units under their own names, drop-ins with their unit and
+        quadlets by Podman's generator; a line that systemd would ignore is refused.
       - Run only where something changes. In check mode a command whose program is not installed yet is skipped.
     type: list
     elements: str
@@ -116,11 +116,6 @@ needed:
   returned: always
 skipped_validators:
   description: In check mode, the validators whose program the host does not have yet.
-  type: list
-  elements: str
-  returned: always
-waiting:
-  description: Files that are root's until the host knows their owner and group.
   type: list
   elements: str
   returned: always

@@ -28,6 +28,7 @@ EVERYWHERE = "0.0.0.0"  # noqa: S104
 ANY_ADDRESS = {EVERYWHERE: "127.0.0.1", "::": "[::1]", "": "127.0.0.1"}  # what to ask when it listens everywhere
 TEXTFILES = "/var/lib/prometheus/node-exporter"  # as catalogue/exporters/node.yml has it
 COLLECT_INTERVAL = "5m"
+ALONE = {"PrivateNetwork": "yes", "RestrictAddressFamilies": "AF_UNIX"}  # a collector asks the host itself only
 
 
 @dataclass(frozen=True)
@@ -117,7 +118,7 @@ def exporter_plan(
     """
     plan, wanted = Plan(), instances(entries, enabled, services)
     # What an earlier run wrote there and this one does not goes.
-    plan.files[DIRECTORY] = {"directory": True, "purge": True}
+    plan.files[DIRECTORY] = {"directory": True, "purge": "*"}
     if host.users:
         plan.files[AUTHORIZATION] = {"content": exporter_access.authorization(host.users), "secret": True, "mode": "0400"}
     taken: dict[int, str] = {}
@@ -292,7 +293,7 @@ def _add_collector(plan: Plan, instance: Instance, host: Host) -> None:
     # A text that is half there would be a scrape error of `node`: it is moved into place.
     steps = f"{shlex.join(argv)} > {text}.partial && chmod 0644 {text}.partial && mv {text}.partial {text}"
     # Whose the directory is differs between releases of the package.
-    sandbox = {"ReadWritePaths": host.textfiles, "CapabilityBoundingSet": "CAP_DAC_OVERRIDE", **entry.get("service", {})}
+    sandbox = {"ReadWritePaths": host.textfiles, "CapabilityBoundingSet": "CAP_DAC_OVERRIDE", **ALONE, **entry.get("service", {})}
     sections = unit_text.service(
         f"{entry.get('description', instance.name)} for Prometheus",
         ["/bin/sh", "-ec", steps],

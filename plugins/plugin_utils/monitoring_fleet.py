@@ -5,12 +5,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import itertools
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from ansible_collections.groundwork.fleet.plugins.module_utils.errors import bad_input
 from ansible_collections.groundwork.fleet.plugins.plugin_utils import monitoring_probes
-from ansible_collections.groundwork.fleet.plugins.plugin_utils.health_fleet import outside_checks
+from ansible_collections.groundwork.fleet.plugins.plugin_utils.health_fleet import SEPARATOR
+from ansible_collections.groundwork.fleet.plugins.plugin_utils.service_checks import OUTSIDE, from_outside, named_checks
 from ansible_collections.groundwork.fleet.plugins.plugin_utils.services import declared_services, facet
 from ansible_collections.groundwork.fleet.plugins.plugin_utils.topology import reached_at
 
@@ -28,16 +30,20 @@ def monitoring_fleet(hosts: Hosts, groups: Mapping[str, Iterable[str]], catalogu
     names = [str(name) for name in groups.get("all", ())]
     monitors = [str(name) for name in groups.get("monitoring", ())]
     services: dict[str, str] = {}
+    checks: dict[str, Any] = {}
     slos: dict[str, dict[str, Any]] = {}
     for name in names:
         declared = declared_services(hosts[name], catalogue)
         for item in facet(declared, "slo"):
             _add_objective(slos, item)
-        for service, declaration in declared.items():
-            whole = {key: value for key, value in declaration.items() if key != "catalogue"}  # the catalogue's part is in it already
-            services.update(dict.fromkeys(outside_checks({name: {"fleet_services": {service: whole}}}, [name], {}), service))
+        for item in facet(declared, "health"):
+            if "gossfile" not in item and from_outside(item):
+                ((check, options),) = named_checks([item])
+                key = next(key for key in _numbered(f"{name}{SEPARATOR}{check}") if key not in checks)
+                checks[key] = {option: value for option, value in options.items() if option != OUTSIDE}
+                services[key] = str(item["service"])
     tls = str(hosts[host].get("fleet_tls_directory") or DEFAULT_TLS_DIRECTORY)
-    made = monitoring_probes.probes(outside_checks(hosts, names, catalogue), services, tls)
+    made = monitoring_probes.probes(checks, services, tls)
     asked = {"service": "monitoring", "exporter": monitoring_probes.EXPORTER, "modules": made["modules"]}
     return {
         "peers": [{"host": name, "address": reached_at(name, hosts[name])} for name in monitors],
@@ -46,6 +52,13 @@ def monitoring_fleet(hosts: Hosts, groups: Mapping[str, Iterable[str]], catalogu
         "exporters": [asked] if host in monitors and made["targets"] else [],
         "slos": list(slos.values()),
     }
+
+
+def _numbered(name: str) -> Iterator[str]:
+    """Yield the name, then with numbers from 2 on, as checks of one name are told apart."""
+    yield name
+    for number in itertools.count(2):
+        yield f"{name} {number}"
 
 
 def _add_objective(found: dict[str, dict[str, Any]], item: Mapping[str, Any]) -> None:

@@ -13,6 +13,7 @@ import yaml
 from ansible_collections.groundwork.fleet.plugins.module_utils.errors import bad_input
 from ansible_collections.groundwork.fleet.plugins.plugin_utils import monitoring_probes, monitoring_slo, unit_text
 from ansible_collections.groundwork.fleet.plugins.plugin_utils.monitoring_alerting import alertmanager_config
+from ansible_collections.groundwork.fleet.plugins.plugin_utils.topology import is_address
 
 DIRECTORY = "/etc/groundwork/monitoring"
 CREDENTIALS = ("ca.crt", "host.crt", "host.key")
@@ -115,6 +116,7 @@ def prometheus_config(settings: Mapping[str, Any], rules: Iterable[str], host: s
         jobs.append(monitoring_probes.scrape_job(settings["probes"], place(at, monitoring_probes.PORT), tls, host))
         if user:
             jobs[-1]["basic_auth"] = fleet["basic_auth"]
+    jobs += own_jobs(settings["scrape_configs"], jobs)
     managers = [{"targets": [place(at, settings["alertmanager_port"]) for _who, at in members]}]
     alerting: dict[str, Any] = {"alertmanagers": [{"scheme": "https", "tls_config": tls, "static_configs": managers}]}
     labels = {str(key): str(value) for key, value in settings["external_labels"].items()}
@@ -130,6 +132,20 @@ def prometheus_config(settings: Mapping[str, Any], rules: Iterable[str], host: s
         "scrape_configs": jobs,
         **({"remote_write": remote_writes(settings["remote_write"])} if settings["remote_write"] else {}),
     }
+
+
+def own_jobs(given: Iterable[Mapping[str, Any]], others: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Return the user's own jobs, in Prometheus' own form. Raises BadInput for a name that is missing or taken."""
+    found: list[dict[str, Any]] = []
+    taken = {str(job["job_name"]) for job in others}
+    for number, job in enumerate(given):
+        name = str(job.get("job_name") or "")
+        if not name or name in taken:
+            where = f"monitoring_scrape_configs[{number}].job_name"
+            raise bad_input(where, name, "a name that no other job has", f"Taken are {', '.join(sorted(taken))}.")
+        taken.add(name)
+        found.append(dict(job))
+    return found
 
 
 def remote_writes(given: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
@@ -175,7 +191,10 @@ def target_files(
 
 
 def drop_in(program: str, settings: Mapping[str, Any], tls_directory: str, peers: Iterable[Mapping[str, Any]] = ()) -> str:
-    """Return the drop-in that gives the distribution's unit our configuration, its credentials and a sandbox."""
+    """Return the drop-in that gives the distribution's unit our configuration, its credentials and a sandbox.
+
+    peers: the other monitoring hosts.
+    """
     listen, peers = settings["listen"], list(peers)
     argv = [
         f"/usr/bin/{settings['platform']['programs'][program]}",
@@ -195,6 +214,10 @@ def drop_in(program: str, settings: Mapping[str, Any], tls_directory: str, peers
         argv.append("--storage.path=/var/lib/prometheus/alertmanager")
         argv.append(f"--cluster.listen-address={place(listen, CLUSTER_PORT) if peers else ''}")
         argv += [f"--cluster.peer={place(str(peer['address']), CLUSTER_PORT)}" for peer in peers]
+        others = {peer["host"] for peer in peers}
+        own = [str(peer["address"]) for peer in settings["peers"] if peer["host"] not in others]
+        if peers and own and is_address(own[0]):  # by itself it only finds a private one
+            argv.append(f"--cluster.advertise-address={place(own[0], CLUSTER_PORT)}")
         if peers:
             argv.append(f"--cluster.tls-config={DIRECTORY}/alertmanager-cluster.yml")
     sandbox = {"ReadWritePaths": "/var/lib/prometheus", "PrivateUsers": "no"}
@@ -229,15 +252,15 @@ def monitoring_plan(settings: Mapping[str, Any], exporters: Mapping[str, Any], a
     web = {program: f"{DIRECTORY}/{program}-web.yml" for program in PROGRAMS}
     receiving = alertmanager_config(settings["receivers"], settings["routes"], settings["mail"], settings["inhibitions"])
     files: dict[str, Any] = {
-        DIRECTORY: {"directory": True, "purge": True},
-        f"{DIRECTORY}/rules": {"directory": True, "purge": True},
+        DIRECTORY: {"directory": True, "purge": "*"},
+        f"{DIRECTORY}/rules": {"directory": True, "purge": "*"},
         f"{DIRECTORY}/shared": {"directory": True},
         TARGETS: {"content": targets_text(groups)},
         config["prometheus"]: {"content": as_yaml(prometheus_config(settings, rules, host, units["prometheus"]))},
         # A receiver's address may hold a password.
         config["alertmanager"]: {"content": as_yaml(receiving), **SECRET},
     }
-    if settings["remote_write"]:
+    if settings["remote_write"] or settings["scrape_configs"]:
         files[config["prometheus"]].update(SECRET)
     if settings["basic_auth"]:
         files[PASSWORD] = {"content": scrape_password(settings["basic_auth"]), "secret": True, "mode": "0400"}

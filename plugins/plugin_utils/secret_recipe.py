@@ -178,6 +178,11 @@ def login(value: bytes) -> dict[str, str]:
     return {"username": name, "password": password}
 
 
+def as_file(value: bytes) -> bytes:
+    """Return a secret as the content of a file: a key with its last line ended, which backends take off and OpenSSH wants."""
+    return value + b"\n" if value.startswith(b"-----BEGIN ") and not value.endswith(b"\n") else value
+
+
 def part_of(reference: SecretReference, value: bytes) -> bytes:
     """Return what a reference asks for of a secret: the whole, the public half, or a part. Raises BadInput."""
     part = reference.options.get("part")

@@ -5,18 +5,17 @@
 
 from __future__ import annotations
 
-import contextlib
 import functools
 import hashlib
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
-from ansible.errors import AnsibleError
 from ansible.utils.display import Display
 from ansible_collections.groundwork.fleet.plugins.module_utils.errors import bad_input
 from ansible_collections.groundwork.fleet.plugins.plugin_utils import secret_output, secret_recipe, secret_versions, secrets
-from ansible_collections.groundwork.fleet.plugins.plugin_utils.compat import trust
+from ansible_collections.groundwork.fleet.plugins.plugin_utils.compat import is_trusted, trust
+from ansible_collections.groundwork.fleet.plugins.plugin_utils.inventory_directory import inventory_directory
 from ansible_collections.groundwork.fleet.plugins.plugin_utils.secret_broker import Client
 from ansible_collections.groundwork.fleet.plugins.plugin_utils.secret_keeper import Age, Answer, Context, Keeper
 from ansible_collections.groundwork.fleet.plugins.plugin_utils.secret_reference import (
@@ -35,7 +34,7 @@ CLIENT = Client()
 
 #: Variables that the inventory does not set, or whose references are the backends' own.
 NOT_OF_USERS = re.compile(r"^(ansible_|inventory_|hostvars$|groups$|group_names$|vars$|play_hosts$|fleet_secret_backends$|omit$)")
-_CONTINUED = re.compile(r"\s*\{\{.*\}\}[&?#]", re.DOTALL)
+_CONTINUED = re.compile(r"\s*\{\{\s*(\w+)\s*\}\}([&?#].*)", re.DOTALL)
 HELPER = "__groundwork_reference_%s"  # of the reference's digest: a file's own variables stand beside those of its host
 LOOKUP = "{{ lookup('groundwork.fleet.secret', %s) }}"
 
@@ -51,9 +50,8 @@ class SecretValues:
     def context(self) -> Context:
         """What the references of this host mean. Raises BadInput for what is wrong with fleet_secret_backends."""
         render: Callable[[Any], Any] = self._templar.template
-        inventory = render(self._variables.get("inventory_dir"))
         declared = plain(render(self._variables.get("fleet_secret_backends")))
-        return Context(secrets.configured(declared), None if inventory is None else str(inventory))
+        return Context(secrets.configured(declared), inventory_directory(render(self._variables.get("inventory_dir"))))
 
     def answers(self, asked: Sequence[tuple[str, str]]) -> list[Answer]:
         """Return what came of each (place, reference), the secrets registered so that no output shows them.
@@ -146,26 +144,30 @@ class SecretValues:
             found.append(value)
         return found
 
-    def composed(self, value: Any) -> Any:
+    def composed(self, value: Any, seen: frozenset[str] = frozenset()) -> Any:
         """Return a raw value with each text that continues a reference of another variable, `{{ login }}&part=password`, as a reference.
 
-        Rendered later it would be the secret of the other variable, with the rest behind it.
+        Rendered later it would be the secret of the other variable, with the rest behind it. seen: variables that led here.
         """
-        if isinstance(value, str) and _CONTINUED.match(value):
-            with contextlib.suppress(AnsibleError):  # whoever needs it tells why it cannot be rendered
-                rendered = self._templar.template(value)
-                return str(rendered) if is_reference(rendered) else value
-        return _each(value, self.composed)
+        if not isinstance(value, str):
+            return _each(value, lambda one: self.composed(one, seen))
+        found = _CONTINUED.fullmatch(value)
+        if found is None or found[1] in seen:
+            return value
+        before = self.composed(self._variables.get(found[1]), seen | {found[1]})
+        if not is_reference(before) or not is_trusted(before) or not is_trusted(value):  # what a host answered is no reference
+            return value
+        return trust(str(before) + found[2])
 
-    def variables(self, variables: Mapping[str, Any], but: Iterable[str] = ()) -> dict[str, Any]:
-        """Return raw variables in which each reference is a template that looks its secret up, when and if it is used.
+    def variables(self, variables: Mapping[str, Any], but: Iterable[str] = (), rendered: bool = False) -> dict[str, Any]:
+        """Return variables in which each reference is a template that looks its secret up, when and if it is used.
 
-        but: names of variables that stay as they are.
+        but: names of variables that stay as they are. rendered: they are options of a task, of which nobody can tell who wrote them.
         """
         helpers: dict[str, Any] = {}
         left = set(but)
         found = {
-            name: value if name in left or NOT_OF_USERS.match(str(name)) else _looked_up(self.composed(value), helpers)
+            name: value if name in left or NOT_OF_USERS.match(str(name)) else looked_up(self.composed(value), helpers, rendered)
             for name, value in variables.items()
         }
         return {**found, **helpers} if helpers else dict(variables)
@@ -191,11 +193,16 @@ def _each(value: Any, change: Callable[[Any], Any]) -> Any:
     return value
 
 
-def _looked_up(value: Any, helpers: dict[str, Any]) -> Any:
+def looked_up(value: Any, helpers: dict[str, Any], rendered: bool = False) -> Any:
+    """Return a value in which each reference is a template that looks its secret up; the very value where it has none.
+
+    helpers: takes the variables that these templates read. A text that came from a host is no reference: it would choose its own secret.
+    rendered: do not ask where it came from.
+    """
     if isinstance(value, str):
-        if not is_reference(value):
+        if not is_reference(value) or not (rendered or is_trusted(value)):
             return value
         name = HELPER % hashlib.sha256(value.encode()).hexdigest()[:16]
         helpers[name] = value  # it may be a template itself: secret://vault/{{ inventory_hostname }}#password
         return trust(LOOKUP % name)
-    return _each(value, lambda one: _looked_up(one, helpers))
+    return _each(value, lambda one: looked_up(one, helpers, rendered))

@@ -275,11 +275,11 @@ def _unit(service: Service, engine: Engine) -> str:
             ("Environment", "PODMAN_SYSTEMD_UNIT=%n"),
         ]
         # The monitor ends with the container, and with it the unit's main process.
-        stop = [("ExecStop", "%s stop --ignore --time=10 %s" % (engine.program, called))]
+        stop = [("ExecStop", "%s stop --ignore -t 10 %s" % (engine.program, called))]
         after = [("ExecStopPost", "-%s rm --force --ignore %s" % (engine.program, called))]
     else:
         kind = [("Type", "exec"), ("ExecStartPre", "-%s rm --force %s" % (engine.program, called))]
-        stop, after = [("ExecStop", "-%s stop --time=10 %s" % (engine.program, called))], []
+        stop, after = [("ExecStop", "-%s stop -t 10 %s" % (engine.program, called))], []
     words = [*common, *flags, reference(service), *command(service)]
     start = [("ExecStart", " ".join(quoted(word, command=True) for word in words))]
     unit, running = _sections(service, engine)

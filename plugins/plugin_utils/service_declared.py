@@ -30,6 +30,7 @@ class Service:
     platforms: names of the host's platform, the most general first. template: turns the name of a template into where it is.
     encrypted: whether the host keeps secrets encrypted. removing: whether the plan is to take the service off the host.
     looks: what the host was asked before, name to what `observe` found.
+    is_secret: tells whether a text has a secret in it.
     colour: blue or green where this is one of two that take turns, else "".
     """
 
@@ -44,8 +45,9 @@ class Service:
         encrypted: bool = False,
         removing: bool = False,
         looks: Mapping[str, Any] | None = None,
+        is_secret: Callable[[str], bool] = lambda _text: False,
     ) -> None:
-        self.encrypted, self.removing, self.looks = encrypted, removing, looks or {}
+        self.encrypted, self.removing, self.looks, self.is_secret = encrypted, removing, looks or {}, is_secret
         self.name, self.where, self.platforms, self.template = name, "services.%s" % name, platforms, template
         if not NAME.match(name):
             raise bad_input(self.where, name, "a name of small letters, digits, '-' and '_'", "It becomes a unit and a directory.")

@@ -59,7 +59,7 @@ def colours(service: Service) -> dict[str, Service]:
 def step(service: Service) -> dict[str, Any]:
     """Return the service as the step `blue_green` takes it."""
     given = checked(service)
-    own = [path for path in service_files.credentials(service) if path.rsplit("/", 1)[-1] in service.mapping("secrets")]
+    own = [path for path, entry in service_files.credentials(service).items() if not entry.get("directory")]
     # A directory is left out: what the service writes into it itself is no reason to replace it.
     directories = {path for path, entry in service_files.declared(service).items() if entry.get("directory")}
     reactions = service_files.watched(service)

@@ -5,7 +5,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from ansible_collections.groundwork.fleet.plugins.module_utils.errors import bad_input
@@ -13,13 +14,32 @@ from ansible_collections.groundwork.fleet.plugins.plugin_utils import (
     container_engine,
     service_deploy,
     service_files,
+    service_hooks,
     service_kinds,
+    service_steps,
     service_unit_files,
 )
 from ansible_collections.groundwork.fleet.plugins.plugin_utils import services as services_util
 from ansible_collections.groundwork.fleet.plugins.plugin_utils.service_declared import Found, Service
 
-SECTIONS = ("packages", "releases", "users", "files", "images", "deployments", "restore", "looks", "restore_looks", "units", "checks")
+#: What systemd makes units of: units, drop-ins for those of packages, and quadlets.
+UNIT_FILE = re.compile(
+    r"^(/etc/systemd/system/[^/\s]+\.(service|timer|socket)(\.d/[^/\s]+\.conf)?|/etc/containers/systemd/[^/\s]+\.container)$"
+)
+SECTIONS = (
+    "packages",
+    "releases",
+    "users",
+    "files",
+    "images",
+    "deployments",
+    "restore",
+    "looks",
+    "restore_looks",
+    "units",
+    "checks",
+    "hooks",
+)
 
 
 def empty_plan() -> dict[str, dict[str, Any]]:
@@ -35,6 +55,8 @@ def service_plan(
     credentials: Iterable[str] = (),
     encrypted: bool = False,
     looks: Mapping[str, Any] | None = None,
+    once: Iterable[str] | None = None,
+    is_secret: Callable[[str], bool] = lambda _text: False,
 ) -> dict[str, Any]:
     """Return what the services amount to.
 
@@ -42,21 +64,34 @@ def service_plan(
     state: present gives those to have; absent those declared to be removed; all every one, as for a removal of all.
     template: turns the name of a template into where it is.
     encrypted: whether the host keeps secrets encrypted, by its TPM or its own key.
+    is_secret: tells whether a text has a secret in it.
     credentials: paths of secrets that are on the host; those of these services that none of them declares go.
     looks: what the host was asked before (`looks_of`), name to what `observe` found; empty where it was not.
+    once: the services of which this host runs the hooks that run once per group; None for all.
     """
     if not isinstance(services, Mapping):
         raise bad_input("services_declared", services, "a mapping of name to declaration", "Write name: {...} for each service.")
     plan = empty_plan()
     commands: list[str] = []
+    steps: dict[str, list[dict[str, Any]]] = {moment: [] for moment in service_steps.MOMENTS}
     for name, declaration in services.items():
-        service = Service(str(name), declaration, list(platforms), template, encrypted, state != "present", looks)
+        service = Service(str(name), declaration, list(platforms), template, encrypted, state != "present", looks, is_secret)
         if state == "all" or services_util.is_absent(declaration) == (state == "absent"):
             _add(service, plan)
+            if state == "present":
+                _add_hooks(service, plan, once)
             commands += service.list_of("validate")
             for path, entry in service_files.undeclared(service, credentials).items():
                 plan["files"].setdefault(path, entry)
-    return {**plan, "looks": looks_of(services), "validate": commands}
+            for moment, found in service_steps.declared(service).items() if not service.removing else ():
+                steps[moment] += found
+    return {**plan, "looks": looks_of(services), "validate": [*_verified(plan["files"]), *commands], **steps}
+
+
+def _verified(files: Mapping[str, Mapping[str, Any]]) -> list[str]:
+    """Return the validator that has systemd judge the units among the files; none where there is none."""
+    units = [path for path, entry in files.items() if UNIT_FILE.match(path) and {"content", "template", "source"} & set(entry)]
+    return [" ".join(["systemd-analyze", "verify", *("{%s}" % path for path in units)])] if units else []
 
 
 def looks_of(services: object) -> dict[str, dict[str, Any]]:
@@ -67,11 +102,12 @@ def looks_of(services: object) -> dict[str, dict[str, Any]]:
 
 
 def _add(service: Service, plan: dict[str, dict[str, Any]]) -> None:
-    """Add what this service needs to the plan."""
+    """Add what this service needs to the plan. Returns what judges its units before they are installed."""
     files = service_files.declared(service)
     own = service_files.credentials(service)
     for section, found in service.kind.parts(service).items():
         plan[section].update(found)
+    plan["packages"].update({name: plan["packages"].get(name) for name in service.list_of("requires")})
     taking_turns = service_deploy.is_blue_green(service)
     own.update(service_deploy.add(service, plan) if taking_turns else service.kind.unit_files(service))
     if service.removing:
@@ -81,9 +117,8 @@ def _add(service: Service, plan: dict[str, dict[str, Any]]) -> None:
         names = [service_unit_files.activator(service), *service.units]
         plan["units"].update({name: {"state": "stopped", "enabled": False} for name in names if name})
     else:
-        plan["units"].update(
-            {} if taking_turns else _units_wanted(service, [path for path, entry in own.items() if not entry.get("directory")])
-        )
+        written = [path for path, entry in own.items() if not entry.get("directory")]
+        plan["units"].update({} if taking_turns else _units_wanted(service, written))
         checks = _checks(service, [] if taking_turns else _own_checks(service))
         plan["checks"].update(checks)
         if taking_turns:
@@ -92,6 +127,14 @@ def _add(service: Service, plan: dict[str, dict[str, Any]]) -> None:
         if plan["files"].get(path, entry) != entry:
             raise bad_input("%s.files" % service.where, path, "a path that no other service of the host writes", "Rename one of the two.")
         plan["files"][path] = entry
+
+
+def _add_hooks(service: Service, plan: dict[str, dict[str, Any]], once: Iterable[str] | None) -> None:
+    further = service_kinds.optional(service.kind, "restart_on")
+    paths = [*(further(service) if further else []), *plan["deployments"].get(service.name, {}).get("watch", [])]
+    hooks = service_hooks.declared(service, paths, once)
+    if hooks:
+        plan["hooks"][service.name] = hooks
 
 
 def _units_wanted(service: Service, own: list[str]) -> dict[str, dict[str, Any]]:

@@ -103,6 +103,21 @@ def _word(value: object) -> str:
     return ("yes" if value else "no") if isinstance(value, bool) else str(value)
 
 
+def environment(where: str, variables: Mapping[str, Any]) -> Directives:
+    """Return the variables as Environment= lines, quoted so that systemd hands over exactly these values."""
+    texts = environment_texts(where, variables)
+    return [("Environment", '"%s=%s"' % (name, _quoted(text).replace("%", "%%"))) for name, text in texts.items()]
+
+
+def environment_file(where: str, variables: Mapping[str, Any]) -> str:
+    """Return the variables as a file that EnvironmentFile= reads (systemd.exec(5)): quoted alike, but there is no specifier in it."""
+    return "".join('%s="%s"\n' % (name, _quoted(text)) for name, text in environment_texts(where, variables).items())
+
+
+def _quoted(text: str) -> str:
+    return text.replace("\\", "\\\\").replace('"', '\\"')
+
+
 def environment_texts(where: str, variables: Mapping[str, Any]) -> dict[str, str]:
     """Return the variables as texts. Raises BadInput for a name or a value that a process cannot get in one line."""
     found = {}
@@ -112,15 +127,6 @@ def environment_texts(where: str, variables: Mapping[str, Any]) -> dict[str, str
         if not isinstance(value, (str, int, float)) or "\n" in str(value):
             raise bad_input(f"{where}.{name}", value, "a text of one line", "Put longer content into a file of the service.")
         found[name] = str(value).lower() if isinstance(value, bool) else str(value)
-    return found
-
-
-def environment(where: str, variables: Mapping[str, Any]) -> Directives:
-    """Return the variables as Environment= lines, quoted so that systemd hands over exactly these values."""
-    found = []
-    for name, value in environment_texts(where, variables).items():
-        text = value.replace("\\", "\\\\").replace('"', '\\"').replace("%", "%%")
-        found.append(("Environment", f'"{name}={text}"'))
     return found
 
 

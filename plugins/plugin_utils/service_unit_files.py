@@ -24,11 +24,10 @@ Files = dict[str, dict[str, Any]]
 
 def settings(service: Service) -> service_unit.Directives:
     """Return environment, credentials and limits."""
-    return [
-        *service_unit.environment("%s.environment" % service.where, service.mapping("environment")),
-        *credentials(service),
-        *service_unit.limits("%s.limits" % service.where, service.mapping("limits")),
-    ]
+    found = service_unit.environment("%s.environment" % service.where, service_files.environment(service, secret=False))
+    if service_files.environment(service, secret=True):
+        found.append(("EnvironmentFile", service_files.credential(service, service_files.ENVIRONMENT)))
+    return [*found, *credentials(service), *service_unit.limits("%s.limits" % service.where, service.mapping("limits"))]
 
 
 def credentials(service: Service) -> service_unit.Directives:

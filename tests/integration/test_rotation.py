@@ -148,6 +148,12 @@ def test_a_part_of_the_inventory_is_refused(fleet: Fleet) -> None:
     assert fleet.secret.read_text() == "the old one"
 
 
+def test_a_name_that_nobody_uses_is_refused_with_the_nearest(fleet: Fleet) -> None:
+    refused = fleet.run("-e", "rotate=secret://file/bd")
+    assert refused.returncode == 2 and "Did you mean secret://file/db?" in refused.stdout + refused.stderr
+    assert fleet.secret.read_text() == "the old one" and not fleet.previous.exists() and not fleet.having("the old one")
+
+
 def test_the_report_asks_when_and_not_what(fleet: Fleet) -> None:
     textfile = fleet.inventory / "secrets.prom"
     written = fleet.inventory / "secrets.json"

@@ -25,12 +25,12 @@ from ssh_lab import PROGRAMS, Lab, fleets, raised
 
 from lab import releases
 
-FLEET = fleets.Fleet("rotation", (fleets.Host("db-1", "10.157.9.11", "debian-12"), fleets.Host("app-1", "10.157.9.12", "debian-13")))
+FLEET = fleets.Fleet("rotation", (fleets.Host("db-1", "10.157.19.11", "debian-12"), fleets.Host("app-1", "10.157.19.12", "debian-13")))
 LOGIN = "secret://file/orders?generate=login&users=orders_a,orders_b&charset=letters,digits,symbols"
 NAME = "secret://file/orders"
 KEY = "secret://file/key?generate=ssh_key"
 KEYS = "/var/lib/postgresql/.ssh/authorized_keys"
-PAGE = "http://10.157.9.12:8080/"
+PAGE = "http://10.157.19.12:8080/"
 # It logs in anew for each page, with what systemd handed it at its start; /etc/orders-broken is the fault that a test puts in.
 APPLICATION = """#!/usr/bin/env python3
 import http.server, os, subprocess
@@ -40,7 +40,7 @@ def credential(name):
         return stream.read()
 
 USER, PASSWORD, BROKEN = credential("db_user"), credential("db_password"), os.path.exists("/etc/orders-broken")
-ASK = ["psql", "-X", "-w", "-A", "-t", "-h", "10.157.9.11", "-U", USER, "-d", "postgres", "-c", "SELECT current_user, session_user"]
+ASK = ["psql", "-X", "-w", "-A", "-t", "-h", "10.157.19.11", "-U", USER, "-d", "postgres", "-c", "SELECT current_user, session_user"]
 
 class Handler(http.server.BaseHTTPRequestHandler):
     def do_GET(self):
@@ -55,6 +55,28 @@ class Handler(http.server.BaseHTTPRequestHandler):
         pass
 
 http.server.ThreadingHTTPServer(("0.0.0.0", 8080), Handler).serve_forever()
+"""
+
+# The overlap of docs/rotation.md with a real sshd and a client that knows the first key only. Each version is announced once.
+HOST_KEYS = r"""
+set -e
+mkdir -p /run/sshd /root/.ssh /tmp/keys; cd /tmp/keys
+for name in old new user; do ssh-keygen -q -t ed25519 -N "" -f $name; done
+chmod 700 /root/.ssh; cat user.pub > /root/.ssh/authorized_keys
+step() {  # the current, next and previous key
+  more=""; [ $2 = $1 ] || more="$more -o HostKey=/tmp/keys/$2"; [ $3 = $1 ] || [ $3 = $2 ] || more="$more -o HostKey=/tmp/keys/$3"
+  [ ! -f pid ] || { kill $(cat pid); sleep 0.5; }
+  /usr/sbin/sshd -f /dev/null -p 2222 -h /tmp/keys/$1 $more -o PidFile=/tmp/keys/pid -o StrictModes=no -o PermitRootLogin=yes
+  sleep 0.3
+  ssh -q -p 2222 -i user -o UserKnownHostsFile=known -o UpdateHostKeys=yes -o StrictHostKeyChecking=$4 root@127.0.0.1 sleep 0.5
+  wc -l < known
+}
+step old old old accept-new
+step old new old yes
+step new new old yes
+step new new new yes
+cut -d" " -f3 known; cut -d" " -f2 new.pub
+kill $(cat pid)
 """
 
 
@@ -107,8 +129,11 @@ class Orders:
                 "fleet_services_host": {
                     "postgresql": {
                         "catalogue": "postgresql",
-                        "options": {"listen_addresses": "*"},
-                        "reload": True,
+                        "options": {
+                            "listen_addresses": "*",
+                            "tls": False,
+                            "hba": [{"type": "host", "address": "10.157.19.0/24"}],
+                        },
                         "files": {
                             os.path.dirname(KEYS): {"directory": True, "mode": "0700", "owner": "postgres", "group": "postgres"},
                             KEYS: {
@@ -144,6 +169,7 @@ class Orders:
         process = self.lab.start(self.command(playbook, *arguments))
         said = process.communicate(timeout=240)[0]
         self.said += said
+        (self.lab.directory / "said.log").write_text(self.said)  # the last runs are kept by pytest, for whoever has to mend this
         return process.returncode, re.sub(r"\s+", " ", said)
 
     def killed_at(self, step: str) -> None:
@@ -175,7 +201,7 @@ class Orders:
     def key_opens(self) -> bool:
         """Tell whether the key that the application's host has opens the other host."""
         options = ("BatchMode=yes", "StrictHostKeyChecking=no", "UserKnownHostsFile=/dev/null")
-        command = ["ssh", "-i", "/etc/orders/key", *(word for one in options for word in ("-o", one)), "postgres@10.157.9.11", "true"]
+        command = ["ssh", "-i", "/etc/orders/key", *(word for one in options for word in ("-o", one)), "postgres@10.157.19.11", "true"]
         return bool(self.lab.container("app-1").exec_run(command).exit_code == 0)
 
     def keys(self) -> int:
@@ -195,8 +221,6 @@ def _orders(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Orders]:
         lab.on("app-1", "apt-get", "install", "-y", "-q", "postgresql-client")
         code, said = orders.run("services", "--limit", "db-1")
         assert code == 0, said[-3000:]
-        rule = "echo 'host all all 10.157.9.0/24 scram-sha-256' >> /etc/postgresql/15/main/pg_hba.conf && systemctl reload postgresql"
-        lab.on("db-1", "sh", "-c", rule)
         code, said = orders.run("services", "--limit", "app-1")
         assert code == 0 and page() == (200, "orders|orders_a"), said[-3000:] + str(page())
         yield orders
@@ -237,12 +261,12 @@ def test_a_login_is_replaced_while_it_is_used(orders: Orders) -> None:
     visitor.leaves.set()
     visitor.join(10)
     assert set(visitor.seen) == {200}, visitor.seen
+    log = orders.lab.on("db-1", "sh", "-c", "cat /var/log/postgresql/*")
+    assert "authentication failed" not in log and "not permitted to log in" not in log
     assert not orders.lets_in(old) and orders.lets_in(new) and orders.secret.read_text() == new
     assert orders.key_opens() and orders.keys() == 1
     for kind in ("next", "previous"):
         assert old not in orders.secret.with_name("orders-" + kind).read_text()
-    code, said = orders.run("rotate_secrets")
-    assert code == 0 and "no secret is due" in said
     code, said = orders.run("services")
     assert code == 0 and len(re.findall(r"changed=0", said)) == 2, said[-2000:]
     seen(orders, old, new, old_key.splitlines()[2])
@@ -261,17 +285,18 @@ def seen(orders: Orders, *logins: str) -> None:
             assert [form for form in range(len(forms)) if forms[form] in text] == [], f"login {number} in {place}"
 
 
-@pytest.mark.parametrize(
-    ("arguments", "told"),
-    [
-        (["-e", "rotate=secret://file/order"], "Did you mean secret://file/orders?"),
-        (["-e", "rotate=secret://fil/orders"], "expected a reference that a host of the inventory uses"),
-        (["-e", '{"fleet_secret_rotation": {"secret://file/*": "90 days"}}'], "is '90 days'; expected a number of days"),
-        (["--limit", "app-1"], "expected every host of the inventory"),
-    ],
-)
-def test_wrong_input_touches_nothing(orders: Orders, arguments: list[str], told: str) -> None:
-    before = (orders.secret.read_text(), orders.step)
-    code, said = orders.run("rotate_secrets", *arguments)
-    assert code != 0 and told in said, said[-3000:]
-    assert (orders.secret.read_text(), orders.step) == before
+def test_the_ages_are_left_where_prometheus_finds_them(orders: Orders) -> None:
+    group = orders.lab.directory / "monitoring.yml"
+    group.write_text(yaml.safe_dump({"monitoring": {"hosts": {"app-1": None}}}))
+    orders.lab.on("app-1", "mkdir", "-p", "/var/lib/prometheus/node-exporter")
+    node = '{"exporters_enabled": {"node": {}}, "secrets_publish": true}'
+    code, said = orders.run("secrets_report", "-i", str(group), "-e", node)
+    assert code == 0, said[-3000:]
+    metrics = orders.lab.on("app-1", "cat", "/var/lib/prometheus/node-exporter/groundwork_secrets.prom")
+    assert 'groundwork_secret_due_timestamp_seconds{name="file/orders",backend="file"} ' in metrics
+    assert not orders.lab.is_there("db-1", "/var/lib/prometheus/node-exporter/groundwork_secrets.prom")
+
+
+def test_clients_learn_the_next_host_key_and_forget_the_old_one(orders: Orders) -> None:
+    said = orders.lab.on("db-1", "sh", "-c", HOST_KEYS).split()
+    assert said[:4] == ["1", "2", "2", "1"] and said[4] == said[5], said

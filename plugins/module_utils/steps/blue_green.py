@@ -23,6 +23,7 @@ from ansible_collections.groundwork.fleet.plugins.module_utils import (
     reboot,
     switches,
     undo_effects,
+    unit_verify,
 )
 from ansible_collections.groundwork.fleet.plugins.module_utils.blue_green import Colour, Deployment, Seen, Steps
 from ansible_collections.groundwork.fleet.plugins.module_utils.errors import BadInput
@@ -167,6 +168,9 @@ class Deploy:
             self.changes.append(undo_effects.noted(self.module, effects, JOURNAL))
 
     def _write_colour(self, colour: Colour) -> None:
+        said = unit_verify.refused({colour.path: colour.content.encode()}) if unit_verify.possible() else ""
+        if said:
+            raise BadInput("systemd refuses the new unit: %s" % said)
         entries = [file_set.Entry(colour.path, "file", 0o644, "root", "root", colour.content.encode())]
         if self.wanted.release:
             target = os.path.join("releases", self.wanted.release)

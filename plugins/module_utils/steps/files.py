@@ -111,6 +111,13 @@ def carried_out(module: StepModule, entries: List[file_set.Entry], validators: L
     return dict(answer_of(outcome.found), change=outcome.change)
 
 
+def foreseen(module: StepModule, changed_files: List[str]) -> List[str]:  # noqa: ARG001  # the form of all
+    """Return the paths that would change."""
+    memory = file_originals.memory_path(module.params["owner"]) if module.params["owner"] else ""
+    found = file_set.changes(wanted(module, originals.recall(memory) if memory else {}))
+    return [change.entry.path for change in found if not change.entry.internal]
+
+
 def run(module: StepModule) -> None:
     """Compare, and where something differs: stage, validate, journal and swap."""
     result: Dict[str, Any] = {

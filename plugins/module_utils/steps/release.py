@@ -212,6 +212,13 @@ def note(
     result["pruned"] += [os.path.join(top, "releases", version) for version in steps.prune]
 
 
+def foreseen(module: StepModule, changed_files: List[str]) -> List[str]:  # noqa: ARG001  # the form of all
+    """Return the links that would change."""
+    result: Dict[str, Any] = {"installed": [], "removed": [], "pruned": [], "changed_files": [], "needed": [], "switched": {}}
+    planned(module, result)
+    return list(result["changed_files"])
+
+
 def run(module: StepModule) -> None:
     """Observe, decide, carry out."""
     result: Dict[str, Any] = {"changed": False, "installed": [], "removed": [], "pruned": [], "changed_files": [], "needed": []}

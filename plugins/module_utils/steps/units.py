@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import subprocess
 import time
-from typing import Any, Dict, List, Sequence
+from typing import Any, Dict, List, Sequence, Tuple
 
 from ansible_collections.groundwork.fleet.plugins.module_utils import (
     change_journal,
@@ -181,23 +181,36 @@ def prove(host: Host, plan: systemd.Plan, wanted: Sequence[systemd.Wanted], erro
             fail(units[names[0]], "systemctl %s %s failed: %s" % (verb, " ".join(names), errors[verb]))
 
 
+def looked(
+    module: StepModule, host: Host, changed_files: List[str]
+) -> Tuple[List[systemd.Wanted], Dict[str, systemd.Observed], systemd.Plan]:
+    """Return the units, what they are, and what has to happen to them. Raises BadInput."""
+    wanted = systemd.wanted_units(module.params["units"])
+    names = [unit.name for unit in wanted]
+    if host.systemctl:
+        observed = host.observe(names)
+    elif module.check_mode or all(unit.state == "stopped" for unit in wanted):
+        observed = {name: systemd.Observed(name=name) for name in names}
+    else:
+        raise BadInput("systemctl is not on this host; units need a host that runs systemd.")
+    times = {path: newest_change(path) for unit in wanted for path in unit.restart_on + unit.reload_on}
+    return wanted, observed, systemd.decide(wanted, observed, changed_files, times, time.time())
+
+
+def foreseen(module: StepModule, changed_files: List[str]) -> List[str]:
+    """Return the units that would be started or restarted, once these files have changed."""
+    _wanted, _observed, plan = looked(module, Host(module, module.params["timeout"]), changed_files)
+    return plan.start + plan.restart
+
+
 def run(module: StepModule) -> None:
     """Observe, decide, carry out, prove."""
     host = Host(module, module.params["timeout"])
     changed_files: List[str] = module.params["changed_files"]
     try:
-        wanted = systemd.wanted_units(module.params["units"])
-        names = [unit.name for unit in wanted]
-        if host.systemctl:
-            observed = host.observe(names)
-        elif module.check_mode or all(unit.state == "stopped" for unit in wanted):
-            observed = {name: systemd.Observed(name=name) for name in names}
-        else:
-            raise BadInput("systemctl is not on this host; units need a host that runs systemd.")
+        wanted, observed, plan = looked(module, host, changed_files)
     except BadInput as error:
         module.fail_json(msg=str(error))
-    times = {path: newest_change(path) for unit in wanted for path in unit.restart_on + unit.reload_on}
-    plan = systemd.decide(wanted, observed, changed_files, times, time.time())
     result = {
         "changed": plan.changed,
         "started": plan.start,

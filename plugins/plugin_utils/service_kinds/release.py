@@ -14,7 +14,7 @@ from ansible_collections.groundwork.fleet.plugins.plugin_utils.service_declared 
 
 KEYS = service_unit_files.KEYS
 OWN_USER = True
-RELEASE_KEYS = ("url", "sha256", "version", "strip", "keep", "binary", "signature")
+RELEASE_KEYS = ("url", "sha256", "version", "strip", "keep", "binary", "signature", "installed")
 
 
 def current(service: Service) -> str:

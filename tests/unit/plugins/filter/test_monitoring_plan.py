@@ -12,7 +12,7 @@ from ansible_collections.groundwork.fleet.plugins.filter.monitoring_plan import 
 
 SETTINGS: dict[str, Any] = {
     "targets": [], "receivers": {}, "routes": [], "runbooks": "", "retention": "1d", "scrape_interval": "15s", "scrape_timeout": "10s",
-    "listen": "0.0.0.0", "mail": {}, "inhibitions": None, "basic_auth": {}, "remote_write": [],
+    "listen": "0.0.0.0", "mail": {}, "inhibitions": None, "basic_auth": {}, "remote_write": [], "scrape_configs": [],
     "external_labels": {}, "peers": [],
     "probes": [], "prober": "", "slos": [], "retention_size": "",
     "prometheus_port": 9090, "alertmanager_port": 9093, "fleet": {"tls_directory": "/tls"},

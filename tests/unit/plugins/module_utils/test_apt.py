@@ -5,10 +5,9 @@
 from __future__ import annotations
 
 import json
-import subprocess
 
 import pytest
-from ansible_collections.groundwork.fleet.plugins.module_utils import apt, service_policy
+from ansible_collections.groundwork.fleet.plugins.module_utils import apt
 from ansible_collections.groundwork.fleet.plugins.module_utils.errors import BadInput
 from hypothesis import given
 from hypothesis import strategies as st
@@ -255,26 +254,3 @@ def test_changes():
         "installed": {"d": "1"}, "removed": {"c": "1"}, "upgraded": {"b": "2"},
     }  # fmt: skip
     assert apt.as_text(["b", "a", "x"], {"a": "1", "b": "2"}) == "a 1\nb 2\n"
-
-
-class TestPolicy:
-    def ask(self, tmp_path, previous, *arguments):
-        script = tmp_path / "policy-rc.d"
-        script.write_text(service_policy.script("marker", ["ssh.service", "bad unit;'"], previous))
-        command = ["/bin/sh", str(script), *arguments]
-        return subprocess.run(command, env={"PATH": "/usr/bin:/bin"}, check=False).returncode
-
-    def test_only_what_ran_may_start(self, tmp_path):
-        assert self.ask(tmp_path, None, "ssh", "restart") == 0
-        assert self.ask(tmp_path, None, "ssh.service", "start", "2") == 0
-        assert self.ask(tmp_path, None, "--quiet", "ssh.service", "start") == 0
-        assert self.ask(tmp_path, None, "groundwork-test-nothing.service", "start") == 101
-        assert self.ask(tmp_path, None, "groundwork-test-nothing", "stop") == 0
-
-    def test_the_hosts_own_policy_has_the_last_word(self, tmp_path):
-        previous = tmp_path / "previous"
-        previous.write_text('#!/bin/sh\n[ "$2" = restart ] && exit 104\nexit 101\n')
-        previous.chmod(0o755)
-        assert self.ask(tmp_path, str(previous), "ssh", "restart") == 104
-        assert self.ask(tmp_path, str(previous), "ssh", "start") == 101
-        assert self.ask(tmp_path, str(previous), "groundwork-test-nothing", "start") == 101

@@ -285,3 +285,33 @@ def test_a_deployment_that_fails_is_taken_back_and_says_so(kinds: dict[str, Any]
     assert told == ["begun", "ended", "ended", "proven"]
     told.clear()
     assert "rolled_back" not in run({"kind": "switch"}, {"kind": "bad"}) and told == []
+
+
+def test_who_has_to_know_is_told_what_the_later_steps_are_going_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[Any] = []
+    hooks = {**ARGUMENTS, "foreseen": {"type": "list", "elements": "str", "default": []}}
+    found = {
+        "deploy_hooks": types.SimpleNamespace(ARGUMENTS=hooks, run=lambda module: module.exit_json(told=module.params["foreseen"])),
+        "files": types.SimpleNamespace(ARGUMENTS=ARGUMENTS, run=answering(), foreseen=lambda module, changed: ["/etc/a"]),
+        "units": types.SimpleNamespace(
+            ARGUMENTS=ARGUMENTS, run=answering(), foreseen=lambda module, changed: asked.append(changed) or ["a.service"]
+        ),
+        "blind": types.SimpleNamespace(ARGUMENTS=ARGUMENTS, run=answering(changed=True, changed_files=["/etc/before"])),
+    }
+    monkeypatch.setattr(batch, "load", found.__getitem__)
+    answer = run({"kind": "blind"}, {"kind": "deploy_hooks"}, {"kind": "files"}, {"kind": "blind", "id": "x"}, {"kind": "units"})
+    assert answer["results"]["deploy_hooks"]["told"] == ["/etc/a", "a.service"]
+    assert asked == [["/etc/before", "/etc/a"]]
+
+
+def test_what_cannot_be_foreseen_fails_before_anything_is_done(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(_module: Any, _changed: Any) -> list[str]:
+        raise BadInput("units is wrong")
+
+    found = {
+        "deploy_hooks": types.SimpleNamespace(ARGUMENTS=ARGUMENTS, run=answering()),
+        "units": types.SimpleNamespace(ARGUMENTS=ARGUMENTS, run=answering(), foreseen=refuse),
+    }
+    monkeypatch.setattr(batch, "load", found.__getitem__)
+    answer = run({"kind": "deploy_hooks"}, {"kind": "units"})
+    assert answer["failed"] and (answer["msg"], answer["step"]) == ("units is wrong", "deploy_hooks")

@@ -159,3 +159,14 @@ def test_what_is_no_archive_is_refused(tmp_path):
     (tmp_path / "a").write_text("<html>not found</html>" * 100)
     with pytest.raises(BadInput, match="cannot be read"):
         release_archive.unpack(str(tmp_path / "a"), str(tmp_path), 0)
+
+
+def test_a_tar_that_ends_in_a_zip_is_a_tar(tmp_path):
+    wheel, archive, directory = tmp_path / "shop.whl", tmp_path / "shop.tar", tmp_path / "out"
+    with zipfile.ZipFile(wheel, "w") as package:
+        package.writestr("shop.py", "")
+    with tarfile.open(archive, "w") as package:
+        package.add(wheel, "wheels/shop.whl")
+    directory.mkdir()
+    release_archive.unpack(str(archive), str(directory), 0)
+    assert [path.relative_to(directory).as_posix() for path in directory.rglob("*.*")] == ["wheels/shop.whl"]

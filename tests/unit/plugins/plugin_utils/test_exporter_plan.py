@@ -74,7 +74,7 @@ def test_what_is_no_longer_asked_for_is_taken_away() -> None:
     assert decided["files"]["/u/groundwork-exporter-node.service"] == {"absent": True}
     assert decided["files"]["/var/lib/prometheus/node-exporter/apt.prom"] == {"absent": True}
     assert decided["releases"] == {"groundwork-exporter-node": {"state": "absent"}}
-    assert decided["files"][plan.DIRECTORY]["purge"] is True
+    assert decided["files"][plan.DIRECTORY]["purge"] == "*"
 
 
 @pytest.mark.parametrize(

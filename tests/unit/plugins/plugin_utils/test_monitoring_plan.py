@@ -129,6 +129,7 @@ def test_two_monitoring_hosts_are_replicas_and_a_cluster() -> None:
     assert config["alerting"]["alert_relabel_configs"] == [{"regex": "replica", "action": "labeldrop"}]
     assert config["alerting"]["alertmanagers"][0]["static_configs"][0]["targets"] == ["127.0.0.1:9093", "[2001:db8::2]:9093"]
     text = decided["files"]["/etc/systemd/system/prometheus-alertmanager.service.d/10-groundwork.conf"]["content"]
+    assert "--cluster.advertise-address=192.0.2.1:9094" in text
     assert "--cluster.peer=[2001:db8::2]:9094" in text and "--cluster.tls-config=" in text
     cluster = document(decided, "alertmanager-cluster.yml")
     assert cluster["tls_server_config"]["client_auth_type"] == "RequireAndVerifyClientCert" and cluster["tls_client_config"]["key_file"]
@@ -141,6 +142,15 @@ def test_what_is_written_far_away_is_secret_and_its_address_checked() -> None:
     assert document(decided, "prometheus.yml")["remote_write"][0]["basic_auth"]["password"] == "p"
     with pytest.raises(BadInput, match=r"monitoring_remote_write\[0\].url is \(hidden\)"):
         decide(remote_write=[{"url": "far.example"}])
+
+
+def test_jobs_of_ones_own_stand_beside() -> None:
+    own = {"job_name": "snmp_devices", "static_configs": [{"targets": ["192.0.2.200"]}]}
+    decided = decide(scrape_configs=[own])
+    assert document(decided, "prometheus.yml")["scrape_configs"][-1] == own
+    assert decided["files"][f"{plan.DIRECTORY}/prometheus.yml"]["secret"] is True
+    with pytest.raises(BadInput, match=r"monitoring_scrape_configs\[0\]\.job_name is 'fleet'"):
+        decide(scrape_configs=[{**own, "job_name": "fleet"}])
 
 
 def test_exporters_that_ask_for_a_password_get_it_from_a_credential() -> None:

@@ -118,5 +118,11 @@ def test_the_users_of_a_login_are_two_names(users: str) -> None:
         recipe(SecretReference("file", "a", options={"generate": "login", "users": users}), "x")
 
 
+def test_a_key_in_a_file_ends_its_last_line() -> None:
+    private = make(Recipe("ssh_key", algorithm="ed25519"))
+    assert secret_recipe.as_file(private.removesuffix(b"\n")) == private == secret_recipe.as_file(private)
+    assert secret_recipe.as_file(b"correct horse") == b"correct horse"
+
+
 def test_the_backend_does_not_see_the_options_of_the_core() -> None:
     assert str(secret_recipe.stored(parse("secret://vault/a#b?generate=hex&version=2&length=16"))) == "secret://vault/a#b?version=2"

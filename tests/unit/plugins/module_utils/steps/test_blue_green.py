@@ -63,6 +63,7 @@ def host(tmp_path, monkeypatch, run_step):
     units = FakeSystemd(told)
     monkeypatch.setattr(blue_green.units, "Host", lambda _module, _timeout: units)
     monkeypatch.setattr(blue_green, "JOURNAL", str(tmp_path / "changes"))
+    monkeypatch.setattr(blue_green.unit_verify, "possible", lambda: False)
     real = blue_green.file_set.Entry
 
     def entry(path, kind, mode=None, _owner=None, _group=None, content=b"", **more):
@@ -158,6 +159,16 @@ def test_one_that_does_not_start_shows_its_journal(host):
     host.units.fails = {"orders@green.service"}
     found = host.run("2")
     assert "did not start: exit status 1" in found["msg"] and "boom" in found["msg"]
+    assert host.units.active == {"orders@blue.service"}
+
+
+def test_a_unit_that_systemd_would_not_take_is_not_written(host, monkeypatch):
+    host.run("1")
+    monkeypatch.setattr(blue_green.unit_verify, "possible", lambda: True)
+    monkeypatch.setattr(blue_green.unit_verify, "refused", lambda files: "%s:1: Unknown key" % next(iter(files)))
+    found = host.run("2")
+    assert "systemd refuses the new unit" in found["msg"] and "orders@green.service:1: Unknown key" in found["msg"]
+    assert "restart orders@green.service" not in host.told
     assert host.units.active == {"orders@blue.service"}
 
 

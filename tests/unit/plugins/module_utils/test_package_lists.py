@@ -1,0 +1,36 @@
+# Copyright (c) 2026 groundwork.fleet contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from ansible_collections.groundwork.fleet.plugins.module_utils import package_lists
+
+
+def test_when_the_lists_changed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(package_lists, "LISTS", str(tmp_path / "lists"))
+    assert package_lists.changed_at() is None
+    (tmp_path / "lists").mkdir()
+    (tmp_path / "lists" / "lock").touch()
+    assert package_lists.changed_at() is None, "a lock is no list"
+    (tmp_path / "lists" / "deb.example.org_InRelease").touch()
+    os.utime(tmp_path / "lists", (7, 7))
+    assert package_lists.changed_at() == 7
+
+
+def test_each_change_of_a_repository_is_another_digest(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = tmp_path / "sources.list.d"
+    folder.mkdir()
+    monkeypatch.setattr(package_lists, "SOURCES", (str(tmp_path / "sources.list"), str(folder)))
+    empty, newest = package_lists.sources()
+    assert newest == 0
+    (folder / "a.sources").write_text("Types: deb\n")
+    os.utime(folder / "a.sources", (9, 9))
+    one, newest = package_lists.sources()
+    assert one != empty and newest == 9
+    (folder / "a.sources").rename(folder / "b.sources")
+    assert package_lists.sources()[0] not in (one, empty)
