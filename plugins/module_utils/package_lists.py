@@ -7,10 +7,31 @@ from __future__ import annotations
 
 import hashlib
 import os
-from typing import Optional, Tuple
+import stat
+from typing import Iterable, Iterator, Optional, Tuple
 
 LISTS = "/var/lib/apt/lists"
 SOURCES = ("/etc/apt/sources.list", "/etc/apt/sources.list.d", "/etc/apt/keyrings", "/etc/apt/trusted.gpg.d")
+
+
+#: All that decides what an upgrade would bring: apt's configuration, sources and pins, the lists, what is installed and how it is marked.
+DECIDING = ("/etc/apt", LISTS, "/var/lib/dpkg/status", "/var/lib/apt/extended_states")
+
+
+def _seen(path: str) -> Iterator[str]:
+    try:
+        status = os.stat(path)
+        yield "%s %d %d %d" % (path, status.st_mtime_ns, status.st_size, status.st_ino)
+        if stat.S_ISDIR(status.st_mode):
+            for name in sorted(os.listdir(path)):
+                yield from _seen(os.path.join(path, name))
+    except OSError:
+        yield "%s is not there" % path
+
+
+def state(paths: Iterable[str] = DECIDING) -> str:
+    """Return a digest of when and how large each of these files is, and each below them: while it is the same, apt decides the same."""
+    return hashlib.sha256("\n".join(line for path in paths for line in _seen(path)).encode()).hexdigest()
 
 
 def changed_at() -> Optional[float]:

@@ -22,6 +22,22 @@ def test_when_the_lists_changed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     assert package_lists.changed_at() == 7
 
 
+def test_the_state_is_another_one_after_each_change(tmp_path: Path) -> None:
+    folder, file = tmp_path / "apt", tmp_path / "status"
+    paths = (str(folder), str(file))
+    found = [package_lists.state(paths)]
+    folder.mkdir()
+    (folder / "preferences").write_text("a")
+    found.append(package_lists.state(paths))
+    file.write_text("installed")
+    found.append(package_lists.state(paths))
+    (folder / "preferences").write_text("ab")
+    found.append(package_lists.state(paths))
+    os.utime(file, (1, 1))
+    found.append(package_lists.state(paths))
+    assert len(set(found)) == len(found) and package_lists.state(paths) == found[-1]
+
+
 def test_each_change_of_a_repository_is_another_digest(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = tmp_path / "sources.list.d"
     folder.mkdir()
