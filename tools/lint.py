@@ -51,7 +51,9 @@ def steps() -> list[Step]:
         Step("changelog", ("antsibull-changelog", "lint")),
         Step("readme tables", (sys.executable, "tools/role_readme.py", "--check")),
         Step("check types", (sys.executable, "-m", "tools.check_types", "--check")),
+        Step("service catalogue", (sys.executable, "-m", "tools.service_catalogue", "--check")),
         Step("secret backends", (sys.executable, "-m", "tools.secret_backends", "--check")),
+        Step("exporters", (sys.executable, "-m", "tools.exporters", "--check")),
         Step("ruff", ("ruff", "check", "--quiet", "--output-format", "concise", ".")),
         Step("ruff format", ("ruff", "format", "--quiet", "--diff", ".")),
     ]

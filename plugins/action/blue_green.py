@@ -34,4 +34,5 @@ class ActionModule(RunAction):
             for name, colour in deployment.colours.items():
                 where = f"services[{deployment.name!r}].colours.{name}.checks"
                 health_input.parse(dict(colour.checks), types, load, total, where)
+            health_input.parse(dict(deployment.checks), types, load, total, f"services[{deployment.name!r}].checks")
         return {**super().prepare(arguments, variables), "sources": sources}

@@ -11,6 +11,7 @@ from types import MappingProxyType
 from typing import Any
 
 from ansible.errors import AnsibleActionFail, AnsibleConnectionFailure
+from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.plugins.action import ActionBase
 from ansible.plugins.loader import action_loader
 from ansible_collections.groundwork.fleet.plugins.module_utils.errors import BadInput, unknown_name
@@ -19,7 +20,7 @@ from ansible_collections.groundwork.fleet.plugins.plugin_utils.guarded_steps imp
 from ansible_collections.groundwork.fleet.plugins.plugin_utils.run_identity import run_identity
 from ansible_collections.groundwork.fleet.plugins.plugin_utils.secret_values import SecretValues
 
-ARGUMENTS = ("steps", "confirm")
+ARGUMENTS = ("steps", "confirm", "rollback")
 RESOLVE_THEMSELVES = ("files",)  # a file takes a secret that is no text, and its templates take theirs when they are rendered
 CARRIED = ("changed", "results", "changed_files", "change", "diff", "armed")
 
@@ -53,7 +54,8 @@ class ActionModule(ActionBase):
         if confirmation.armed_until(host) is not None:
             self._timeout = 0  # the play has armed a guard around this task: that one decides
         known = confirmation.credentials(host) if self._timeout else {"run": run_identity(), "token": ""}
-        self._context = {"run": known["run"], "guard": {"timeout": self._timeout, "token": known["token"]} if self._timeout else {}}
+        guard = {"timeout": self._timeout, "token": known["token"]} if self._timeout else {}
+        self._context = {"run": known["run"], "guard": guard, "rollback": boolean(self._task.args.get("rollback", False), strict=False)}
         try:
             answer = self._converged(steps, variables)
         except AnsibleConnectionFailure as error:
@@ -122,7 +124,7 @@ class ActionModule(ActionBase):
         return answer
 
     def _call(self, steps: str, variables: dict[str, Any]) -> dict[str, Any]:
-        arguments = {"steps": steps, "confirm": self._task.args.get("confirm", 0)}
+        arguments = {"steps": steps, **{name: self._task.args[name] for name in ("confirm", "rollback") if name in self._task.args}}
         answer: dict[str, Any] = self._execute_module(module_name="groundwork.fleet.converge", module_args=arguments, task_vars=variables)
         answer.pop("ansible_module_results", None)  # ansible-core's copy of `results`
         return answer

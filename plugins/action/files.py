@@ -15,7 +15,7 @@ from ansible.errors import AnsibleActionFail, AnsibleError
 from ansible.plugins.action import ActionBase
 from ansible_collections.groundwork.fleet.plugins.module_utils import file_content
 from ansible_collections.groundwork.fleet.plugins.module_utils.errors import BadInput, bad_input, unknown_name
-from ansible_collections.groundwork.fleet.plugins.plugin_utils import file_entries
+from ansible_collections.groundwork.fleet.plugins.plugin_utils import file_entries, secret_recipe
 from ansible_collections.groundwork.fleet.plugins.plugin_utils.run_identity import run_identity
 from ansible_collections.groundwork.fleet.plugins.plugin_utils.secret_output import MASKS, register
 from ansible_collections.groundwork.fleet.plugins.plugin_utils.secret_reference import is_reference
@@ -129,17 +129,19 @@ class ActionModule(ActionBase):
         if kind == "content":
             return self._text(self._given(f"files[{path!r}].content", options["content"]))
         if kind == "template":
-            return self._text(self._rendered(path, str(options["template"]), self._secrets.variables(options.get("vars") or {})))
+            return self._text(
+                self._rendered(path, str(options["template"]), self._secrets.variables(options.get("vars") or {}, rendered=True))
+            )
         return b""
 
     def _given(self, where: str, content: Any) -> bytes:
         """Return content as it is given, that of a reference as its backend has it."""
         if is_reference(content):
-            return self._secrets.values([(where, str(content))])[0]
+            return secret_recipe.as_file(self._secrets.values([(where, str(content))])[0])
         text = file_entries.encoded(where, content)
         if b"secret://" in text:
             refuse_embedded(str(content), where, self._secrets.context.backends)
-        return text
+        return secret_recipe.as_file(text) if MASKS.holds(text) else text
 
     def _source(self, path: str, name: str) -> bytes | file_entries.LargeContent:
         try:

@@ -12,7 +12,15 @@ from typing import Any
 from ansible import constants
 from ansible.plugins.action import ActionBase
 from ansible_collections.groundwork.fleet.plugins.module_utils.errors import BadInput
-from ansible_collections.groundwork.fleet.plugins.plugin_utils import catalogue, preflight, secret_reference, secrets, settings, waivers
+from ansible_collections.groundwork.fleet.plugins.plugin_utils import (
+    catalogue,
+    preflight,
+    secret_reference,
+    secret_tasks,
+    secrets,
+    settings,
+    waivers,
+)
 from ansible_collections.groundwork.fleet.plugins.plugin_utils.secret_values import SecretValues
 from ansible_collections.groundwork.fleet.plugins.plugin_utils.yaml_files import yaml_loader
 
@@ -30,6 +38,7 @@ class ActionModule(ActionBase):
         """Return what was checked, or one message with every problem."""
         result: dict[str, Any] = super().run(tmp, task_vars)
         variables = task_vars or {}
+        secret_tasks.from_now_on()
         _validation, arguments = self.validate_argument_spec({"roles": {"type": "list", "elements": "str", "default": []}})
         try:
             found = preflight.judge(variables, arguments["roles"], self._surroundings(variables))

@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime
 import hashlib
 import hmac
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -42,9 +43,11 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
     "names": {"type": "list", "elements": "str", "default": []},
     "step": {"type": "str", "choices": list(rotation_state.ON_HOSTS), "default": rotation_state.DEPLOYING},
     "taught": {"type": "bool", "default": False},
+    "back": {"type": "bool", "default": False},
     "health": {"type": "dict", "default": {}},
     "directory": {"type": "path"},
     "textfile": {"type": "path"},
+    "report": {"type": "path"},
 }
 
 
@@ -106,35 +109,46 @@ class ActionModule(ActionBase):
                 ages[name] = replace(ages[name], changed=datetime.datetime.fromisoformat(moment).timestamp())
         names = secret_rotation.names_asked(given["rotate"] if asked else None, found)
         unreached = frozenset(given["hosts"]) - frozenset(given["hosts"] if given["reached"] is None else given["reached"])
-        return secret_rotation.decided(found, ages, names, state.rotations, self._now, unreached, given["taught"])
+        begun = {name: datetime.datetime.fromisoformat(one.begun).timestamp() for name, one in state.rotations.items()}
+        return secret_rotation.decided(found, ages, names, begun, self._now, unreached, given["taught"])
+
+    def _wanted(
+        self, given: Mapping[str, Any], found: dict[str, secret_rotation.Secret], state: rotation_state.State
+    ) -> list[secret_rotation.Decision]:
+        decisions = self._decided(given, found, state, not given["back"])
+        return secret_rotation.only_begun(decisions, secret_rotation.names_asked(given["rotate"], found)) if given["back"] else decisions
 
     def _written(self, given: Mapping[str, Any], _variables: Mapping[str, Any]) -> dict[str, Any]:
         """Write the next versions; with --check only say which."""
         found = self._found(given)
         if self._task.check_mode:
             state = self._place.read()
-            return self._plan(given, found, self._decided(given, found, state, True), state, [])
+            decisions = self._wanted(given, found, state)
+            return self._answer(given, found, decisions, state, [], secret_rotation_report.plan_lines(decisions, found, state))
         with self._place.alone() as state:  # what is due is judged within: a run that waited here sees what the other one wrote
             for name in set(state.rotations) - set(found):
                 del state.rotations[name]  # no host uses it any more
-            decisions, written = self._decided(given, found, state, True), []
+            decisions, written = self._wanted(given, found, state), []
             names = [one.name for one in decisions if one.rotates]
+            for name in names if given["back"] else ():
+                rotation_state.go_back(name, state, self._place.keep, self._steps(found))
+            plan = secret_rotation_report.plan_lines(decisions, found, state)
             for name in names:
                 if rotation_state.write_once(name, state, self._place.keep, self._steps(found), self._now):
                     written.append(name)
             self._refresh(names)
-            return self._plan(given, found, decisions, state, written)
+            return self._answer(given, found, decisions, state, written, plan)
 
-    def _plan(
+    def _answer(
         self,
         given: Mapping[str, Any],
         found: Mapping[str, secret_rotation.Secret],
         decisions: list[secret_rotation.Decision],
         state: rotation_state.State,
         written: list[str],
+        plan: list[str],
     ) -> dict[str, Any]:
         names = [one.name for one in decisions if one.rotates]
-        plan = secret_rotation_report.plan_lines(decisions, found, state)
         held = [one.words for one in decisions if one.state in (secret_rotation.BY_HAND, secret_rotation.WAITS)]
         changed = bool(written) or (self._task.check_mode and any(one.rotates and one.name not in state.rotations for one in decisions))
         hosts = self._hosts(given, found, state, rotation_state.ACCEPTING)
@@ -211,10 +225,13 @@ class ActionModule(ActionBase):
             return {"names": rotation_state.finish(state, given["names"], self._acceptors(given), self._now)}
 
     def _reported(self, given: Mapping[str, Any], _variables: Mapping[str, Any]) -> dict[str, Any]:
-        """Return the age of every secret, and write the metrics where they are wanted."""
+        """Return the age of every secret, and write report and metrics where they are wanted."""
         uses = {host: seen for host, seen in given["uses"].items() if seen}
         found = self._found({**given, "uses": uses, "hosts": list(uses)})
         decisions = self._decided({**given, "hosts": []}, found, self._place.read(), False)
-        if given["textfile"] and not self._task.check_mode:
-            write_atomically(Path(given["textfile"]), secret_rotation_report.to_textfile(decisions, self._now).encode(), 0o644)
-        return {"secrets": [asdict(one) for one in decisions], "table": secret_rotation_report.table(decisions, self._now)}
+        metrics, listed = secret_rotation_report.to_textfile(decisions, self._now), [asdict(one) for one in decisions]
+        document = {"time": self._now.isoformat(timespec="seconds"), "secrets": listed}
+        for path, text in ((given["textfile"], metrics), (given["report"], json.dumps(document, indent=1) + "\n")):
+            if path and not self._task.check_mode:
+                write_atomically(Path(path), text.encode(), 0o644)
+        return {"secrets": listed, "table": secret_rotation_report.table(decisions, self._now), "metrics": metrics}

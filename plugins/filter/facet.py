@@ -23,7 +23,7 @@ options:
   name:
     description: The facet.
     type: str
-    choices: [ports, health, metrics, logs, backup, alerts, dashboards]
+    choices: [ports, health, metrics, logs, backup, alerts, dashboards, slo, certificates]
     required: true
 seealso:
   - plugin: groundwork.fleet.declared_services

@@ -12,7 +12,8 @@ version_added: 0.1.0
 short_description: What declared services amount to on a host
 description:
   - Turns declarations into C(packages), C(releases), C(users), C(files), C(units) and C(checks), each in the form that the module of that
-    name takes, C(restore) (links of packages to put back on removal) and C(validate).
+    name takes, C(images), C(deployments), C(restore) (links of packages to put back on removal), C(looks) (what to ask the host before) and
+    C(validate).
   - Refuses what cannot be done, with the name of the service and of the key.
 positional: _input
 options:
@@ -42,10 +43,17 @@ options:
     type: list
     elements: str
     default: []
+  once:
+    description: The services of which this host runs the hooks that run once per group; left out, those of all.
+    type: list
+    elements: str
   encrypted:
     description: Whether the host keeps secrets encrypted, by its TPM or its own key (systemd-creds).
     type: bool
     default: false
+  looks:
+    description: What M(groundwork.fleet.observe) found of the C(looks) of an earlier plan, the C(commands) of its answer.
+    type: dict
 """
 
 EXAMPLES = r"""
@@ -66,6 +74,7 @@ from ansible.errors import AnsibleFilterError
 from ansible_collections.groundwork.fleet.plugins.module_utils.errors import BadInput
 from ansible_collections.groundwork.fleet.plugins.plugin_utils import catalogue
 from ansible_collections.groundwork.fleet.plugins.plugin_utils import service_plan as plan_util
+from ansible_collections.groundwork.fleet.plugins.plugin_utils.secret_output import MASKS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -85,6 +94,11 @@ def located(roots: Sequence[Path]) -> Callable[[str], str]:
     return find
 
 
+def has_secret(text: str) -> bool:
+    """Tell whether a text has a secret of this run in it."""
+    return MASKS.holds(text.encode())
+
+
 def service_plan(
     services: Any,
     platforms: Sequence[str] = (),
@@ -93,11 +107,13 @@ def service_plan(
     inventory: str | None = None,
     credentials: Sequence[str] = (),
     encrypted: bool = False,
+    looks: dict[str, Any] | None = None,
+    once: Sequence[str] | None = None,
 ) -> dict[str, Any]:
     """Return what `services` amount to."""
     try:
         roots = catalogue.directories(catalogues, inventory)
-        return plan_util.service_plan(services, platforms, state, located(roots), credentials, encrypted)
+        return plan_util.service_plan(services, platforms, state, located(roots), credentials, encrypted, looks, once, has_secret)
     except BadInput as error:
         raise AnsibleFilterError(str(error)) from error
 

@@ -92,6 +92,7 @@ class LookupModule(LookupBase):
         fleet_spec, spec = settings.fleet_spec(load_yaml), settings.role_spec(role, load_yaml)
         secrets = SecretValues(self._loader, self._templar, variables)
         # References of the declared variables are resolved below, where their place has a name.
+        variables = {name: secrets.composed(value) if name in spec else value for name, value in variables.items()}
         known = secrets.variables(variables, but=(*fleet_spec, *spec))
         templar = self._templar.copy_with_new_env(available_variables=known)
         fleet = settings.coerced(fleet_spec, settings.given_values(fleet_spec, variables, templar.template))

@@ -19,6 +19,7 @@ from ansible_collections.groundwork.fleet.plugins.module_utils.step import USUAL
 
 STEPS = "ansible_collections.groundwork.fleet.plugins.module_utils.steps."
 TAKES_CHANGED_FILES = ("units", "blue_green")
+LOOKS_AHEAD = ("deploy_hooks",)  # they have to know what the steps after them are going to do
 NOT_TAKEN_BACK = ("packages", "patch_run")  # so they do not start the guard's time either, of which a download could take all
 
 
@@ -139,6 +140,15 @@ class Batch:
         self.change = answer.get("change") or self.change
         self.results[name] = answer
 
+    def switched_back(self) -> str:
+        """Say which releases were taken back."""
+        lines = []
+        for result in self.results.values():
+            for name, versions in (result.get("switched") or {}).items():
+                before = "%s is in use again" % versions["before"] if versions["before"] else "there was none before"
+                lines.append("Release %s of %s was taken back, %s." % (versions["after"], name, before))
+        return "\n".join(lines)
+
     def answer(self, arming: Arming, **more: Any) -> Dict[str, Any]:
         """Return what the module answers, and whether the guard of the host was armed."""
         if arming.armed:
@@ -175,9 +185,61 @@ def ended(host: Any, kind: str, options: Dict[str, Any], about_to_change: Callab
     return Ended(True, {"msg": "The step %s gave no answer." % kind})
 
 
+def foreseen(host: Any, batch: Batch, number: int) -> List[str]:
+    """Return the paths that the later steps would change and the units they would start or restart; nothing is done. Raises Ended."""
+    found: List[str] = []
+    for step in batch.steps[number + 1 :]:
+        module: Any = load(step["kind"])
+        if hasattr(module, "foreseen"):
+            try:
+                found += module.foreseen(BatchModule(host, module.ARGUMENTS, step["options"], nothing), [*batch.changed_files, *found])
+            except (BadInput, OSError) as error:
+                raise Ended(True, {"msg": str(error)}) from error
+    return found
+
+
+class NoDeployment:
+    """Stands where what the steps change stays, whatever becomes of the later ones (rollback.Deployment)."""
+
+    def __call__(self) -> None:
+        """Note nothing."""
+
+    def step_ended(self, failed: bool) -> None:
+        """Note nothing."""
+
+    def proven(self) -> None:
+        """Note nothing."""
+
+    def take_back(self) -> str:
+        """Take nothing back."""
+        return ""
+
+
+def _deployment(payload: Dict[str, Any]) -> Any:
+    if not payload.get("rollback"):
+        return NoDeployment()
+    from ansible_collections.groundwork.fleet.plugins.module_utils import rollback  # pylint: disable=import-outside-toplevel
+
+    return rollback.Deployment(payload)
+
+
+def _failed(batch: Batch, arming: Arming, deployment: Any, answer: Dict[str, Any], name: str) -> Dict[str, Any]:
+    """Return what the module answers for a step that failed; a deployment is taken back, unless the guard does that."""
+    exception = {"exception": answer.pop("exception")} if "exception" in answer else {}
+    batch.take(name, {**answer, "failed": True})
+    told = "" if arming.armed else deployment.take_back()
+    message = "\n".join(filter(None, [answer.get("msg", ""), told, batch.switched_back() if told else ""]))
+    return batch.answer(arming, msg=message, step=name, **({"rolled_back": True} if told else {}), **exception)
+
+
 def run(host: Any, payload: Dict[str, Any], arming: Arming) -> NoReturn:
     """Run the steps in their order until one fails or needs something from the controller; `host` is the AnsibleModule."""
-    batch = Batch(payload)
+    batch, deployment = Batch(payload), _deployment(payload)
+
+    def about_to_change() -> None:
+        arming()
+        deployment()
+
     for number, step in list(enumerate(batch.steps))[batch.start :]:
         name, kind, options = step["id"], step["kind"], dict(step["options"])
         if step.get("skip_in_check") and host.check_mode:
@@ -189,16 +251,22 @@ def run(host: Any, payload: Dict[str, Any], arming: Arming) -> NoReturn:
             host.fail_json(**batch.answer(arming, msg=str(error), step=name))
         if kind in TAKES_CHANGED_FILES:
             options["changed_files"] = list(dict.fromkeys([*(options.get("changed_files") or []), *batch.changed_files]))
-        told = nothing if kind in NOT_TAKEN_BACK else arming
-        end = ended(host, kind, options, told, {"run": batch.run, "change": batch.change})
+        told = nothing if kind in NOT_TAKEN_BACK else about_to_change
+        try:
+            if kind in LOOKS_AHEAD:
+                options["foreseen"] = foreseen(host, batch, number)
+            end = ended(host, kind, options, told, {"run": batch.run, "change": batch.change})
+        except Ended as refused:
+            end = refused
         answer = end.answer
+        deployment.step_ended(end.failed)
         needed = answer.pop("needed", None)
         if needed and not end.failed and not host.check_mode:
             host.exit_json(**batch.answer(arming, resume=number, pending={**answer, "needed": needed}))
         if end.failed:
-            exception = {"exception": answer.pop("exception")} if "exception" in answer else {}
-            batch.take(name, {**answer, "failed": True})
-            host.fail_json(**batch.answer(arming, msg=answer.get("msg", ""), step=name, **exception))
+            host.fail_json(**_failed(batch, arming, deployment, answer, name))
         batch.take(name, answer)
+    if not host.check_mode:
+        deployment.proven()
     host.exit_json(**batch.answer(arming))
     raise AssertionError("exit_json came back")

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from typing import Any, List, Mapping, Optional, Sequence, Tuple
+from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
 
-from ansible_collections.groundwork.fleet.plugins.module_utils import systemd
+from ansible_collections.groundwork.fleet.plugins.module_utils import systemd, unit_input
 from ansible_collections.groundwork.fleet.plugins.module_utils.errors import bad_input, unknown_name
 
 COLOURS = ("blue", "green")
-OPTIONS = ("release", "colours", "watch", "switch", "drain_seconds", "predecessor")
+OPTIONS = ("release", "colours", "checks", "watch", "switch", "drain_seconds", "predecessor")
 COLOUR_OPTIONS = ("unit", "path", "content", "port", "checks")
 SWITCHES = {"nginx": ("path", "contents", "unit"), "haproxy": ("backend", "socket", "state_file")}
 # Bits of srv_admin_state in HAProxy's management guide, "show servers state": forced, inherited or configured maintenance, and drain.
@@ -39,6 +39,7 @@ class Deployment:
 
     release: the version of which the serving colour has to be, "" for a service without a release.
     watch: paths whose change needs a new start. drain: for how many seconds the old colour may finish what it has begun.
+    checks: what has to pass once the requests are led over, before the old colour goes.
     predecessor: unit and path of the one unit that the service had before it took turns, "" for none.
     """
 
@@ -49,6 +50,7 @@ class Deployment:
     watch: Tuple[str, ...] = ()
     drain: float = 30.0
     predecessor: Tuple[str, str] = ("", "")
+    checks: Mapping[str, Any] = dataclasses.field(default_factory=dict)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -108,6 +110,7 @@ def _deployment(name: str, options: Any) -> Deployment:
         release=str(options.get("release") or ""),
         watch=tuple(str(path) for path in options.get("watch") or ()),
         drain=_seconds(where + ".drain_seconds", options.get("drain_seconds", 30)),
+        checks=options.get("checks") or {},
         predecessor=_predecessor(where + ".predecessor", options.get("predecessor")),
     )
 
@@ -115,7 +118,7 @@ def _deployment(name: str, options: Any) -> Deployment:
 def _predecessor(where: str, given: Any) -> Tuple[str, str]:
     if given is None:
         return "", ""
-    if not isinstance(given, Mapping) or sorted(given) != ["path", "unit"] or not systemd.NAME.match(str(given["unit"])):
+    if not isinstance(given, Mapping) or sorted(given) != ["path", "unit"] or not unit_input.NAME.match(str(given["unit"])):
         raise bad_input(where, given, "unit and path", "Write {unit: orders.service, path: /etc/systemd/system/orders.service}.")
     return str(given["unit"]), str(given["path"])
 
@@ -132,11 +135,13 @@ def _colour(where: str, name: str, given: Any) -> Colour:
     for key in given:
         if key not in COLOUR_OPTIONS:
             raise unknown_name("option", where, str(key), COLOUR_OPTIONS)
-    texts = {key: given.get(key) for key in ("unit", "path", "content")}
-    for key, value in texts.items():
+    texts: Dict[str, str] = {}
+    for key in ("unit", "path", "content"):
+        value = given.get(key)
         if not isinstance(value, str) or not value:
             raise bad_input("%s.%s" % (where, key), value, "a text", "Give it.")
-    if not systemd.NAME.match(texts["unit"]):
+        texts[key] = value
+    if not unit_input.NAME.match(texts["unit"]):
         raise bad_input(where + ".unit", texts["unit"], "a unit name with its type", "Write orders@blue.service.")
     port = given.get("port")
     if isinstance(port, bool) or not str(port).isdecimal() or not 1 <= int(str(port)) <= 65535:

@@ -29,6 +29,7 @@ class Entry:
     credential: the name under which systemd knows the secret, which stands encrypted in the file.
     once: what stands there already is left as it is, whatever its content, mode and owner.
     internal: a record of the engine itself; it alone is no change to report.
+    patient: root's while the host does not know the owner or the group, as before the package that brings them.
     """
 
     path: str
@@ -47,6 +48,7 @@ class Entry:
     internal: bool = False
     key: str = ""
     credential: str = ""
+    patient: bool = False
     once: bool = False
 
     @property
@@ -126,6 +128,15 @@ def user_id(name: Optional[str]) -> Optional[int]:
 def group_id(name: Optional[str]) -> Optional[int]:
     """Return the gid of a group given by name or number, None for a name that the host does not know."""
     return _number("group", name)
+
+
+def owned(entry: Entry) -> Entry:
+    """Return the entry as root's, and still `patient`, where the host does not know its owner or group yet."""
+    if not entry.patient:
+        return entry
+    if user_id(entry.owner) is not None and group_id(entry.group) is not None:
+        return replace(entry, patient=False)
+    return replace(entry, owner="root", group="root")
 
 
 def same_content(entry: Entry, state: State) -> bool:

@@ -23,6 +23,7 @@ import time
 from typing import Any, Dict, NamedTuple, Optional, Sequence, Tuple
 
 FIRST_SOCKET = 3  # where systemd puts the first socket that it hands over
+REVOKED, LIST = "crl.pem", "BEGIN X509 CRL"
 SECONDS_FOR_A_REQUEST = 5.0
 CONNECTIONS_AT_ONCE = 32
 LONGEST_REPORT = 16 * 1024 * 1024  # bytes
@@ -67,10 +68,20 @@ def last_report(path: str) -> Optional[Dict[str, Any]]:
 
 
 def tls_context(folder: str) -> ssl.SSLContext:
-    """Return what demands a client certificate of the authority: `ca.crt`, `host.crt` and `host.key` lie in `folder`."""
+    """Return what demands a client certificate of the authority: `ca.crt`, `host.crt` and `host.key` lie in `folder`.
+
+    One that is revoked is refused where `crl.pem` lies there too; a host whose certificates are of an earlier release has none.
+    """
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH, cafile=os.path.join(folder, "ca.crt"))
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     context.verify_mode = ssl.CERT_REQUIRED
+    path = os.path.join(folder, REVOKED)
+    if os.path.exists(path):
+        with open(path, encoding="ascii") as stream:
+            listed = stream.read()
+        if LIST in listed:
+            context.load_verify_locations(path)
+            context.verify_flags |= ssl.VERIFY_CRL_CHECK_LEAF
     context.load_cert_chain(os.path.join(folder, "host.crt"), os.path.join(folder, "host.key"))
     return context
 

@@ -1,32 +1,25 @@
 # Copyright (c) 2026 groundwork.fleet contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Release archives: what is installed, what has to happen, and unpacking that trusts no archive."""
+"""Releases: what is wanted, what is installed, and what has to happen."""
 
 from __future__ import annotations
 
 import dataclasses
-import lzma
 import os
-import posixpath
 import re
-import shutil
-import stat
-import tarfile
-import zipfile
-import zlib
-from typing import IO, Any, Dict, Iterator, List, Mapping, Optional, Set, Tuple
+from typing import Any, List, Mapping, Optional, Tuple
 
-from ansible_collections.groundwork.fleet.plugins.module_utils.errors import BadInput, bad_input, unknown_name
+from ansible_collections.groundwork.fleet.plugins.module_utils.errors import bad_input, unknown_name
 
-OPTIONS = ("version", "url", "sha256", "strip", "keep", "link", "state")
+OPTIONS = ("version", "url", "sha256", "strip", "keep", "state", "binary", "installed", "signature", "link")
+SIGNATURE_OPTIONS = ("url", "key")
+PHASES = ("all", "install", "switch", "prune")
 COLOURS = ("blue", "green")  # links of blue_green to the releases of its colours
 WORD = re.compile(r"^[A-Za-z0-9][A-Za-z0-9._+~-]*$")
 PARTIAL = ".partial"
 OLD = ".old" + PARTIAL
 MARK = ".sha256"
-# What the libraries raise for a damaged archive, an encrypted one (RuntimeError) and names that are no text (ValueError).
-UNREADABLE = (tarfile.TarError, zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, RuntimeError, ValueError)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -40,7 +33,11 @@ class Release:
     strip: int = 0
     keep: int = 3
     state: str = "present"
-    link: bool = True
+    binary: str = ""  # what a release that is a single program is called; empty for an archive
+    installed: bool = False  # it is there already: nothing is fetched, and an empty version is the one before the current
+    signature: str = ""  # where the detached OpenPGP signature is
+    key: str = ""  # the armoured public key that has to have made it
+    link: bool = True  # whether `current` is led to it; blue_green has links of its own
 
     @property
     def remote(self) -> bool:
@@ -99,9 +96,19 @@ def _release(name: str, options: Any, state: str) -> Release:
         raise bad_input(where + ".state", own_state, "present or absent", "Leave it out for present.")
     if own_state == "absent":
         return Release(name=name, state="absent")
-    version, url, digest = (str(given.get(key, "")) for key in ("version", "url", "sha256"))
-    if not WORD.match(version):
+    version = str(given.get("version", ""))
+    if not WORD.match(version) and not (given.get("installed") and not version):
         raise bad_input(where + ".version", version, "a version of letters, digits, '.', '_', '+', '~' and '-'", "Name the version.")
+    link = given.get("link", True)
+    if not isinstance(link, bool):
+        raise bad_input(where + ".link", link, "true or false", "Write it without quotes.")
+    if given.get("installed"):
+        return Release(name=name, version=version, installed=True, link=link)
+    return _from_archive(name, version, where, given)
+
+
+def _from_archive(name: str, version: str, where: str, given: Mapping[str, Any]) -> Release:
+    url, digest = str(given.get("url", "")), str(given.get("sha256", ""))
     if "://" in url and not url.startswith(("https://", "http://", "file://")):
         raise bad_input(where + ".url", url, "https://, http://, file:// or a path on the controller", "Correct the address.")
     if not url:
@@ -109,10 +116,38 @@ def _release(name: str, options: Any, state: str) -> Release:
     if not re.match(r"^[0-9a-f]{64}$", digest.lower()):
         raise bad_input(where + ".sha256", digest, "64 hexadecimal digits", "Take it from `sha256sum` of the archive you trust.")
     strip, keep = _number(where + ".strip", given.get("strip", 0), 0), _number(where + ".keep", given.get("keep", 3), 1)
-    link = given.get("link", True)
-    if not isinstance(link, bool):
-        raise bad_input(where + ".link", link, "true or false", "Write it without quotes.")
-    return Release(name=name, version=version, url=url, sha256=digest.lower(), strip=strip, keep=keep, link=link)
+    binary = _binary(where + ".binary", given.get("binary"), name)
+    signature, key = _signature(where + ".signature", given.get("signature"))
+    return Release(
+        name, version, url, digest.lower(), strip, keep, binary=binary, signature=signature, key=key, link=given.get("link", True)
+    )
+
+
+def _binary(where: str, value: Any, name: str) -> str:
+    if value in (None, False):
+        return ""
+    if value is True:
+        return name
+    if not isinstance(value, str) or not WORD.match(value):
+        raise bad_input(where, value, "true or the name of the program", "Leave it out where the release is an archive.")
+    return value
+
+
+def _signature(where: str, value: Any) -> Tuple[str, str]:
+    """Return address and key of a signature."""
+    if value is None:
+        return "", ""
+    if not isinstance(value, dict):
+        raise bad_input(where, value, "a mapping of %s" % " and ".join(SIGNATURE_OPTIONS), "Write {url: …, key: …}.")
+    for option in value:
+        if option not in SIGNATURE_OPTIONS:
+            raise unknown_name("option", where, str(option), SIGNATURE_OPTIONS)
+    url, key = str(value.get("url") or ""), str(value.get("key") or "")
+    if not url.startswith(("https://", "http://")):
+        raise bad_input(where + ".url", url, "https:// or http://", "Give the address of the detached signature (.asc or .sig).")
+    if "BEGIN PGP PUBLIC KEY BLOCK" not in key:
+        raise bad_input(where + ".key", key[:40], "an armoured OpenPGP public key", "Take the output of gpg --armor --export.")
+    return url, key
 
 
 def _number(where: str, value: Any, least: int) -> int:
@@ -160,24 +195,48 @@ def observe(base: str, name: str) -> Installed:
     return Installed(versions, current, os.path.lexists(top), tuple(leftovers), tuple(interrupted), linked)
 
 
-def decide(release: Release, installed: Installed) -> Steps:
-    """Decide what has to happen; the versions kept are the newest, the wanted one always among them."""
+def previous(installed: Installed) -> str:
+    """Return the version that was installed before the current one, empty where there is none."""
+    names = [version for version, _digest in installed.versions]
+    if installed.current in names:
+        return (["", *names])[names.index(installed.current)]
+    return names[-1] if names else ""
+
+
+def found_version(release: Release, installed: Installed) -> Release:
+    """Return a release that is to be there already with its version. Raises BadInput where it is not there."""
+    names = [version for version, _digest in installed.versions]
+    version = release.version or previous(installed)
+    if version not in names:
+        expected = "one of those on this host: %s" % (", ".join(names) or "none")
+        now = "%s is in use. " % installed.current if installed.current else ""
+        remedy = "%sDeploy the version that you want; only the last `keep` stay on the host." % now
+        raise bad_input("releases[%r].version" % release.name, release.version or "the one before", expected, remedy)
+    return dataclasses.replace(release, version=version, keep=len(names))
+
+
+def decide(release: Release, installed: Installed, phase: str = "all") -> Steps:
+    """Decide what has to happen; the versions kept are the newest, the wanted one always among them.
+
+    phase: install fetches and unpacks, switch puts it into use, prune drops what is too old once the new one is proven; all is the three.
+    """
     if release.state == "absent":
         return Steps(remove=installed.exists)
     have = dict(installed.versions)
-    unpack = have.get(release.version) != release.sha256
-    others = [version for version, _digest in installed.versions if version != release.version]
+    unpack = phase in ("all", "install") and not release.installed and have.get(release.version) != release.sha256
+    switch = phase in ("all", "switch") and release.link and installed.current != release.version
+    others = [version for version, _digest in installed.versions if version != release.version] if phase in ("all", "prune") else []
     surplus = others[: max(len(others) - (release.keep - 1), 0)]
     used = {*installed.linked, *([] if release.link else [installed.current])}
-    prune = tuple(version for version in surplus if version not in used)
-    return Steps(unpack=unpack, switch=release.link and installed.current != release.version, prune=prune)
+    return Steps(unpack=unpack, switch=switch, prune=tuple(version for version in surplus if version not in used))
 
 
-def changed_files(base: str, release: Release, steps: Steps) -> List[str]:
+def changed_files(base: str, release: Release, steps: Steps, installed: Installed) -> List[str]:
     """Return what whoever runs a release watches: the link, or the note of the checksum where the link is another's."""
-    if release.link:
-        return [os.path.join(home(base, release.name), "current")] if steps.unpack or steps.switch else []
-    return [mark_of(base, release.name, release.version)] if steps.unpack else []
+    if not release.link:
+        return [mark_of(base, release.name, release.version)] if steps.unpack else []
+    changes = steps.switch or (steps.unpack and installed.current == release.version)
+    return [os.path.join(home(base, release.name), "current")] if changes else []
 
 
 def described(release: Release, installed: Installed, steps: Optional[Steps] = None) -> str:
@@ -197,147 +256,3 @@ def described(release: Release, installed: Installed, steps: Optional[Steps] = N
         return ""
     lines = ["%s:" % release.name, "  current: %s" % (current or "none"), "  releases:"]
     return "\n".join(lines + ["    %s: %s" % (version, digests[version]) for version in versions]) + "\n"
-
-
-@dataclasses.dataclass(frozen=True)
-class Member:
-    """One member of an archive, whatever its format. kind: file, directory, symlink, hardlink or other."""
-
-    name: str
-    kind: str
-    executable: bool = False
-    target: str = ""
-    handle: Any = None
-
-
-def unpack(archive: str, directory: str, strip: int) -> None:
-    """Unpack a tar (plain, gzip, bzip2, xz) or zip archive into the existing empty `directory`.
-
-    Members keep only their executable bit; raises BadInput for a member that would leave the directory,
-    for what is no file, directory or link, and for an archive that cannot be read.
-    """
-    try:
-        _unpack(archive, directory, strip)
-    except BadInput:
-        raise
-    except UNREADABLE as error:
-        raise _unreadable(error) from error
-    except OSError as error:
-        if error.errno is None:  # gzip and bz2 raise it for damaged data; with a number it is the host's trouble
-            raise _unreadable(error) from error
-        raise
-
-
-def _unreadable(error: Exception) -> BadInput:
-    why = str(error) or type(error).__name__
-    return BadInput("The archive cannot be read: %s. A tar (plain, .gz, .bz2, .xz) or a zip that is whole is expected." % why)
-
-
-def _unpack(archive: str, directory: str, strip: int) -> None:
-    links: Set[str] = set()
-    passed: Set[str] = set()  # what the targets of links lead through
-    written = 0
-    for member, content in _members(archive):
-        name = safe_name(member.name, strip)
-        if name is None:
-            continue
-        if links.intersection([*parents(name), name]):
-            raise _unsafe(member.name, "it would be written through a symbolic link of the archive")
-        path = os.path.join(directory, name)
-        os.makedirs(path if member.kind == "directory" else os.path.dirname(path), mode=0o755, exist_ok=True)
-        if member.kind == "directory":
-            continue
-        written += 1
-        if member.kind == "file" and content is not None:
-            _write(path, content, member.executable)
-        elif member.kind == "symlink":
-            way = way_of_link(name, member.target)
-            if way is None:
-                raise _unsafe(member.name, "its target %r lies outside of the archive" % member.target)
-            links.add(name)
-            passed.update(way)
-            if links & passed:
-                raise _unsafe(member.name, "the target of a link leads through another link")
-            os.symlink(member.target, path)
-        elif member.kind == "hardlink":
-            shutil.copy(os.path.join(directory, _source(member, directory, strip, links)), path)
-        else:
-            raise _unsafe(member.name, "it is no file, directory or link")
-    if not written:
-        raise BadInput("The archive holds no file after strip=%d. Lower `strip`, or check the archive." % strip)
-
-
-def safe_name(name: str, strip: int) -> Optional[str]:
-    """Return the path of a member below the directory, None where nothing of it is left after `strip`."""
-    if name.startswith("/") or "\\" in name or ".." in name.split("/"):
-        raise _unsafe(name, "its path would leave the directory")
-    parts = [part for part in name.split("/") if part not in ("", ".")][strip:]
-    return "/".join(parts) or None
-
-
-def _source(member: Member, directory: str, strip: int, links: Set[str]) -> str:
-    """Return the file of the archive that a hard link is another name of."""
-    source = safe_name(member.target, strip)
-    if source is not None and links.intersection(parents(source)):
-        raise _unsafe(member.name, "its target %r leads through a link" % member.target)
-    if source is None or source in links or not os.path.isfile(os.path.join(directory, source)):
-        raise _unsafe(member.name, "its target %r is no file of the archive" % member.target)
-    return source
-
-
-def parents(name: str) -> List[str]:
-    """Return the directories above a member."""
-    return ["/".join(name.split("/")[:depth]) for depth in range(1, name.count("/") + 1)]
-
-
-def way_of_link(name: str, target: str) -> Optional[Set[str]]:
-    """Return what the target of a link leads through before it arrives, None where it leaves the directory.
-
-    Read as text, `..` takes the last name back; that is true only where none of what it leads through is a link.
-    """
-    if target.startswith("/"):
-        return None
-    here, way = posixpath.dirname(name).split("/") if "/" in name else [], set()
-    for part in (part for part in target.split("/") if part not in ("", ".")):
-        way.add("/".join(here))
-        if part == ".." and not here:
-            return None
-        here = here[:-1] if part == ".." else [*here, part]
-    return way
-
-
-def _unsafe(name: str, why: str) -> BadInput:
-    return BadInput("The archive is refused because of its member %r: %s. Nothing was installed; have it built anew." % (name, why))
-
-
-def _write(path: str, content: IO[bytes], executable: bool) -> None:
-    if os.path.lexists(path):
-        os.unlink(path)
-    with open(path, "xb") as stream:
-        shutil.copyfileobj(content, stream)
-        os.fchmod(stream.fileno(), 0o755 if executable else 0o644)
-
-
-def _members(archive: str) -> Iterator[Tuple[Member, Optional[IO[bytes]]]]:
-    if zipfile.is_zipfile(archive):
-        with zipfile.ZipFile(archive) as package:
-            for info in package.infolist():
-                mode = info.external_attr >> 16
-                if info.is_dir():
-                    yield Member(info.filename, "directory"), None
-                elif stat.S_ISLNK(mode):
-                    yield Member(info.filename, "symlink", target=package.read(info).decode()), None
-                else:
-                    with package.open(info) as content:
-                        kind = "file" if stat.S_IFMT(mode) in (0, stat.S_IFREG) else "other"
-                        yield Member(info.filename, kind, bool(mode & 0o100)), content
-        return
-    with tarfile.open(archive) as package:
-        for entry in package:
-            yield _tar_member(entry), package.extractfile(entry) if entry.isreg() else None
-
-
-def _tar_member(entry: tarfile.TarInfo) -> Member:
-    kinds: Dict[str, bool] = {"file": entry.isreg(), "directory": entry.isdir(), "symlink": entry.issym(), "hardlink": entry.islnk()}
-    kind = next((name for name, fits in kinds.items() if fits), "other")
-    return Member(entry.name, kind, bool(entry.mode & 0o100), entry.linkname)

@@ -63,7 +63,7 @@ class Nginx:
 
     def settled(self, colour: str) -> bool:
         """Tell whether the file is all that it should be for a colour."""
-        return self._content() == self.contents[colour]
+        return self._content() == str(self.contents[colour])
 
     def check(self) -> None:
         """Nothing has to answer before the switch."""

@@ -8,12 +8,10 @@ from __future__ import annotations
 import dataclasses
 import datetime
 import re
-from typing import Any, Dict, Iterable, List, Mapping, Optional, Sequence, Tuple
+from typing import Dict, Iterable, List, Mapping, Optional, Sequence
 
-from ansible_collections.groundwork.fleet.plugins.module_utils.errors import bad_input, unknown_name
+from ansible_collections.groundwork.fleet.plugins.module_utils import unit_input
 
-STATES = ("started", "stopped", "restarted", "reloaded")
-OPTIONS = ("state", "enabled", "masked", "restart_on", "reload_on")
 PROPERTIES = (
     "Id", "LoadState", "ActiveState", "SubState", "UnitFileState", "NeedDaemonReload", "Type", "RemainAfterExit",
     "Result", "ExecMainStatus", "ExecMainCode", "NRestarts", "CanReload", "Job", "ConditionResult", "LoadError",
@@ -27,25 +25,12 @@ UNIT_DIRECTORIES = (
     "/lib/systemd/system",
     "/etc/systemd/system.control",
     "/run/systemd/generator",
+    "/etc/containers/systemd",  # of which Podman's generator makes units
 )
 RUNNING = ("active", "reloading", "activating", "refreshing")
 ENABLED = ("enabled", "static", "indirect", "alias", "generated", "transient")
-NAME = re.compile(
-    r"^[A-Za-z0-9:_.\\-]+(@[A-Za-z0-9:_.\\-]+)?"
-    r"\.(service|socket|timer|target|path|mount|automount|slice|swap|device|scope)$"
-)
-
-
-@dataclasses.dataclass(frozen=True)
-class Wanted:
-    """One unit as the caller wants it. None leaves that side of the unit alone."""
-
-    name: str
-    state: Optional[str] = None
-    enabled: Optional[bool] = None
-    masked: Optional[bool] = None
-    restart_on: Tuple[str, ...] = ()
-    reload_on: Tuple[str, ...] = ()
+Wanted = unit_input.Wanted
+wanted_units = unit_input.wanted_units
 
 
 @dataclasses.dataclass(frozen=True)
@@ -114,51 +99,6 @@ class Plan:
     @property
     def changed(self) -> bool:
         return any((self.mask, self.unmask, self.enable, self.disable, self.stop, self.start, self.restart, self.reload))
-
-
-def wanted_units(units: Mapping[str, Any]) -> List[Wanted]:
-    """Check the option `units` and turn it into a list, in the order given."""
-    return [_wanted(name, options) for name, options in units.items()]
-
-
-def _wanted(name: str, options: Any) -> Wanted:
-    where = "units[%r]" % name
-    if not NAME.match(name):
-        remedy = "Add the type (.service, .timer, ...); of a template name an instance."
-        raise bad_input(where, name, "a unit name with its type, such as 'nginx.service'", remedy)
-    options = {} if options is None else options
-    if not isinstance(options, dict):
-        raise bad_input(where, options, "a mapping of %s" % ", ".join(OPTIONS), "Write {state: started, enabled: true}.")
-    for key in options:
-        if key not in OPTIONS:
-            raise unknown_name("option", where, str(key), OPTIONS)
-    state = options.get("state")
-    if state is not None and state not in STATES:
-        raise bad_input(where + ".state", state, "one of %s" % ", ".join(STATES), "Choose one or leave the key out.")
-    for key in ("enabled", "masked"):
-        if options.get(key) is not None and not isinstance(options[key], bool):
-            raise bad_input("%s.%s" % (where, key), options[key], "true or false", "Write it without quotes.")
-    if options.get("masked") and (options.get("enabled") or state in ("started", "restarted", "reloaded")):
-        remedy = "A masked unit can be neither started nor enabled; drop one of the two."
-        raise bad_input(where + ".masked", True, "state: stopped and enabled: false next to it", remedy)
-    return Wanted(
-        name=name,
-        state=state,
-        enabled=options.get("enabled"),
-        masked=options.get("masked"),
-        restart_on=_paths(where + ".restart_on", options.get("restart_on")),
-        reload_on=_paths(where + ".reload_on", options.get("reload_on")),
-    )
-
-
-def _paths(where: str, value: Any) -> Tuple[str, ...]:
-    value = [] if value is None else value
-    if not isinstance(value, (list, tuple)):
-        raise bad_input(where, value, "a list of absolute paths", "Write [/etc/x.conf].")
-    for path in value:
-        if not isinstance(path, str) or not path.startswith("/"):
-            raise bad_input(where, path, "an absolute path", "Start it with '/'.")
-    return tuple(path.rstrip("/") or "/" for path in value)
 
 
 def parse_show(text: str, names: Sequence[str]) -> Dict[str, Observed]:

@@ -22,13 +22,14 @@ description:
 options:
   services:
     description:
-      - Name to a mapping of C(colours), C(switch), C(release), C(watch), C(drain_seconds) and
+      - Name to a mapping of C(colours), C(switch), C(release), C(checks), C(watch), C(drain_seconds) and
         C(predecessor).
       - C(colours) has V(blue) and V(green), each with C(unit), C(path) and C(content) of the file that makes the unit, C(port) and
         C(checks) in the form of M(groundwork.fleet.health_check), which the colour has to pass before it gets requests.
       - "C(switch) is V({nginx: {path, contents, unit}}), C(contents) being the file for each colour, or
         V({haproxy: {backend, socket, state_file}})."
       - C(release) is the version below C(<base>/<name>/releases) that the link C(<base>/<name>/<colour>) leads to.
+      - C(checks) of the service as a whole have to pass once the requests are led over; otherwise they are led back.
       - C(watch) are paths whose change needs a new start, C(drain_seconds) (default V(30)) the most that an old colour gets to finish.
       - C(predecessor), V({unit, path}), is the one unit that the service had before it had colours; it goes once a colour serves.
     type: dict

@@ -26,7 +26,10 @@ options:
         M(groundwork.fleet.logins), M(groundwork.fleet.ssh_access), M(groundwork.fleet.permissions), M(groundwork.fleet.mounts),
         M(groundwork.fleet.pam), M(groundwork.fleet.patch_status), M(groundwork.fleet.patch_run),
         M(groundwork.fleet.password_ages), M(groundwork.fleet.firewall_access), M(groundwork.fleet.sudo_group),
-        M(groundwork.fleet.units_off) and M(groundwork.fleet.blue_green).
+        M(groundwork.fleet.key_owners), M(groundwork.fleet.postgresql_cluster), M(groundwork.fleet.postgresql_objects),
+        M(groundwork.fleet.postgresql_promotion), M(groundwork.fleet.python_environment), M(groundwork.fleet.postgresql_logins),
+        M(groundwork.fleet.units_off), M(groundwork.fleet.container_images), M(groundwork.fleet.blue_green)
+        and M(groundwork.fleet.deploy_hooks).
       - C(id) beside it is the name under which its result stands in RV(results), by default that of the module; each may stand there once.
       - C(skip_in_check) beside it, V(true), leaves the step out in check mode, as a proof of what is not there yet has to be.
       - C(changed_files) of a M(groundwork.fleet.units) or M(groundwork.fleet.blue_green) step is completed by what the steps before it
@@ -42,6 +45,14 @@ options:
       - M(groundwork.fleet.packages) does not arm it, since packages are not taken back and may take long to come. Let it stand first.
     type: int
     default: 0
+  rollback:
+    description:
+      - Whether the steps are one deployment. Where one of them fails, the host takes back what they changed (files, links, releases,
+        units) by its journal (M(groundwork.fleet.undo)), in the same call; the task fails and tells so.
+      - What a run that was killed in the midst had changed is of the next deployment, which completes it or takes it back as well.
+      - With a guard that is armed (O(confirm)) it is the guard that takes back. Packages are not taken back.
+    type: bool
+    default: false
 attributes:
   check_mode:
     support: full
@@ -92,6 +103,10 @@ confirmed:
   description: What became of the guard, the answer of M(groundwork.fleet.confirm).
   type: dict
   returned: where one was armed
+rolled_back:
+  description: That what the steps had changed was taken back.
+  type: bool
+  returned: failure, where O(rollback) is set and something was changed
 step:
   description: The C(id) of the step that failed.
   type: str
@@ -109,10 +124,13 @@ def bundled() -> Any:
     from ansible_collections.groundwork.fleet.plugins.module_utils.steps import (
         accounts,
         blue_green,
+        container_images,
+        deploy_hooks,
         files,
         firewall_access,
         health_check,
         kernel_settings,
+        key_owners,
         logins,
         mounts,
         observe,
@@ -122,7 +140,12 @@ def bundled() -> Any:
         patch_run,
         patch_status,
         permissions,
+        postgresql_cluster,
+        postgresql_logins,
+        postgresql_objects,
+        postgresql_promotion,
         presence,
+        python_environment,
         release,
         settings_file,
         ssh_access,
@@ -135,6 +158,8 @@ def bundled() -> Any:
     first = (
         accounts,
         blue_green,
+        container_images,
+        deploy_hooks,
         files,
         firewall_access,
         health_check,
@@ -148,10 +173,16 @@ def bundled() -> Any:
     )
     return (
         *first,
+        key_owners,
         patch_run,
         patch_status,
         permissions,
+        postgresql_cluster,
+        postgresql_logins,
+        postgresql_objects,
+        postgresql_promotion,
         presence,
+        python_environment,
         release,
         settings_file,
         ssh_access,
@@ -169,6 +200,7 @@ def main() -> None:
             # The action plugin packs the list into one text: secrets stand in no parameter that Ansible shows.
             "steps": {"type": "raw", "required": True, "no_log": True},
             "confirm": {"type": "int", "default": 0},
+            "rollback": {"type": "bool", "default": False},
         },
         supports_check_mode=True,
     )

@@ -43,6 +43,8 @@ options:
     description:
       - Commands that must succeed on the staged set before anything is swapped, without a shell. C({/path}) stands for the staged file of
         that path. One that takes more than a minute is ended and has failed.
+      - V(systemd-analyze verify {/etc/systemd/system/x.service}) judges units under their own names, drop-ins with their unit and
+        quadlets by Podman's generator; a line that systemd would ignore is refused.
       - Run only where something changes. In check mode a command whose program is not installed yet is skipped.
     type: list
     elements: str

@@ -73,6 +73,12 @@ options:
     description: Whether tasks of the inventory tell a new login to those who let in with it, since none of its hosts does.
     type: bool
     default: false
+  back:
+    description:
+      - For V(written), makes the previous version of the rotations that were broken off the current one again, of those in O(rotate) or of
+        all, and begins no other. What then is brought to the hosts is the old version, and the new one is retired.
+    type: bool
+    default: false
   health:
     description: For V(begun), the RV(groundwork.fleet.health_check#module:checks) of the host.
     type: dict
@@ -82,6 +88,9 @@ options:
     type: path
   textfile:
     description: For V(reported), a file that the node exporter reads, to write the metrics to.
+    type: path
+  report:
+    description: For V(reported), a file to write RV(secrets) to as JSON, with the C(time) at which it was so.
     type: path
 attributes:
   platform:
@@ -164,7 +173,9 @@ waiting:
   returned: with state proven
   type: dict
 secrets:
-  description: Name, backend, state, and when it was changed and is due (seconds since 1970) of every secret. Never a value.
+  description:
+    - Name, backend, state and remedy of every secret, when it was C(changed), is C(due) and its rotation was C(begun) (seconds since 1970),
+      and the age that is its C(limit) in seconds. Never a value.
   returned: with state reported
   type: list
   elements: dict
@@ -173,4 +184,8 @@ table:
   returned: with state reported
   type: list
   elements: str
+metrics:
+  description: The same as the text that the node exporter reads.
+  returned: with state reported
+  type: str
 """

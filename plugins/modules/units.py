@@ -21,7 +21,10 @@ options:
   units:
     description:
       - Unit name, with its type, to a mapping of C(state) (V(started), V(stopped), V(restarted), V(reloaded)), C(enabled), C(masked),
-        C(restart_on) and C(reload_on).
+        C(restart_on), C(reload_on), C(stable_for) and C(about).
+      - C(stable_for) is for how many seconds a unit that was started, restarted or reloaded is watched (default 0). Where it ends, or
+        systemd has to start it anew, the module fails with the last lines of its journal; nothing is watched where nothing was done.
+      - C(about) says what the unit is of, for the error, such as V(Service shop, release 2.4.1).
       - What is left out is left alone. C(restart_on) and C(reload_on) are lists of absolute paths; a directory covers what is in it.
       - With C(state=stopped) a unit that does not exist is fine.
     type: dict

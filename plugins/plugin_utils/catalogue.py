@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from ansible_collections.groundwork.fleet.plugins.module_utils.errors import bad_input, unknown_name
+from ansible_collections.groundwork.fleet.plugins.plugin_utils.inventory_directory import inventory_directory
 from ansible_collections.groundwork.fleet.plugins.plugin_utils.layers import kind_of, merge_layers
 
 #: The catalogue that the collection brings.
@@ -18,13 +19,14 @@ SHIPPED = Path(__file__).resolve().parents[2] / "catalogue"
 Load = Callable[[str], Any]
 
 
-def directories(declared: object, inventory_directory: object) -> list[Path]:
+def directories(declared: object, inventory: object) -> list[Path]:
     """Return all catalogue directories, weakest first.
 
     declared: the value of fleet_catalogue_directories, None where it is not set: then the folder `catalogue`
-    beside the inventory counts, where there is one.
+    beside the inventory counts, where there is one. inventory: the value of inventory_dir.
     """
-    beside = Path(str(inventory_directory)) if inventory_directory else None
+    given = inventory_directory(inventory)
+    beside = Path(given) if given else None
     if declared is None:
         own = beside / ".groundwork" / "catalogue" if beside else None
         return [SHIPPED, own] if own is not None and own.is_dir() else [SHIPPED]

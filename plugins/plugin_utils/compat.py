@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
 
 _F = TypeVar("_F", bound=Callable[..., Any])
@@ -17,13 +17,29 @@ def _as_it_is(value: Any) -> Any:
 
 try:
     from ansible.template import accept_lazy_markers as _accept_lazy_markers
+    from ansible.template import is_trusted_as_template as _is_trusted_as_template
     from ansible.template import trust_as_template as _trust_as_template
 except ImportError:  # ansible-core 2.18: no lazy containers, every plain string is a template
     HAS_DATA_TAGGING = False
     _accept_lazy_markers = _as_it_is
     _trust_as_template = _as_it_is
+
+    def _is_trusted_as_template(value: object) -> bool:
+        return not getattr(value, "__UNSAFE__", False)
 else:
     HAS_DATA_TAGGING = True
+
+try:
+    from ansible.module_utils.secrets import register_secrets as _register_secrets
+except ImportError:  # before ansible-core 2.22
+
+    def _register_secrets(_values: Iterable[str]) -> None:
+        return
+
+
+def tell_core(secrets: Iterable[str]) -> None:
+    """Have ansible-core itself mask these texts, where it has its Secrets API (2.22)."""
+    _register_secrets(secrets)
 
 
 def accept_lazy_markers(function: _F) -> _F:
@@ -39,3 +55,8 @@ def trust(value: Any) -> Any:
     if isinstance(value, (list, tuple)):
         return [trust(one) for one in value]
     return _trust_as_template(value) if isinstance(value, str) else value
+
+
+def is_trusted(value: str) -> bool:
+    """Tell whether a text came from who writes inventories and playbooks; what a host answered did not, however it was passed on."""
+    return bool(_is_trusted_as_template(value))

@@ -15,13 +15,19 @@ from ansible_collections.groundwork.fleet.plugins.module_utils.errors import Bad
 from ansible_collections.groundwork.fleet.plugins.plugin_utils import (
     firewall_declared,
     firewall_sets,
+    monitoring_slo,
     service_checks,
+    service_plan,
+    service_ports,
     services,
     users,
     users_sudo,
 )
 
 DAY = 86400.0  # seconds; how long all checks together may take is the role's business
+
+#: So that a value by platform has one here: which one is judged on the host.
+PLATFORMS = ("RedHat", "Rocky", "Rocky-9", "Ubuntu", "Ubuntu-22", "Ubuntu-24", "Debian", "Debian-12", "Debian-13")
 
 Services = Mapping[str, Mapping[str, Any]]
 
@@ -104,6 +110,31 @@ def release_problems(declared: Services) -> Iterator[str]:
             yield from told(judged, f"releases[{name!r}]", f"fleet_services.{name}.release")
 
 
+def objective_problems(declared: Services) -> Iterator[str]:
+    """Yield what is wrong with the objectives of services."""
+    for name, service in declared.items():
+        for item in services.facet({name: service}, "slo"):
+            yield from told(partial(monitoring_slo.checked, 0, item), "monitoring_slos[0]", f"fleet_services.{name}.slo")
+
+
+def opened_problems(declared: Services) -> Iterator[str]:
+    """Yield health checks of a port that nothing of the host opens."""
+    try:
+        taken = list(services.taken_ports(declared))
+    except BadInput:
+        return  # told where it stands
+    for name, service in declared.items():
+        yield from service_ports.never_passing(name, service, services.facet({name: service}, "health"), declared, taken)
+
+
+def plan_problems(declared: Services, told_of: Iterable[str]) -> Iterator[str]:
+    """Yield what the role would refuse when it plans, of each service of which nothing else is told. told_of: what is told."""
+    known = list(told_of)
+    for name, service in declared.items():
+        if not any(f"fleet_services.{name}." in text or f"fleet_services.{name} " in text for text in known):
+            yield from told(partial(service_plan.service_plan, {name: service}, PLATFORMS), "services.", "fleet_services.")
+
+
 def control_problems(choices: object, known: Iterable[str]) -> Iterator[str]:
     """Yield what is wrong with `hardening_controls`: ids that do not exist, values that say nothing. known: the ids of all controls."""
     for name, choice in choices.items() if isinstance(choices, Mapping) else ():
@@ -117,4 +148,6 @@ def control_problems(choices: object, known: Iterable[str]) -> Iterator[str]:
 def problems(declared: Services, known: Iterable[str]) -> list[str]:
     """Return everything that is wrong inside the services of a host. known: the names of the hosts, groups and networks."""
     present = {name: service for name, service in declared.items() if not services.is_absent(service)}
-    return [*port_problems(present, known), *health_problems(present), *release_problems(present)]
+    found = [*port_problems(present, known), *health_problems(present), *release_problems(present), *objective_problems(present)]
+    found += opened_problems(present)
+    return [*found, *plan_problems(present, found)]

@@ -20,6 +20,11 @@ AUTHENTICATIONS = ("certificates", "password", "both")
 Hashed = Callable[[str, str], str]
 
 
+def no_hash(_password: str, _salt: str) -> str:
+    """Return no hash, where nobody scrapes with a password."""
+    return ""
+
+
 def checked_users(authentication: str, users: Mapping[str, Any]) -> dict[str, str]:
     """Return name to password of those who may scrape with one. authentication: one of AUTHENTICATIONS. Raises BadInput."""
     if authentication not in AUTHENTICATIONS:

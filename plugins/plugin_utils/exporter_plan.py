@@ -22,11 +22,13 @@ TLS_KINDS = ("native", "flags", "stunnel")
 LOOPBACK_OFFSET = 10000
 SCRAPE_MILLISECONDS = 10000  # as long as Prometheus waits by default
 CREDENTIALS = ("ca.crt", "host.crt", "host.key")
+REVOKED = "crl.pem"  # stunnel refuses what it names; the exporters' own library (Go) has no such setting
 PAIR = {"ca": "ca.crt", "certificate": "host.crt", "key": "host.key"}
 EVERYWHERE = "0.0.0.0"  # noqa: S104
 ANY_ADDRESS = {EVERYWHERE: "127.0.0.1", "::": "[::1]", "": "127.0.0.1"}  # what to ask when it listens everywhere
 TEXTFILES = "/var/lib/prometheus/node-exporter"  # as catalogue/exporters/node.yml has it
 COLLECT_INTERVAL = "5m"
+ALONE = {"PrivateNetwork": "yes", "RestrictAddressFamilies": "AF_UNIX"}  # a collector asks the host itself only
 
 
 @dataclass(frozen=True)
@@ -35,7 +37,7 @@ class Host:
 
     listen: the address to listen on. tls_directory: where certificate, key and authority are.
     platform: the role's platform values (unit_directory, stunnel, web_config_flag). names: its platform names, most general first.
-    machine: its architecture as the kernel calls it. mirror: where releases come from. authentication: one of exporter_access.AUTHENTICATIONS.
+    machine: its architecture as the kernel calls it. mirror: where releases come from. authentication: as exporter_access has them.
     users: name to password of those who may scrape with one. textfiles: where collectors leave what `node` tells.
     """
 
@@ -105,7 +107,7 @@ def exporter_plan(
     services: Iterable[Mapping[str, Any]],
     host: Host,
     found: Iterable[str] = (),
-    hashed: exporter_access.Hashed = lambda password, salt: "",
+    hashed: exporter_access.Hashed = exporter_access.no_hash,
 ) -> dict[str, Any]:
     """Return the plan of a host, as a plain mapping.
 
@@ -116,7 +118,7 @@ def exporter_plan(
     """
     plan, wanted = Plan(), instances(entries, enabled, services)
     # What an earlier run wrote there and this one does not goes.
-    plan.files[DIRECTORY] = {"directory": True, "purge": True}
+    plan.files[DIRECTORY] = {"directory": True, "purge": "*"}
     if host.users:
         plan.files[AUTHORIZATION] = {"content": exporter_access.authorization(host.users), "secret": True, "mode": "0400"}
     taken: dict[int, str] = {}
@@ -137,7 +139,7 @@ def exporter_plan(
     return asdict(plan)
 
 
-def _values(plan: Plan, instance: Instance, host: Host, secret_files: dict[str, str]) -> dict[str, Any]:
+def _values(plan: Plan, instance: Instance, secret_files: dict[str, str]) -> dict[str, Any]:
     """Write the entry's files and secrets, and return what its templates know. secret_files: filled with name to path of the secrets."""
     options, place = instance.plain_options(), f"/run/credentials/{instance.unit}"
     files, credentials = {}, {}
@@ -162,7 +164,7 @@ def _add(plan: Plan, instance: Instance, port: int, host: Host, hashes: Mapping[
         remedy = "Leave exporters_authentication at certificates on this host, or take this exporter away."
         raise bad_input("exporters_authentication", host.authentication, f"certificates: {name} cannot ask for a password here", remedy)
     secret_files: dict[str, str] = {}
-    values = _values(plan, instance, host, secret_files)
+    values = _values(plan, instance, secret_files)
     if instance.kind == "upstream":
         _add_tunnel(plan, instance, port, rendered(instance, "upstream", entry["upstream"], values), host)
     else:
@@ -271,10 +273,10 @@ def _add_tunnel(plan: Plan, instance: Instance, port: int, connect: str, host: H
     sections = unit_text.service(
         f"Mutual TLS for {of or instance.name}",
         [host.platform["stunnel"]["program"], path],
-        credentials={file: f"{host.tls_directory}/{file}" for file in CREDENTIALS},
+        credentials={file: f"{host.tls_directory}/{file}" for file in (*CREDENTIALS, REVOKED)},
     )
     sections["Unit"] = {**sections["Unit"], **({"After": f"network.target {of}", "BindsTo": of} if of else {})}
-    _add_unit(plan, unit, sections, host, restart_on=[path], tls=True)
+    _add_unit(plan, unit, sections, host, restart_on=[path, f"{host.tls_directory}/{REVOKED}"], tls=True)
 
 
 def _add_collector(plan: Plan, instance: Instance, host: Host) -> None:
@@ -291,7 +293,7 @@ def _add_collector(plan: Plan, instance: Instance, host: Host) -> None:
     # A text that is half there would be a scrape error of `node`: it is moved into place.
     steps = f"{shlex.join(argv)} > {text}.partial && chmod 0644 {text}.partial && mv {text}.partial {text}"
     # Whose the directory is differs between releases of the package.
-    sandbox = {"ReadWritePaths": host.textfiles, "CapabilityBoundingSet": "CAP_DAC_OVERRIDE", **entry.get("service", {})}
+    sandbox = {"ReadWritePaths": host.textfiles, "CapabilityBoundingSet": "CAP_DAC_OVERRIDE", **ALONE, **entry.get("service", {})}
     sections = unit_text.service(
         f"{entry.get('description', instance.name)} for Prometheus",
         ["/bin/sh", "-ec", steps],

@@ -18,7 +18,7 @@ from ansible_collections.groundwork.fleet.plugins.module_utils import file_conte
 from ansible_collections.groundwork.fleet.plugins.module_utils.errors import bad_input, unknown_name
 
 KINDS = ("template", "content", "source", "directory", "link", "absent")
-OPTIONS = (*KINDS, "mode", "owner", "group", "vars", "secret", "purge", "credential", "once")
+OPTIONS = (*KINDS, "mode", "owner", "group", "vars", "secret", "purge", "credential", "once", "patient")
 CREDENTIAL = re.compile(r"^[A-Za-z0-9_.-]{1,255}$")
 MODE = re.compile(r"^[0-7]{3,4}$")
 WHERE = "See ansible-doc groundwork.fleet.files."
@@ -142,6 +142,8 @@ def entry(path: str, options: Mapping[str, Any], content: bytes | LargeContent) 
     owner, group = options.get("owner", "root"), options.get("group", "root")
     ids = {"owner": None if owner is None else str(owner), "group": None if group is None else str(group)}
     common: dict[str, Any] = {"path": path, "mode": mode, **ids, **once}
+    if options.get("patient"):
+        common["patient"] = True
     if kind == "directory":
         return {**common, "kind": "directory", "purge": purge}
     credential = checked_credential(path, options, content)

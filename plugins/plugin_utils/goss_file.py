@@ -21,6 +21,7 @@ from ansible_collections.groundwork.fleet.plugins.module_utils import health, he
 from ansible_collections.groundwork.fleet.plugins.module_utils.errors import BadInput, bad_input
 from ansible_collections.groundwork.fleet.plugins.plugin_utils.goss_matchers import LeftOut
 from ansible_collections.groundwork.fleet.plugins.plugin_utils.goss_resources import KINDS, Resource
+from ansible_collections.groundwork.fleet.plugins.plugin_utils.inventory_directory import inventory_directory
 
 INCLUDES = "gossfile"
 TEMPLATE = re.compile(r"\{\{-?\s*(.*?)\s*-?\}\}", re.DOTALL)
@@ -71,12 +72,12 @@ def document_of(text: str, where: str, variables: Mapping[str, Any]) -> dict[str
     return {str(key): value for key, value in found.items()}
 
 
-def beside_inventory(path: str, inventory_directory: object) -> list[str]:
+def beside_inventory(path: str, inventory: object) -> list[str]:
     """Return where a relative path is looked for first, best first; nothing for an absolute path, or without an inventory."""
-    # An inventory on the command line has the directory None, as a text where it went through a template.
-    if str(inventory_directory or "None") == "None" or os.path.isabs(os.path.expanduser(path)):
+    directory = inventory_directory(inventory)
+    if directory is None or os.path.isabs(os.path.expanduser(path)):
         return []
-    return [os.path.join(str(inventory_directory), *folder, path) for folder in ((".groundwork",), ())]
+    return [os.path.join(directory, *folder, path) for folder in ((".groundwork",), ())]
 
 
 def not_found(path: str, searched: Iterable[str]) -> BadInput:

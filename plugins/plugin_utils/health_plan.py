@@ -27,6 +27,7 @@ UNIT_DIRECTORY = "/etc/systemd/system"
 SERVICE, TIMER = "groundwork-health.service", "groundwork-health.timer"
 ENDPOINT_SERVICE, ENDPOINT_SOCKET = "groundwork-health-endpoint.service", "groundwork-health-endpoint.socket"
 CREDENTIALS = ("ca.crt", "host.crt", "host.key")
+REVOKED = "crl.pem"
 ENDPOINT_OPTIONS = ("from", "listen", "port", "tls")
 ENDPOINT_PORT = 9110
 ROUNDS_UNTIL_OLD = 3  # so many rounds may be missed before a report tells nothing any more
@@ -129,8 +130,9 @@ def endpoint_units(settings: Mapping[str, Any], endpoint: Mapping[str, Any]) -> 
     credentials: dict[str, str] = {}
     if endpoint["tls"]:
         argv += ["--tls", f"/run/credentials/{ENDPOINT_SERVICE}"]
-        credentials = {file: f"{settings['fleet']['tls_directory']}/{file}" for file in CREDENTIALS}
-    sections = unit_text.service("Answers of /healthz and /readyz", argv, credentials=credentials, service=ENDPOINT_SANDBOX)
+        credentials = {file: f"{settings['fleet']['tls_directory']}/{file}" for file in (*CREDENTIALS, REVOKED)}
+    own = {**ENDPOINT_SANDBOX, **({"SetCredential": f"{REVOKED}:none"} if endpoint["tls"] else {})}  # where there is no list yet
+    sections = unit_text.service("Answers of /healthz and /readyz", argv, credentials=credentials, service=own)
     del sections["Install"]
     # With the socket it goes, so that a changed program or socket is taken up.
     sections["Unit"] = {**sections["Unit"], "After": f"network.target {ENDPOINT_SOCKET}", "PartOf": ENDPOINT_SOCKET}

@@ -10,14 +10,18 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 import yaml
-from ansible_collections.groundwork.fleet.plugins.module_utils.errors import bad_input, unknown_name
-from ansible_collections.groundwork.fleet.plugins.plugin_utils import unit_text
+from ansible_collections.groundwork.fleet.plugins.module_utils.errors import bad_input
+from ansible_collections.groundwork.fleet.plugins.plugin_utils import monitoring_probes, monitoring_slo, unit_text
+from ansible_collections.groundwork.fleet.plugins.plugin_utils.monitoring_alerting import alertmanager_config
+from ansible_collections.groundwork.fleet.plugins.plugin_utils.topology import is_address
 
 DIRECTORY = "/etc/groundwork/monitoring"
 CREDENTIALS = ("ca.crt", "host.crt", "host.key")
 PROGRAMS = ("prometheus", "alertmanager")
-NOBODY = "nobody"  # the receiver of alerts that nobody asked for
-ROUTE_KEYS = ("receiver", "matchers")
+TARGETS = f"{DIRECTORY}/shared/targets.json"  # Prometheus serves this directory below /user, so others read the targets from there
+PASSWORD = f"{DIRECTORY}/scrape-password"
+CLUSTER_PORT = 9094
+SECRET = {"secret": True, "mode": "0640", "group": "prometheus"}
 
 
 def plain(value: Any) -> Any:
@@ -74,47 +78,92 @@ def own_address(listen: str) -> str:
     return everywhere.get(listen, f"[{listen}]" if ":" in listen else listen)
 
 
+def peers_of(settings: Mapping[str, Any], host: str) -> list[Mapping[str, Any]]:
+    """Return the other monitoring hosts. Raises BadInput."""
+    peers = []
+    for number, peer in enumerate(settings["peers"]):
+        for key in ("host", "address"):
+            if not peer.get(key):
+                raise bad_input(f"monitoring_peers[{number}].{key}", peer.get(key), "a value", "Write {host: ops-2, address: 192.0.2.2}.")
+        if peer["host"] != host:
+            peers.append(peer)
+    return peers
+
+
+def place(address: str, port: int) -> str:
+    """Return address and port as one text."""
+    return f"[{address}]:{port}" if ":" in address and not address.startswith("[") else f"{address}:{port}"
+
+
 def prometheus_config(settings: Mapping[str, Any], rules: Iterable[str], host: str, unit: str) -> dict[str, Any]:
-    """Return prometheus.yml."""
+    """Return prometheus.yml. Raises BadInput."""
     tls, interval, address = client_tls(unit), settings["scrape_interval"], own_address(settings["listen"])
-    manager = {"targets": [f"{address}:{settings['alertmanager_port']}"]}
+    peers = peers_of(settings, host)
+    members = [(host, address), *((str(peer["host"]), str(peer["address"])) for peer in peers)]
     own = [
-        {"job_name": name, "scheme": "https", "tls_config": tls, "static_configs": [{"targets": [f"{address}:{port}"], "labels": labels}]}
+        {"job_name": name, "scheme": "https", "tls_config": tls, "static_configs": groups}
         for name in PROGRAMS
         for port in [settings[f"{name}_port"]]
-        for labels in [{"host": host, "instance": f"{host}:{port}"}]
+        for groups in [[{"targets": [place(at, port)], "labels": {"host": who, "instance": f"{who}:{port}"}} for who, at in members]]
     ]
-    fleet = {"job_name": "fleet", "scheme": "https", "tls_config": tls, "file_sd_configs": [{"files": [f"{DIRECTORY}/targets.json"]}]}
+    fleet: dict[str, Any] = {"job_name": "fleet", "scheme": "https", "tls_config": tls, "file_sd_configs": [{"files": [TARGETS]}]}
+    user = settings["basic_auth"]
+    if user:
+        fleet["basic_auth"] = {"username": str(user["username"]), "password_file": f"/run/credentials/{unit}/scrape-password"}
+    jobs = [*own, fleet]
+    if settings["probes"]:
+        at = settings["prober"] or address
+        jobs.append(monitoring_probes.scrape_job(settings["probes"], place(at, monitoring_probes.PORT), tls, host))
+        if user:
+            jobs[-1]["basic_auth"] = fleet["basic_auth"]
+    jobs += own_jobs(settings["scrape_configs"], jobs)
+    managers = [{"targets": [place(at, settings["alertmanager_port"]) for _who, at in members]}]
+    alerting: dict[str, Any] = {"alertmanagers": [{"scheme": "https", "tls_config": tls, "static_configs": managers}]}
+    labels = {str(key): str(value) for key, value in settings["external_labels"].items()}
+    if peers:
+        # Both replicas see the same: storages tell them apart by this label, and Alertmanager must not, or every alert would come twice.
+        labels.setdefault("replica", host)
+        alerting["alert_relabel_configs"] = [{"regex": "replica", "action": "labeldrop"}]
+    times: dict[str, Any] = {"scrape_interval": interval, "scrape_timeout": settings["scrape_timeout"], "evaluation_interval": interval}
     return {
-        "global": {"scrape_interval": interval, "scrape_timeout": settings["scrape_timeout"], "evaluation_interval": interval},
+        "global": {**times, **({"external_labels": labels} if labels else {})},
         "rule_files": list(rules),
-        "alerting": {"alertmanagers": [{"scheme": "https", "tls_config": tls, "static_configs": [manager]}]},
-        "scrape_configs": [*own, fleet],
+        "alerting": alerting,
+        "scrape_configs": jobs,
+        **({"remote_write": remote_writes(settings["remote_write"])} if settings["remote_write"] else {}),
     }
 
 
-def alertmanager_config(receivers: Mapping[str, Any], routes: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
-    """Return alertmanager.yml: each receiver is a webhook; what no route takes goes to the receiver `default`, or to nobody."""
-    found: list[dict[str, Any]] = [{"name": NOBODY}]
-    for name, receiver in receivers.items():
-        url = receiver.get("webhook") if isinstance(receiver, Mapping) else None
-        if not str(url or "").startswith(("http://", "https://")):
-            where = f"monitoring_receivers.{name}.webhook"
-            raise bad_input(where, url, "an http:// or https:// address", "Write {webhook: https://…}.", secret=bool(url))
-        found.append({"name": name, "webhook_configs": [{"url": url, "send_resolved": True}]})
-    children: list[dict[str, Any]] = [{"receiver": NOBODY, "matchers": ['alertname="watchdog"']}] if "watchdog" not in receivers else []
-    if "watchdog" in receivers:
-        children.append({"receiver": "watchdog", "matchers": ['alertname="watchdog"'], "repeat_interval": "5m"})
-    for number, route in enumerate(routes):
-        for key in route:
-            if key not in ROUTE_KEYS:
-                raise unknown_name("key of a route", f"monitoring_routes[{number}]", str(key), ROUTE_KEYS)
-        if route.get("receiver") not in receivers:
-            raise unknown_name("receiver", f"monitoring_routes[{number}].receiver", str(route.get("receiver")), receivers)
-        children.append({"receiver": route["receiver"], "matchers": list(route.get("matchers") or [])})
-    top = "default" if "default" in receivers else NOBODY
-    route = {"receiver": top, "group_by": ["alertname", "host"], "group_wait": "10s", "group_interval": "1m", "repeat_interval": "4h"}
-    return {"route": {**route, "routes": children}, "receivers": found}
+def own_jobs(given: Iterable[Mapping[str, Any]], others: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Return the user's own jobs, in Prometheus' own form. Raises BadInput for a name that is missing or taken."""
+    found: list[dict[str, Any]] = []
+    taken = {str(job["job_name"]) for job in others}
+    for number, job in enumerate(given):
+        name = str(job.get("job_name") or "")
+        if not name or name in taken:
+            where = f"monitoring_scrape_configs[{number}].job_name"
+            raise bad_input(where, name, "a name that no other job has", f"Taken are {', '.join(sorted(taken))}.")
+        taken.add(name)
+        found.append(dict(job))
+    return found
+
+
+def remote_writes(given: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Return the section remote_write: items in Prometheus' own form, of which `url` is judged here. Raises BadInput."""
+    found = []
+    for number, one in enumerate(given):
+        if not str(one.get("url") or "").startswith(("http://", "https://")):
+            where = f"monitoring_remote_write[{number}].url"
+            raise bad_input(where, one.get("url"), "an http:// or https:// address", "Write https://….", secret=bool(one.get("url")))
+        found.append(dict(one))
+    return found
+
+
+def wanted_rules(alerts: Mapping[str, Any], exporters: Mapping[str, Any], targets: Iterable[Mapping[str, Any]]) -> list[str]:
+    """Return the names of the rules that say something here: of exporters only those that run somewhere."""
+    running = {str(target.get("exporter")) for target in targets}
+    quiet = {name for name in exporters if name not in running and not (exporters[name] or {}).get("collect")}
+    return sorted(name for name in alerts if name not in quiet)
 
 
 def with_runbooks(alerts: Mapping[str, Any], base: str) -> dict[str, Any]:
@@ -127,31 +176,63 @@ def with_runbooks(alerts: Mapping[str, Any], base: str) -> dict[str, Any]:
     return document
 
 
-def drop_in(program: str, settings: Mapping[str, Any], tls_directory: str) -> str:
-    """Return the drop-in that gives the distribution's unit our configuration, its credentials and a sandbox."""
-    listen = f"[{settings['listen']}]" if ":" in settings["listen"] else settings["listen"]
+def targets_text(groups: Iterable[Mapping[str, Any]]) -> str:
+    """Return the text of the targets, as both kinds of service discovery take it."""
+    return json.dumps(list(groups), indent=1) + "\n"
+
+
+def target_files(
+    targets: Iterable[Mapping[str, Any]], exporters: Mapping[str, Any], alerts: Mapping[str, Any], runbooks: str
+) -> dict[str, str]:
+    """Return path to text of what a Prometheus that is not the fleet's needs. Raises BadInput."""
+    found = {"targets.json": targets_text(target_groups(targets, exporters))}
+    names = wanted_rules(alerts, exporters, targets)
+    return {**found, **{f"rules/{name}.yml": as_yaml(with_runbooks(alerts[name], runbooks)) for name in names}}
+
+
+def drop_in(program: str, settings: Mapping[str, Any], tls_directory: str, peers: Iterable[Mapping[str, Any]] = ()) -> str:
+    """Return the drop-in that gives the distribution's unit our configuration, its credentials and a sandbox.
+
+    peers: the other monitoring hosts.
+    """
+    listen, peers = settings["listen"], list(peers)
     argv = [
         f"/usr/bin/{settings['platform']['programs'][program]}",
         f"--config.file={DIRECTORY}/{program}.yml",
         f"--web.config.file={DIRECTORY}/{program}-web.yml",
-        f"--web.listen-address={listen}:{settings[f'{program}_port']}",
+        f"--web.listen-address={place(listen, settings[f'{program}_port'])}",
     ]
+    credentials = {file: f"{tls_directory}/{file}" for file in CREDENTIALS}
     if program == "prometheus":
         argv += ["--storage.tsdb.path=/var/lib/prometheus/metrics2", f"--storage.tsdb.retention.time={settings['retention']}"]
+        argv += [f"--web.user-assets={DIRECTORY}/shared"]
+        if settings["retention_size"]:
+            argv.append(f"--storage.tsdb.retention.size={settings['retention_size']}")
+        if settings["basic_auth"]:
+            credentials["scrape-password"] = PASSWORD
     else:
-        argv += ["--storage.path=/var/lib/prometheus/alertmanager", "--cluster.listen-address="]
-    sections = unit_text.service(
-        "",
-        argv,
-        user="prometheus",
-        credentials={file: f"{tls_directory}/{file}" for file in CREDENTIALS},
-        service={"ReadWritePaths": "/var/lib/prometheus", "PrivateUsers": "no"},
-    )
+        argv.append("--storage.path=/var/lib/prometheus/alertmanager")
+        argv.append(f"--cluster.listen-address={place(listen, CLUSTER_PORT) if peers else ''}")
+        argv += [f"--cluster.peer={place(str(peer['address']), CLUSTER_PORT)}" for peer in peers]
+        others = {peer["host"] for peer in peers}
+        own = [str(peer["address"]) for peer in settings["peers"] if peer["host"] not in others]
+        if peers and own and is_address(own[0]):  # by itself it only finds a private one
+            argv.append(f"--cluster.advertise-address={place(own[0], CLUSTER_PORT)}")
+        if peers:
+            argv.append(f"--cluster.tls-config={DIRECTORY}/alertmanager-cluster.yml")
+    sandbox = {"ReadWritePaths": "/var/lib/prometheus", "PrivateUsers": "no"}
+    sections = unit_text.service("", argv, user="prometheus", credentials=credentials, service=sandbox)
     service = {**sections["Service"]}
     start = service.pop("ExecStart")
     # An empty ExecStart= takes the distribution's command away.
     text = unit_text.lay_out({"Service": service})
     return text.replace("[Service]\n", f"[Service]\nExecStart=\nExecStart={start}\n", 1)
+
+
+def cluster_tls(unit: str) -> dict[str, Any]:
+    """Return how Alertmanagers talk to each other: over TLS, each with its certificate."""
+    tls = client_tls(unit)
+    return {"tls_server_config": web_config(unit)["tls_server_config"], "tls_client_config": tls}
 
 
 def monitoring_plan(settings: Mapping[str, Any], exporters: Mapping[str, Any], alerts: Mapping[str, Any], host: str) -> dict[str, Any]:
@@ -161,23 +242,30 @@ def monitoring_plan(settings: Mapping[str, Any], exporters: Mapping[str, Any], a
     """
     platform, tls = settings["platform"], settings["fleet"]["tls_directory"]
     units = {program: platform["units"][program] for program in PROGRAMS}
-    rules = {f"{DIRECTORY}/rules/{name}.yml": as_yaml(with_runbooks(alerts[name], settings["runbooks"])) for name in sorted(alerts)}
+    names, peers = wanted_rules(alerts, exporters, settings["targets"]), peers_of(settings, host)
+    documents = {name: alerts[name] for name in names}
+    if settings["slos"]:
+        documents["slo-objectives"] = monitoring_slo.rules(settings["slos"])
+    rules = {f"{DIRECTORY}/rules/{name}.yml": as_yaml(with_runbooks(documents[name], settings["runbooks"])) for name in documents}
     groups = target_groups(settings["targets"], exporters)
     config = {program: f"{DIRECTORY}/{program}.yml" for program in PROGRAMS}
     web = {program: f"{DIRECTORY}/{program}-web.yml" for program in PROGRAMS}
+    receiving = alertmanager_config(settings["receivers"], settings["routes"], settings["mail"], settings["inhibitions"])
     files: dict[str, Any] = {
-        DIRECTORY: {"directory": True},
-        f"{DIRECTORY}/rules": {"directory": True},
-        f"{DIRECTORY}/targets.json": {"content": json.dumps(groups, indent=1) + "\n"},
+        DIRECTORY: {"directory": True, "purge": "*"},
+        f"{DIRECTORY}/rules": {"directory": True, "purge": "*"},
+        f"{DIRECTORY}/shared": {"directory": True},
+        TARGETS: {"content": targets_text(groups)},
         config["prometheus"]: {"content": as_yaml(prometheus_config(settings, rules, host, units["prometheus"]))},
         # A receiver's address may hold a password.
-        config["alertmanager"]: {
-            "content": as_yaml(alertmanager_config(settings["receivers"], settings["routes"])),
-            "secret": True,
-            "mode": "0640",
-            "group": "prometheus",
-        },
+        config["alertmanager"]: {"content": as_yaml(receiving), **SECRET},
     }
+    if settings["remote_write"] or settings["scrape_configs"]:
+        files[config["prometheus"]].update(SECRET)
+    if settings["basic_auth"]:
+        files[PASSWORD] = {"content": scrape_password(settings["basic_auth"]), "secret": True, "mode": "0400"}
+    if peers:
+        files[f"{DIRECTORY}/alertmanager-cluster.yml"] = {"content": as_yaml(cluster_tls(units["alertmanager"]))}
     files.update({path: {"content": text} for path, text in rules.items()})
     planned: dict[str, Any] = {}
     for program in PROGRAMS:
@@ -185,21 +273,31 @@ def monitoring_plan(settings: Mapping[str, Any], exporters: Mapping[str, Any], a
         extra = f"{folder}/10-groundwork.conf"
         files[web[program]] = {"content": as_yaml(web_config(units[program]))}
         files[folder] = {"directory": True}
-        files[extra] = {"content": drop_in(program, settings, tls)}
-        reload_on = [config[program], *(rules if program == "prometheus" else [])]
+        files[extra] = {"content": drop_in(program, settings, tls, peers)}
+        reload_on = [config[program], *([f"{DIRECTORY}/rules", *rules] if program == "prometheus" else [])]
         restart_on = [extra, web[program], *(f"{tls}/{file}" for file in CREDENTIALS)]
+        restart_on += [PASSWORD] if program == "prometheus" and settings["basic_auth"] else []
         planned[units[program]] = {"state": "started", "enabled": True, "restart_on": restart_on, "reload_on": reload_on}
     return {
         "packages": dict.fromkeys(platform["packages"]),
         "files": files,
         "validate": [
             f"promtool check config --syntax-only {{{config['prometheus']}}}",
-            *(f"promtool check rules {{{path}}}" for path in rules),
+            "promtool check rules " + " ".join(f"{{{path}}}" for path in rules),
             f"amtool check-config {{{config['alertmanager']}}}",
         ],
         "units": planned,
-        "checks": proofs(settings, len(groups) + len(PROGRAMS), tls),
+        "checks": proofs(settings, len(groups) + len(PROGRAMS) * (1 + len(peers)), tls),
     }
+
+
+def scrape_password(user: Mapping[str, Any]) -> str:
+    """Return the password with which Prometheus scrapes the exporters. Raises BadInput."""
+    for key in ("username", "password"):
+        if not isinstance(user.get(key), str) or not user[key]:
+            where, remedy = f"monitoring_basic_auth.{key}", "Write {username: prometheus, password: secret://…}."
+            raise bad_input(where, user.get(key), "a text", remedy, secret=key == "password")
+    return str(user["password"])
 
 
 def proofs(settings: Mapping[str, Any], targets: int, tls: str) -> dict[str, Any]:
@@ -210,10 +308,11 @@ def proofs(settings: Mapping[str, Any], targets: int, tls: str) -> dict[str, Any
     patience = {"retries": 40, "delay": 2}
     # What was scraped in the last two rounds: a target that is gone does not count any more.
     up = {"query": "last_over_time(up[40s])", "minimum": 1, "series": targets}
+    # Where it is refused the run should not wait as long as for a target.
     reloaded = {"query": "prometheus_config_last_reload_successful", "minimum": 1, "series": 1}
     manager = f"https://{address}:{settings['alertmanager_port']}/api/v2/alerts"
     return {
         "every_target_is_scraped": {"prometheus": {"url": url, **up, **pair}, **patience},
-        "configuration_is_in_effect": {"prometheus": {"url": url, **reloaded, **pair}, **patience},
+        "configuration_is_in_effect": {"prometheus": {"url": url, **reloaded, **pair}, "retries": 15, "delay": 2},
         "an_alert_reaches_alertmanager": {"http": {"url": manager, "contains": '"alertname":"watchdog"', **pair}, **patience},
     }

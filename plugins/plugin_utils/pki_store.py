@@ -1,135 +1,194 @@
 # Copyright (c) 2026 groundwork.fleet contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The directory on the controller that holds the authority and the hosts' certificates: locked, private, atomic."""
+"""The directory on the controller that holds the authorities and the hosts' certificates: locked, private, atomic.
+
+`root.crt` signs `intermediate.crt`, which signs the leaves below `hosts/`. `ca.crt` is the one authority of earlier releases, trusted
+until no host needs it any more.
+"""
 
 from __future__ import annotations
 
 import contextlib
 import fcntl
+import json
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
-from urllib.parse import quote
+from typing import Any
+from urllib.parse import quote, unquote
 
-from ansible_collections.groundwork.fleet.plugins.module_utils.errors import BadInput, bad_input
-from ansible_collections.groundwork.fleet.plugins.plugin_utils.authority import (
-    Pair,
-    Subject,
-    authority_problem,
-    new_authority,
-    new_leaf,
-    reason_to_issue,
-)
+from ansible_collections.groundwork.fleet.plugins.module_utils.errors import BadInput
+from ansible_collections.groundwork.fleet.plugins.plugin_utils.authority import Pair, Subject
 from ansible_collections.groundwork.fleet.plugins.plugin_utils.private_files import private_directory, write_atomically
+
+HOST = "host"  # the name of the leaf that every host has
+
+
+@dataclass(frozen=True)
+class Leaf:
+    """A certificate that a host is to have. name: of its files."""
+
+    name: str
+    subject: Subject
+    days: int
 
 
 @dataclass(frozen=True)
 class Wanted:
-    """What one host's certificate should be."""
+    """What one host should have. The days are those of a new one.
 
-    subject: Subject
-    days: int
-    authority_name: str
+    root_key, intermediate_key: PEM, where a backend of secrets keeps them; None where they are files of the directory.
+    members: the hosts of the inventory, None where they are not known. revoke_removed: whether the certificates of all others end.
+    """
+
+    host: str
+    leaves: tuple[Leaf, ...]
+    authority_name: str = "groundwork.fleet"
+    root_key: bytes | None = field(default=None, repr=False)
+    intermediate_key: bytes | None = field(default=None, repr=False)
+    intermediate_days: int = 1825
+    list_days: int = 90
+    members: frozenset[str] | None = None
+    revoke_removed: bool = False
     since: datetime | None = None
 
 
 @dataclass(frozen=True)
 class Issued:
-    """Where a host's files are on the controller and what had to be done for them."""
+    """Where one certificate of a host is on the controller. reason: why it is new, None where it is not."""
 
-    authority_certificate: Path
     certificate: Path
+    issuers: Path
     key: Path
     reason: str | None
-    authority_created: bool = False
 
 
-def host_directory(directory: Path, host: str) -> Path:
-    """Return the place of a host's pair; any inventory name is safe as a path."""
+@dataclass
+class Outcome:
+    """Where everything for a host is on the controller and what had to be done for it.
+
+    authorities: what a host trusts. former: the authority of before, while it is trusted. done: what was or would be made, in words.
+    waits_for: hosts that have to trust the root before a certificate of it is handed out. recorded: whether the host is known to have all.
+    """
+
+    authorities: Path
+    root: Path
+    revoked: Path
+    former: Path | None = None
+    leaves: dict[str, Issued] = field(default_factory=dict)
+    done: list[str] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+    waits_for: tuple[str, ...] = ()
+    recorded: bool = True
+    created: bool = False
+
+
+@dataclass(frozen=True)
+class Place:
+    """The directory, or in check mode the directory with what would be written kept beside it, in `scratch`."""
+
+    directory: Path
+    scratch: Path | None = None
+
+    def path(self, name: str) -> Path:
+        """Return where a file is to be read."""
+        if self.scratch is not None and (self.scratch / name).exists():
+            return self.scratch / name
+        return self.directory / name
+
+    def read(self, name: str) -> bytes | None:
+        """Return a file's content, None where there is none."""
+        try:
+            return self.path(name).read_bytes()
+        except FileNotFoundError:
+            return None
+
+    def exists(self, name: str) -> bool:
+        """Tell whether there is such a file or directory."""
+        return self.path(name).exists()
+
+    def write(self, name: str, content: bytes) -> None:
+        """Write a file atomically, for nobody else to read; leave one alone that is so."""
+        path = (self.scratch or self.directory) / name
+        if self.read(name) == content:
+            if self.scratch is None:
+                path.chmod(0o600)
+            return
+        private_directory(path.parent)
+        write_atomically(path, content, 0o600)
+
+    def pair(self, name: str, key: bytes | None = None) -> Pair | None:
+        """Return a certificate with its key, an empty one where it is elsewhere; None where there is no certificate."""
+        certificate = self.read(f"{name}.crt")
+        return None if certificate is None else Pair(certificate, key or self.read(f"{name}.key") or b"")
+
+    def write_pair(self, name: str, pair: Pair, with_key: bool = True) -> None:
+        """Write the key, then the certificate."""
+        if with_key:
+            self.write(f"{name}.key", pair.key)
+        self.write(f"{name}.crt", pair.certificate)
+
+    def close_key(self, name: str) -> None:
+        """Take a key from the eyes of others."""
+        if self.scratch is None and (self.directory / f"{name}.key").exists():
+            (self.directory / f"{name}.key").chmod(0o600)
+
+    def document(self, name: str, default: Any) -> Any:
+        """Return what a JSON file holds. Raises BadInput for one that cannot be read."""
+        content = self.read(name)
+        if content is None:
+            return default
+        try:
+            return json.loads(content)
+        except ValueError as error:
+            where = self.path(name)
+            raise BadInput(f"{where} cannot be read ({error}); expected JSON. Restore it from your backup.") from None
+
+    def write_document(self, name: str, value: Any) -> None:
+        """Write a JSON file."""
+        self.write(name, (json.dumps(value, indent=1, sort_keys=True) + "\n").encode())
+
+    def hosts(self) -> list[str]:
+        """Return the hosts that have a certificate."""
+        return sorted(unquote(path.parent.name) for path in self.directory.glob("hosts/*/host.crt"))
+
+    def retire(self, name: str) -> None:
+        """Put an authority away that is not trusted any more."""
+        if self.scratch is not None:
+            return
+        private_directory(self.directory / "former")
+        for path in self.directory.glob(f"{name}.*"):
+            path.replace(self.directory / "former" / path.name)
+
+
+def host_directory(host: str) -> str:
+    """Return the place of a host's pairs within the directory; any inventory name is safe as a path."""
     name = quote(host, safe="")
-    return directory / "hosts" / (name.replace(".", "%2E") if not name.strip(".") else name)
-
-
-def issue(directory: Path, wanted: Wanted, now: datetime) -> Issued:
-    """Make sure that the authority and the host's certificate are there and valid. Safe between processes."""
-    private_directory(directory)
-    with _lock(directory / ".lock"):
-        if not (directory / ".gitignore").exists():
-            write_atomically(directory / ".gitignore", b"*\n", 0o600)
-        authority, place = read_pair(directory, "ca"), host_directory(directory, wanted.subject.common_name)
-        created = authority is None
-        if authority is None:
-            _refuse_halves(directory, "ca")
-            authority = new_authority(wanted.authority_name, now)
-            write_pair(directory, "ca", authority)
-        _refuse_broken(authority, directory, now)
-        reason = reason_to_issue(read_pair(place, "host"), authority.certificate, wanted.subject, wanted.days, now, wanted.since)
-        if reason:
-            private_directory(place)
-            write_pair(place, "host", new_leaf(authority, wanted.subject, wanted.days, now))
-        for key in (directory / "ca.key", place / "host.key"):
-            key.chmod(0o600)
-    return Issued(directory / "ca.crt", place / "host.crt", place / "host.key", reason, created)
-
-
-def foresee(directory: Path, scratch: Path, wanted: Wanted, now: datetime) -> Issued:
-    """Answer like `issue` without touching `directory`: what would have to be made is made in `scratch`."""
-    authority, place = read_pair(directory, "ca"), host_directory(directory, wanted.subject.common_name)
-    if authority is not None:
-        _refuse_broken(authority, directory, now)
-        reason = reason_to_issue(read_pair(place, "host"), authority.certificate, wanted.subject, wanted.days, now, wanted.since)
-        if reason is None:
-            return Issued(directory / "ca.crt", place / "host.crt", place / "host.key", None)
-    else:
-        _refuse_halves(directory, "ca")
-        reason = "there is none yet"
-    signer = authority or new_authority(wanted.authority_name, now)
-    write_atomically(scratch / "ca.crt", signer.certificate, 0o600)
-    write_pair(scratch, "host", new_leaf(signer, wanted.subject, wanted.days, now))
-    return Issued(scratch / "ca.crt", scratch / "host.crt", scratch / "host.key", reason, authority is None)
-
-
-def read_pair(directory: Path, name: str) -> Pair | None:
-    """Return the certificate and key of that name, or None unless both are there."""
-    try:
-        return Pair((directory / f"{name}.crt").read_bytes(), (directory / f"{name}.key").read_bytes())
-    except FileNotFoundError:
-        return None
-
-
-def write_pair(directory: Path, name: str, pair: Pair) -> None:
-    """Write the key, then the certificate, each atomically."""
-    write_atomically(directory / f"{name}.key", pair.key, 0o600)
-    write_atomically(directory / f"{name}.crt", pair.certificate, 0o600)
+    return "hosts/" + (name.replace(".", "%2E") if not name.strip(".") else name)
 
 
 @contextlib.contextmanager
-def _lock(path: Path) -> Iterator[None]:
-    with open(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600), "wb") as stream:
+def opened(directory: Path, scratch: Path | None = None) -> Iterator[Place]:
+    """Give the directory to one process at a time; with `scratch` it is only looked at."""
+    if scratch is not None:
+        yield Place(directory, scratch)
+        return
+    private_directory(directory)
+    with open(os.open(directory / ".lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600), "wb") as stream:
         fcntl.flock(stream, fcntl.LOCK_EX)
-        yield
+        if not (directory / ".gitignore").exists():
+            write_atomically(directory / ".gitignore", b"*\n", 0o600)
+        yield Place(directory)
 
 
-def _refuse_halves(directory: Path, name: str) -> None:
-    # A new authority would cut every host off that trusts the old one: never made where a trace of the old one is.
-    # A key alone without any issued certificate is a first run that was interrupted.
-    lost = "key" if (directory / f"{name}.crt").exists() else "crt" if (directory / "hosts").exists() else None
-    if lost:
-        raise BadInput(
-            f"certificates_directory {str(directory)!r} has issued certificates, but {name}.{lost} is gone. "
-            f"Restore {name}.{lost} from your backup; to start a new authority on all hosts, move the whole directory away."
-        )
+def with_key(pair: Pair, key: bytes | None) -> Pair:
+    """Return the pair with a key from elsewhere."""
+    return replace(pair, key=key) if key else pair
 
 
-def _refuse_broken(authority: Pair, directory: Path, now: datetime) -> None:
-    problem = authority_problem(authority, now)
-    if problem:
-        raise bad_input(
-            "certificates_directory",
-            str(directory),
-            "a directory with a usable authority (ca.crt, ca.key), but " + problem,
-            "Restore both from your backup; to start a new authority on all hosts, move them away.",
-        )
+def moment(text: str) -> datetime:
+    """Return a moment that was kept as text."""
+    return datetime.fromisoformat(text)

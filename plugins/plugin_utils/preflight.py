@@ -123,6 +123,8 @@ def judge(variables: Mapping[str, Any], roles: Iterable[str], around: Surroundin
     _judge_controls(values, around, found)
     periods = values.get(secret_rotation.PERIODS)
     found.problems.extend(told(lambda: secret_rotation.rules(periods)) if isinstance(periods, Mapping) else ())
+    role_checks.judge_logins(values, found)
+    role_checks.judge_certificates(variables, values, services_declared, found)
     role_checks.judge_firewall(variables, values, around, found)
     role_checks.judge_health(variables, values, services_declared, around, found)
     found.problems = list(dict.fromkeys(found.problems))

@@ -8,12 +8,12 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
+from ansible_collections.groundwork.fleet.plugins.plugin_utils import exporter_plan
+
 LEAST_DAYS = 7  # of a certificate; the role certificates issues a new one long before
 PATIENCE = {"retries": 1, "delay": 2}
 DEFAULT_TLS_DIRECTORY = "/etc/groundwork/tls"
-DEFAULT_TEXTFILE_DIRECTORY = "/var/lib/prometheus/node-exporter"  # as catalogue/exporters/node.yml has it
 PROMETHEUS_PORT = 9090
-ANY_ADDRESS = {"0.0.0.0": "127.0.0.1", "::": "[::1]", "": "127.0.0.1"}  # noqa: S104  # what to ask when it listens everywhere
 
 #: The checks that the role health adds by itself (`__health_defaults`); which of them a host gets depends on its connection.
 DEFAULT_CHECKS = ("journal", "ssh")
@@ -31,7 +31,7 @@ def _pair(variables: Variables) -> dict[str, str]:
 
 
 def _page(address: str, port: object, path: str, variables: Variables) -> dict[str, Any]:
-    place = ANY_ADDRESS.get(address, f"[{address}]" if ":" in address else address)
+    place = exporter_plan.ANY_ADDRESS.get(address, f"[{address}]" if ":" in address else address)
     return {"http": {"url": f"https://{place}:{port}{path}", **_pair(variables)}, **PATIENCE}
 
 
@@ -52,10 +52,14 @@ def host_promises(
     checks: dict[str, Any] = {}
     if _has("certificates", variables):
         checks["certificate"] = {"certificate": {**_pair(variables), "name": name, "days": LEAST_DAYS}}
-    listen = str(variables.get("exporters_listen") or "")
+    address = variables.get("fleet_address") or variables.get("ansible_host") or name
+    listen = exporter_plan.listen_on(str(variables.get("exporters_listen") or ""), address, variables.get("ansible_facts") or {})
     for target in targets:
         if target["host"] == name and target["exporter"] in exporters:
-            checks[f"exporter {target['name']}"] = _page(listen, target["port"], "/metrics", variables)
+            check = _page(listen, target["port"], str(target.get("path") or "/metrics"), variables)
+            if variables.get("exporters_basic_auth"):
+                check["http"]["header_file"] = exporter_plan.AUTHORIZATION
+            checks[f"exporter {target['name']}"] = check
     servers = list(log_servers) if _has("log_shipping", variables) else []
     if servers:
         checks["log shipping"] = {"systemd_unit": {"name": "rsyslog.service"}}
@@ -73,4 +77,4 @@ def textfile_directory(name: str, variables: Variables, targets: Iterable[Mappin
     if not any(target["host"] == name and target["exporter"] == "node" for target in targets):
         return ""
     options = (variables.get("exporters_enabled") or {}).get("node") or {}
-    return str(options.get("textfile_directory") or DEFAULT_TEXTFILE_DIRECTORY)
+    return str(options.get("textfile_directory") or exporter_plan.TEXTFILES)

@@ -1,19 +1,24 @@
 # Copyright (c) 2026 groundwork.fleet contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The preflight's judgement of the variables of the roles firewall and health, beyond their types."""
+"""The preflight's judgement of the variables of the roles certificates, firewall, health and postgresql_logins, beyond their types."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from ansible_collections.groundwork.fleet.plugins.module_utils.errors import BadInput
+from ansible_collections.groundwork.fleet.plugins.module_utils import postgresql_roles
+from ansible_collections.groundwork.fleet.plugins.module_utils.errors import BadInput, told
 from ansible_collections.groundwork.fleet.plugins.plugin_utils import (
+    acme,
+    certificate_items,
     firewall_declared,
     health_declared,
     promises,
     scrape,
+    secret_reference,
+    services,
     settings,
     spec_check,
     topology,
@@ -27,6 +32,7 @@ Variables = Mapping[str, Any]
 SERVICES_ALONE: Mapping[str, Any] = {"checks": {}, "promises": {}, "gossfiles": [], "maintenance": []}
 #: Without one of them it is not known who may be named in the firewall, or which checks there are.
 NAMES_OF_SOURCES = ("fleet_networks", "firewall_sources")
+NAMES_OF_CERTIFICATES = ("certificates_wanted", "certificates_acme")
 NAMES_OF_CHECKS = ("health_checks", "health_promises", "health_gossfiles", "exporters_enabled")
 
 
@@ -53,6 +59,27 @@ def sources(values: Variables, around: Surroundings) -> dict[str, Any]:
     own = values.get("firewall_sources")
     names = {*around.hosts, *around.groups, *(map(str, own) if isinstance(own, Mapping) else ())}
     return firewall_declared.sources_of(values.get("fleet_networks"), names)
+
+
+def judge_logins(values: Variables, found: Judgement) -> None:
+    """Add what is wrong with the logins of PostgreSQL. A secret that could not be had was told."""
+    owners = values.get("postgresql_logins_owners")
+    if isinstance(owners, Mapping) and not any(secret_reference.references(owners, "")):
+        found.problems.extend(told(lambda: postgresql_roles.wanted(dict(owners), "postgresql_logins_owners")))
+
+
+def judge_certificates(variables: Variables, values: Variables, declared: Mapping[str, Mapping[str, Any]] | None, found: Judgement) -> None:
+    """Add what is wrong with the certificates that are asked for. declared: the services of the host, None where they are not in order."""
+    if values.get("certificates_state") == "absent" or unrendered(NAMES_OF_CERTIFICATES, variables, values):
+        return
+    wanted, public = values.get("certificates_wanted") or [], values.get("certificates_acme") or {}
+    if not isinstance(wanted, list) or not isinstance(public, Mapping):
+        return  # told by its type
+    try:
+        items = certificate_items.checked([*(services.facet(declared, "certificates") if declared else []), *wanted])
+        acme.checked(public, [item for item in items if item.issuer == "acme"])
+    except BadInput as error:
+        found.problems.extend(str(error).splitlines())
 
 
 def judge_firewall(variables: Variables, values: Variables, around: Surroundings, found: Judgement) -> None:

@@ -81,20 +81,8 @@ class _Entry:
     lasts: float = 0.0
 
 
-def _valid(value: bytes) -> bytes:
-    """Return a value that may be used. Raises NotThere for what stands in the place of a version that was retired."""
-    if value == secret_versions.RETIRED:
-        raise secrets.NotThere("It was retired.")
-    return value
-
-
-def _can_rotate(store: Store) -> bool:
-    """Tell whether a new version can be written, and another one be kept beside it."""
-    return store.part("replace") is not None and store.part("store") is not None
-
-
 def _no_age(store: Store, refusal: str, _error: Exception) -> Age:
-    return Age(None, _can_rotate(store), refusal)
+    return Age(None, store.rotates, refusal)
 
 
 class Keeper:
@@ -235,7 +223,7 @@ class Keeper:
     def _found_or_made(self, store: Store, reference: SecretReference, check_mode: bool) -> Answer:
         plain, recipe = secret_recipe.stored(reference), secret_recipe.recipe(reference, str(reference))
         try:
-            return Answer(_valid(store.tried(lambda: store.backend.fetch(plain, store.settings))), store.name)
+            return Answer(store.fetched(plain, store.settings), store.name)
         except secrets.NotThere:
             if recipe is None or secret_versions.accepts(reference):
                 raise
@@ -257,7 +245,7 @@ class Keeper:
         def age(store: Store, reference: SecretReference) -> Age:
             moment = store.part("changed_at")
             found = None if moment is None else store.tried(lambda: moment(reference, store.settings))
-            return Age(None if found is None else found.timestamp(), _can_rotate(store))
+            return Age(None if found is None else found.timestamp(), store.rotates)
 
         waiting = [self._alone(parse(text), context, age, _no_age) for text in texts]
         return [one.result() for one in waiting]
@@ -270,7 +258,7 @@ class Keeper:
 
         def fetched(store: Store, reference: SecretReference) -> Answer:
             settings = store.settings.without("documents")  # what it has read stays for others: two fields of a lease belong together
-            return Answer(_valid(store.tried(lambda: store.backend.fetch(reference, settings))), store.name)
+            return Answer(store.fetched(reference, settings), store.name)
 
         def refused(store: Store, refusal: str, error: Exception) -> Answer:
             return Answer(backend=store.name, refusal=refusal, missing=isinstance(error, secrets.NotThere))

@@ -11,11 +11,12 @@ import html
 import json
 import shlex
 import urllib.parse
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 MASK = "********"
 SHORTEST = 4  # characters; what is shorter stands in nearly every output by chance
+FEW = 100  # forms; a secret has about ten
 SHORTEST_LINE = 12  # characters; of a secret of several lines, each of these is one of its own
 
 
@@ -85,24 +86,49 @@ class Masks:
 
     def __init__(self) -> None:
         self.values: set[bytes] = set()
-        self._forms: tuple[str, ...] = ()
+        self._forms: set[str] = set()
+        self._begins: dict[str, list[str]] = {}  # the first SHORTEST characters of forms to those that begin so, the longest first
+
+    def forget(self) -> None:
+        """Know of no secret any more: for tests."""
+        self.values, self._forms, self._begins = set(), set(), {}
 
     def add(self, values: Iterable[bytes]) -> set[bytes]:
         """Take in secrets and return those that are new."""
         fresh = {value for value in values if value not in self.values}
-        if fresh:
-            self.values |= fresh
-            known = set(self._forms).union(*(forms(value) for value in fresh))
-            # The longest first: of two secrets one may be a part of the other.
-            self._forms = tuple(sorted(known, key=lambda form: (-len(form), form)))
+        self.values |= fresh
+        for form in set().union(*(forms(value) for value in fresh)) - self._forms:
+            self._forms.add(form)
+            same = self._begins.setdefault(form[:SHORTEST], [])
+            same.append(form)
+            same.sort(key=len, reverse=True)
         return fresh
 
+    def _spans(self, text: str) -> Iterator[tuple[int, int]]:
+        """Yield where forms stand, from left to right, the longest at each place."""
+        begins = self._begins
+        for start in range(len(text) - SHORTEST + 1):
+            for form in begins.get(text[start : start + SHORTEST], ()):
+                if text.startswith(form, start):
+                    yield start, start + len(form)
+                    break
+
+    def _occurs(self, text: str) -> bool:
+        if len(self._forms) <= FEW:  # one look for each of a few is quicker than one look at each place
+            return any(form in text for form in self._forms)
+        return next(self._spans(text), None) is not None
+
     def text(self, text: str) -> str:
-        """Return a text with every secret masked."""
-        for form in self._forms:
-            if form in text:
-                text = text.replace(form, MASK)
-        return text
+        """Return a text with every secret masked, those that overlap by one mask."""
+        if not self._occurs(text):
+            return text
+        found: list[str] = []
+        shown = 0  # where what is to be shown next begins
+        for start, end in self._spans(text):
+            if start >= shown:
+                found += [text[shown:start], MASK]
+            shown = max(shown, end)
+        return "".join([*found, text[shown:]])
 
     def holds(self, content: bytes) -> bool:
         """Tell whether content has a secret in it as it is."""
@@ -110,15 +136,15 @@ class Masks:
 
     def value(self, value: Any) -> Any:
         """Return a value with every secret in it masked; the very value where there is none."""
-        if not self._forms or not self._touches(value):
-            return value
-        return self._masked(value)
+        return self._masked(value) if self.touches(value) else value
 
-    def _touches(self, value: Any) -> bool:
+    def touches(self, value: Any) -> bool:
+        """Tell whether there is a secret in a value."""
+        if not self._forms:
+            return False
         pieces: list[str] = []
         _collect(value, pieces)
-        joined = "\0".join(pieces)
-        return any(form in joined for form in self._forms)
+        return self._occurs("\0".join(pieces))
 
     def _masked(self, value: Any) -> Any:
         if isinstance(value, str):

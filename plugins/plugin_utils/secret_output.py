@@ -1,7 +1,7 @@
 # Copyright (c) 2026 groundwork.fleet contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Keeps secrets out of everything that a run puts out: the screen and the log, what callbacks are given, and cached facts.
+"""Keeps secrets out of what a run puts out: screen and log, what callbacks are given, cached facts, journals and command lines of hosts.
 
 Tasks run in workers, outputs are made by the main process. A worker that resolves a secret tells the main process of it over the queue
 that its messages and its result go through, so before them: what it sends is an object that, read there, registers the secret. ADR 0009
@@ -23,36 +23,47 @@ from typing import Any
 from ansible.executor import task_queue_manager, task_result
 from ansible.executor.stats import AggregateStats
 from ansible.playbook.task import Task
+from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 from ansible.vars.manager import VariableManager
 from ansible_collections.groundwork.fleet.plugins.module_utils import errors
-from ansible_collections.groundwork.fleet.plugins.plugin_utils.secret_masks import Masks
+from ansible_collections.groundwork.fleet.plugins.plugin_utils import secret_environment
+from ansible_collections.groundwork.fleet.plugins.plugin_utils.compat import tell_core
+from ansible_collections.groundwork.fleet.plugins.plugin_utils.secret_masks import Masks, forms
 
 MASKS = Masks()
 _LOCK = threading.Lock()
 _INSTALLED: list[int] = []
 TEXTS = ("display", "warning", "error", "deprecated", "system_warning", "banner", "verbose")
-# What the main process does where it reads a registration, in a thread of its own. A worker that is forked in the middle of an import would
-# wait for the end of that import for ever, so this module is imported under the lock that ansible-core forks under.
-ARRIVAL = (
-    """
+# What the main process does where it reads a message, in a thread of its own. A worker that is forked in the middle of an import would
+# wait for the end of that import for ever, so the module is imported under the lock that ansible-core forks under.
+ARRIVAL = """
+import importlib
 from ansible.utils.display import Display
 with Display()._lock:
-    from %s import arrived
-arrived(values)
+    arrived = importlib.import_module(module).arrived
+arrived(*arguments)
 """
-    % __name__
-)
 
 
-class Registration(str):
-    """An empty text that registers secrets in the process that reads it from a queue."""
+class Message(str):
+    """An empty text that calls `arrived` of a module in the process that reads it from a queue."""
 
-    values: tuple[bytes, ...] = ()
+    module: str = ""
+    arguments: tuple[Any, ...] = ()
 
     def __reduce__(self) -> tuple[Callable[..., None], tuple[Any, ...]]:
         """Tell pickle to call `arrived` where this is read, after what that needs has been imported."""
-        return exec, (ARRIVAL, {"values": self.values})
+        return exec, (ARRIVAL, {"module": self.module, "arguments": self.arguments})
+
+
+def tell_main_process(module: str, *arguments: Any) -> None:
+    """Call `arrived` of a module in the main process, before that gets anything that this worker sends from now on."""
+    queue = getattr(Display(), "_final_q", None)
+    if queue is not None and multiprocessing.parent_process() is not None:
+        message = Message("")
+        message.module, message.arguments = module, arguments
+        queue.send_display("debug", message)
 
 
 def arrived(values: Iterable[bytes]) -> None:
@@ -63,11 +74,8 @@ def arrived(values: Iterable[bytes]) -> None:
 def register(values: Iterable[bytes]) -> None:
     """Keep these values out of all output of the run from now on."""
     fresh = _add(values)
-    queue = getattr(Display(), "_final_q", None)
-    if fresh and queue is not None and multiprocessing.parent_process() is not None:
-        message = Registration("")
-        message.values = tuple(sorted(fresh))
-        queue.send_display("debug", message)
+    if fresh:
+        tell_main_process(__name__, tuple(sorted(fresh)))
 
 
 def _add(values: Iterable[bytes]) -> set[bytes]:
@@ -76,6 +84,8 @@ def _add(values: Iterable[bytes]) -> set[bytes]:
         if fresh and not _INSTALLED:
             _INSTALLED.append(1)
             install()
+    if fresh:
+        tell_core(form for value in fresh for form in forms(value))
     return fresh
 
 
@@ -83,17 +93,19 @@ def install() -> None:
     """Put the masks in front of this process's outputs."""
     errors.conceal = MASKS.text  # before a long value is cut: half a secret would not be known any more
     for name in TEXTS:
-        _wrap(Display, name, _with_masked_arguments)
-    _wrap(VariableManager, "set_host_facts", _with_masked_arguments)
-    _wrap(task_queue_manager.TaskQueueManager, "send_callback", _with_masked_event)
+        wrap(Display, name, _with_masked_arguments)
+    wrap(VariableManager, "set_host_facts", _with_masked_arguments)
+    wrap(ActionBase, "_update_module_args", _without_a_log_entry)
+    wrap(ActionBase, "_compute_environment_string", _off_command_lines)
+    wrap(task_queue_manager.TaskQueueManager, "send_callback", _with_masked_event)
     if hasattr(task_result.TaskResult, "clean_copy"):  # ansible-core 2.18
-        _wrap(task_result.TaskResult, "clean_copy", _masked_copy)
+        wrap(task_result.TaskResult, "clean_copy", _masked_copy)
     else:
         _wrap_result_of_callbacks(task_result.CallbackTaskResult)
     sys.excepthook = _without_secrets(sys.excepthook)
 
 
-def _wrap(owner: Any, name: str, around: Callable[..., Any]) -> None:
+def wrap(owner: Any, name: str, around: Callable[..., Any]) -> None:
     """Replace a method by one that calls `around` with it; what this version of ansible-core lacks is passed over."""
     original = getattr(owner, name, None)
     if original is None:
@@ -108,6 +120,20 @@ def _wrap(owner: Any, name: str, around: Callable[..., Any]) -> None:
 
 def _with_masked_arguments(original: Callable[..., Any], owner: Any, *arguments: Any, **options: Any) -> Any:
     return original(owner, *MASKS.value(arguments), **MASKS.value(options))
+
+
+def _without_a_log_entry(original: Callable[..., Any], owner: Any, name: str, arguments: dict[str, Any], *more: Any, **options: Any) -> Any:
+    """Have a module that is given a secret write nothing into the host's journal: each logs what it was invoked with."""
+    found = original(owner, name, arguments, *more, **options)
+    if MASKS.touches(arguments):
+        arguments["_ansible_no_log"] = True
+    return found
+
+
+def _off_command_lines(original: Callable[..., Any], owner: Any, raw_environment_out: dict[str, Any] | None = None) -> Any:
+    """Hand the secrets of a task's environment to its host by a file."""
+    variables: dict[str, Any] = {} if raw_environment_out is None else raw_environment_out
+    return secret_environment.by_file(original(owner, variables), variables, owner, MASKS.touches)
 
 
 def _with_masked_event(original: Callable[..., Any], owner: Any, *arguments: Any, **options: Any) -> Any:

@@ -8,7 +8,6 @@ from __future__ import annotations
 import base64
 import contextlib
 import dataclasses
-import json
 import re
 import secrets
 import string
@@ -154,7 +153,7 @@ def make(wanted: Recipe, old: bytes | None = None) -> bytes:
     if wanted.kind == "password":
         return _password(wanted).encode()
     if wanted.kind == "login":
-        return json.dumps({"username": _next_user(wanted.users, old), "password": _password(wanted)}).encode()
+        return ("%s:%s" % (_next_user(wanted.users, old), _password(wanted))).encode()
     if wanted.kind == "token":
         return secrets.token_urlsafe(wanted.length).encode()
     if wanted.kind == "hex":
@@ -173,12 +172,15 @@ def _next_user(users: tuple[str, ...], old: bytes | None) -> str:
 
 def login(value: bytes) -> dict[str, str]:
     """Return `username` and `password` of a login. Raises BadInput where it is none, without showing it."""
-    found: Any = None
-    with contextlib.suppress(ValueError):
-        found = json.loads(value)
-    if not isinstance(found, dict) or not all(isinstance(found.get(part), str) and found[part] for part in ("username", "password")):
-        raise BadInput('The secret is no login: expected JSON with the two texts "username" and "password".')
-    return {part: found[part] for part in ("username", "password")}
+    name, _colon, password = value.decode(errors="replace").partition(":")
+    if not USER.fullmatch(name) or not password or len(password.splitlines()) > 1:
+        raise BadInput("The secret is no login: expected USER:PASSWORD in one line.")
+    return {"username": name, "password": password}
+
+
+def as_file(value: bytes) -> bytes:
+    """Return a secret as the content of a file: a key with its last line ended, which backends take off and OpenSSH wants."""
+    return value + b"\n" if value.startswith(b"-----BEGIN ") and not value.endswith(b"\n") else value
 
 
 def part_of(reference: SecretReference, value: bytes) -> bytes:
@@ -190,11 +192,11 @@ def part_of(reference: SecretReference, value: bytes) -> bytes:
 
 
 def masked(values: Iterable[bytes]) -> list[bytes]:
-    """Return what no output may show of secrets: of a login its password as well."""
+    """Return what no output may show of secrets: of what may be a login its password as well."""
     found = []
     for value in values:
         found.append(value)
-        for line in value.splitlines() if b'"password"' in value else ():
+        for line in value.splitlines():
             with contextlib.suppress(BadInput):
                 found.append(login(line)["password"].encode())
     return found

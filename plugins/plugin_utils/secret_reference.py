@@ -50,16 +50,21 @@ def is_reference(value: object) -> bool:
     return isinstance(value, str) and value.startswith(SCHEME)
 
 
-def references(value: object, where: str) -> Iterator[tuple[str, str]]:
-    """Yield (place, text) for each reference anywhere in `value`."""
-    if is_reference(value):
-        yield where, str(value)
+def texts(value: object, where: str) -> Iterator[tuple[str, str]]:
+    """Yield (place, text) for each text anywhere in `value`."""
+    if isinstance(value, str):
+        yield where, value
     elif isinstance(value, Mapping):
         for key in value:
-            yield from references(value[key], "%s.%s" % (where, key))
+            yield from texts(value[key], "%s.%s" % (where, key))
     elif isinstance(value, (list, tuple)):
         for number, one in enumerate(value):
-            yield from references(one, "%s[%d]" % (where, number))
+            yield from texts(one, "%s[%d]" % (where, number))
+
+
+def references(value: object, where: str) -> Iterator[tuple[str, str]]:
+    """Yield (place, text) for each reference anywhere in `value`."""
+    return ((place, str(text)) for place, text in texts(value, where) if is_reference(text))
 
 
 def present(value: Any) -> Any:

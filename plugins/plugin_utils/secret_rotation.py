@@ -207,7 +207,10 @@ def obstacle(one: Secret, replaces: bool, taught: bool = False) -> str:
 
 @dataclass(frozen=True)
 class Decision:
-    """What is to be done with a secret and why. changed, due: seconds since 1970, None where unknown."""
+    """What is to be done with a secret and why. changed, due, begun: seconds since 1970; limit: the age in seconds; None where unknown.
+
+    begun: when the rotation began that is under way.
+    """
 
     name: str
     backend: str
@@ -215,6 +218,8 @@ class Decision:
     changed: float | None = None
     due: float | None = None
     remedy: str = ""
+    limit: float | None = None
+    begun: float | None = None
 
     @property
     def rotates(self) -> bool:
@@ -227,12 +232,21 @@ class Decision:
         return "%s %s%s" % (self.name, self.state, ": " + self.remedy if self.remedy else "")
 
 
+def only_begun(decisions: Iterable[Decision], asked: frozenset[str]) -> list[Decision]:
+    """Return the rotations that were broken off, of those asked for or of all. Raises BadInput where one that was asked for was not."""
+    begun = [one for one in decisions if one.state == RESUMED]
+    for name in sorted(asked - {one.name for one in begun}):
+        raise bad_input(ASKED, name, "a rotation that has begun and not ended", "The others have nothing to go back from.")
+    return [one for one in begun if not asked or one.name in asked]
+
+
 def names_asked(asked: object, known: Iterable[str]) -> frozenset[str]:
     """Return the names that `-e rotate=…` gives: one reference, or several with commas or as a list. Raises BadInput."""
     texts = asked if isinstance(asked, (list, tuple)) else [one for one in str(asked or "").split(",") if one.strip()]
     names, found = sorted(known), set()
     for text in texts:
         text = str(text).strip()
+        text = text if secret_reference.is_reference(text) or "/" not in text else SCHEME + text  # as the metrics name it
         name = name_of(text) if secret_reference.is_reference(text) else text
         if name not in names:
             close = nearest(name, names)
@@ -246,22 +260,21 @@ def decided(
     found: Mapping[str, Secret],
     ages: Mapping[str, Age],
     asked: frozenset[str],
-    unfinished: Iterable[str],
+    unfinished: Mapping[str, float],
     now: datetime,
     unreached: frozenset[str] = frozenset(),
     taught: bool = False,
 ) -> list[Decision]:
     """Return what is to be done with each secret. Raises BadInput for one that was asked for and cannot be replaced, or not be asked.
 
-    ages: name to what its backend says. asked: what `names_asked` returned. unfinished: rotations that were broken off.
+    ages: name to what its backend says. asked: what `names_asked` returned. unfinished: rotations that were broken off, to when they began.
     unreached: hosts that cannot be reached now; no new version is written that one of them would not get. taught: see `obstacle`.
     """
-    begun = frozenset(unfinished)
     decisions = []
     for name in sorted(found):
         one, age = found[name], ages[name]
         due = None if one.after is None or age.changed is None else age.changed + one.after.total_seconds()
-        state, remedy = _state(one, due, name in asked, name in begun, now), ""
+        state, remedy = _state(one, due, name in asked, name in unfinished, now), ""
         if state in (DUE, BY_NAME):
             remedy = age.refusal or obstacle(one, age.replaces, taught)
             missing = sorted(unreached & one.hosts)
@@ -272,7 +285,8 @@ def decided(
                     raise bad_input(ASKED, name, expected, remedy if state == BY_HAND else "Not now: %s." % remedy)
         elif age.refusal:
             remedy = age.refusal
-        decisions.append(Decision(name, one.backend, state, age.changed, due, remedy))
+        limit = None if one.after is None else one.after.total_seconds()
+        decisions.append(Decision(name, one.backend, state, age.changed, due, remedy, limit, unfinished.get(name)))
     return decisions
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
+from ansible_collections.groundwork.fleet.plugins.plugin_utils.secret_reference import SCHEME
 from ansible_collections.groundwork.fleet.plugins.plugin_utils.secret_rotation import BY_HAND, WAITS, Decision, Secret
 from ansible_collections.groundwork.fleet.plugins.plugin_utils.secret_rotation_state import (
     ACCEPTING,
@@ -70,17 +71,24 @@ def table(decisions: Sequence[Decision], now: datetime) -> list[str]:
 
 
 def to_textfile(decisions: Sequence[Decision], now: datetime) -> str:
-    """Return Prometheus metrics: moments instead of ages, so that a metric does not grow old with its file."""
-    changed = [(one, one.changed) for one in decisions if one.changed is not None]
-    due = [(one, one.due) for one in decisions if one.due is not None]
+    """Return Prometheus metrics: moments instead of ages, so that a metric does not grow old with its file.
+
+    The names lack secret://, which no file may have in it but as a reference.
+    """
     lines = []
-    for suffix, text, samples in (
-        ("timestamp_seconds", "When the secret got its value.", changed),
-        ("due_timestamp_seconds", "When the secret is to be replaced.", due),
+    for suffix, text, values in (
+        ("timestamp_seconds", "When the secret got its value.", [one.changed for one in decisions]),
+        ("limit_seconds", "The age after which the secret is to be replaced.", [one.limit for one in decisions]),
+        ("due_timestamp_seconds", "When the secret is to be replaced.", [one.due for one in decisions]),
+        ("rotation_begun_timestamp_seconds", "When the rotation began that has not come to its end.", [one.begun for one in decisions]),
     ):
         full = "groundwork_secret_" + suffix
+        samples = [(one, value) for one, value in zip(decisions, values, strict=True) if value is not None]
         lines += ["# HELP %s %s" % (full, text), "# TYPE %s gauge" % full] if samples else []
-        lines += ['%s{name="%s",backend="%s"} %d' % (full, _label(one.name), _label(one.backend), value) for one, value in samples]
+        lines += [
+            '%s{name="%s",backend="%s"} %d' % (full, _label(one.name.removeprefix(SCHEME)), _label(one.backend), value)
+            for one, value in samples
+        ]
     full = "groundwork_secret_last_run_seconds"
     lines += ["# HELP %s When this was looked, in seconds since 1970." % full, "# TYPE %s gauge" % full, "%s %d" % (full, now.timestamp())]
     return "\n".join(lines) + "\n"

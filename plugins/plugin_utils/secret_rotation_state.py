@@ -164,6 +164,18 @@ def promote(name: str, state: State, keep: Callable[[State], None], steps: Steps
     return following != current
 
 
+def go_back(name: str, state: State, keep: Callable[[State], None], steps: Steps) -> None:
+    """Make the previous version the current one again, to be brought to all who use it; the new one is then retired. Raises BadInput."""
+    one = state.rotations[name]
+    if one.step in (RETIRING, LOCKING):
+        raise bad_input("rotation_back", name, "a rotation whose old version is not retired yet", "Let it end, and rotate it once more.")
+    previous = steps.fetch(name, secret_versions.PREVIOUS) if one.step in (PROMOTING, DEPLOYING) else None
+    if previous is not None:
+        steps.replace(name, "", previous)
+    _enter(one, DEPLOYING)
+    keep(state)
+
+
 def retire(name: str, state: State, keep: Callable[[State], None], steps: Steps, users: Iterable[str]) -> bool:
     """Overwrite the previous version where all who use the secret have the current one; return whether this call did."""
     one = state.rotations[name]

@@ -12,7 +12,8 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
 from ansible_collections.groundwork.fleet.plugins.module_utils.errors import BadInput
-from ansible_collections.groundwork.fleet.plugins.plugin_utils import secrets
+from ansible_collections.groundwork.fleet.plugins.plugin_utils import secret_versions, secrets
+from ansible_collections.groundwork.fleet.plugins.plugin_utils.secret_reference import SecretReference
 
 _T = TypeVar("_T")
 
@@ -46,6 +47,18 @@ class Store:
     def part(self, name: str) -> Any:
         """Return an optional part of the backend."""
         return secrets.optional(self.backend, name)
+
+    @property
+    def rotates(self) -> bool:
+        """Tell whether a new version can be written, and another one be kept beside it."""
+        return self.part("replace") is not None and self.part("store") is not None
+
+    def fetched(self, reference: SecretReference, settings: secrets.Settings) -> bytes:
+        """Return a secret that may be used. Raises NotThere for what stands in the place of a version that was retired."""
+        value = self.tried(lambda: self.backend.fetch(reference, settings))
+        if value == secret_versions.RETIRED:
+            raise secrets.NotThere("It was retired.")
+        return value
 
     def tried(self, action: Callable[[], _T]) -> _T:
         """Return what `action` returns; repeat it while its error is a passing one. Raises Down where the backend is not asked."""

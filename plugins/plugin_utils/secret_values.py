@@ -14,7 +14,8 @@ from typing import Any, TypeVar
 from ansible.utils.display import Display
 from ansible_collections.groundwork.fleet.plugins.module_utils.errors import bad_input
 from ansible_collections.groundwork.fleet.plugins.plugin_utils import secret_output, secret_recipe, secret_versions, secrets
-from ansible_collections.groundwork.fleet.plugins.plugin_utils.compat import trust
+from ansible_collections.groundwork.fleet.plugins.plugin_utils.compat import is_trusted, trust
+from ansible_collections.groundwork.fleet.plugins.plugin_utils.inventory_directory import inventory_directory
 from ansible_collections.groundwork.fleet.plugins.plugin_utils.secret_broker import Client
 from ansible_collections.groundwork.fleet.plugins.plugin_utils.secret_keeper import Age, Answer, Context, Keeper
 from ansible_collections.groundwork.fleet.plugins.plugin_utils.secret_reference import (
@@ -33,6 +34,7 @@ CLIENT = Client()
 
 #: Variables that the inventory does not set, or whose references are the backends' own.
 NOT_OF_USERS = re.compile(r"^(ansible_|inventory_|hostvars$|groups$|group_names$|vars$|play_hosts$|fleet_secret_backends$|omit$)")
+_CONTINUED = re.compile(r"\s*\{\{\s*(\w+)\s*\}\}([&?#].*)", re.DOTALL)
 HELPER = "__groundwork_reference_%s"  # of the reference's digest: a file's own variables stand beside those of its host
 LOOKUP = "{{ lookup('groundwork.fleet.secret', %s) }}"
 
@@ -48,9 +50,8 @@ class SecretValues:
     def context(self) -> Context:
         """What the references of this host mean. Raises BadInput for what is wrong with fleet_secret_backends."""
         render: Callable[[Any], Any] = self._templar.template
-        inventory = render(self._variables.get("inventory_dir"))
         declared = plain(render(self._variables.get("fleet_secret_backends")))
-        return Context(secrets.configured(declared), None if inventory is None else str(inventory))
+        return Context(secrets.configured(declared), inventory_directory(render(self._variables.get("inventory_dir"))))
 
     def answers(self, asked: Sequence[tuple[str, str]]) -> list[Answer]:
         """Return what came of each (place, reference), the secrets registered so that no output shows them.
@@ -143,15 +144,30 @@ class SecretValues:
             found.append(value)
         return found
 
-    def variables(self, variables: Mapping[str, Any], but: Iterable[str] = ()) -> dict[str, Any]:
-        """Return raw variables in which each reference is a template that looks its secret up, when and if it is used.
+    def composed(self, value: Any, seen: frozenset[str] = frozenset()) -> Any:
+        """Return a raw value with each text that continues a reference of another variable, `{{ login }}&part=password`, as a reference.
 
-        but: names of variables that stay as they are.
+        Rendered later it would be the secret of the other variable, with the rest behind it. seen: variables that led here.
+        """
+        if not isinstance(value, str):
+            return _each(value, lambda one: self.composed(one, seen))
+        found = _CONTINUED.fullmatch(value)
+        if found is None or found[1] in seen:
+            return value
+        before = self.composed(self._variables.get(found[1]), seen | {found[1]})
+        if not is_reference(before) or not is_trusted(before) or not is_trusted(value):  # what a host answered is no reference
+            return value
+        return trust(str(before) + found[2])
+
+    def variables(self, variables: Mapping[str, Any], but: Iterable[str] = (), rendered: bool = False) -> dict[str, Any]:
+        """Return variables in which each reference is a template that looks its secret up, when and if it is used.
+
+        but: names of variables that stay as they are. rendered: they are options of a task, of which nobody can tell who wrote them.
         """
         helpers: dict[str, Any] = {}
         left = set(but)
         found = {
-            name: value if name in left or NOT_OF_USERS.match(str(name)) else _looked_up(value, helpers)
+            name: value if name in left or NOT_OF_USERS.match(str(name)) else looked_up(self.composed(value), helpers, rendered)
             for name, value in variables.items()
         }
         return {**found, **helpers} if helpers else dict(variables)
@@ -166,17 +182,27 @@ def refuse_embedded(text: str, where: str, backends: Iterable[str]) -> None:
             raise bad_input(where, text[start:].split()[0], "no reference within a longer text", remedy)
 
 
-def _looked_up(value: Any, helpers: dict[str, Any]) -> Any:
+def _each(value: Any, change: Callable[[Any], Any]) -> Any:
+    """Return a mapping or list with each element changed; the very value where none is, or where it is neither."""
+    if isinstance(value, dict):
+        changed = {key: change(one) for key, one in value.items()}
+        return changed if any(changed[key] is not value[key] for key in changed) else value
+    if isinstance(value, list):
+        items = [change(one) for one in value]
+        return items if any(new is not old for new, old in zip(items, value, strict=True)) else value
+    return value
+
+
+def looked_up(value: Any, helpers: dict[str, Any], rendered: bool = False) -> Any:
+    """Return a value in which each reference is a template that looks its secret up; the very value where it has none.
+
+    helpers: takes the variables that these templates read. A text that came from a host is no reference: it would choose its own secret.
+    rendered: do not ask where it came from.
+    """
     if isinstance(value, str):
-        if not is_reference(value):
+        if not is_reference(value) or not (rendered or is_trusted(value)):
             return value
         name = HELPER % hashlib.sha256(value.encode()).hexdigest()[:16]
         helpers[name] = value  # it may be a template itself: secret://vault/{{ inventory_hostname }}#password
         return trust(LOOKUP % name)
-    if isinstance(value, dict):
-        changed = {key: _looked_up(one, helpers) for key, one in value.items()}
-        return changed if any(changed[key] is not value[key] for key in changed) else value
-    if isinstance(value, list):
-        items = [_looked_up(one, helpers) for one in value]
-        return items if any(new is not old for new, old in zip(items, value, strict=True)) else value
-    return value
+    return _each(value, lambda one: looked_up(one, helpers, rendered))

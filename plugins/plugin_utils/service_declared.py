@@ -29,6 +29,8 @@ class Service:
 
     platforms: names of the host's platform, the most general first. template: turns the name of a template into where it is.
     encrypted: whether the host keeps secrets encrypted. removing: whether the plan is to take the service off the host.
+    looks: what the host was asked before, name to what `observe` found.
+    is_secret: tells whether a text has a secret in it.
     colour: blue or green where this is one of two that take turns, else "".
     """
 
@@ -42,8 +44,10 @@ class Service:
         template: Found = str,
         encrypted: bool = False,
         removing: bool = False,
+        looks: Mapping[str, Any] | None = None,
+        is_secret: Callable[[str], bool] = lambda _text: False,
     ) -> None:
-        self.encrypted, self.removing = encrypted, removing
+        self.encrypted, self.removing, self.looks, self.is_secret = encrypted, removing, looks or {}, is_secret
         self.name, self.where, self.platforms, self.template = name, "services.%s" % name, platforms, template
         if not NAME.match(name):
             raise bad_input(self.where, name, "a name of small letters, digits, '-' and '_'", "It becomes a unit and a directory.")
@@ -143,6 +147,13 @@ class Service:
         if not self.instances:
             return {self.unit: ""}
         return {self.unit.replace("@.", "@%s." % name): name for name in self.instances}
+
+    @property
+    def about(self) -> str:
+        """What an error calls it."""
+        version = service_kinds.optional(self.kind, "version")
+        found = version(self) if version else ""
+        return "Service %s%s" % (self.name, ", %s" % found if found else "")
 
     @property
     def user(self) -> str:

@@ -59,21 +59,23 @@ def colours(service: Service) -> dict[str, Service]:
 def step(service: Service) -> dict[str, Any]:
     """Return the service as the step `blue_green` takes it."""
     given = checked(service)
-    own = [path for path in service_files.credentials(service) if path.rsplit("/", 1)[-1] in service.mapping("secrets")]
+    own = [path for path, entry in service_files.credentials(service).items() if not entry.get("directory")]
     # A directory is left out: what the service writes into it itself is no reason to replace it.
     directories = {path for path, entry in service_files.declared(service).items() if entry.get("directory")}
     reactions = service_files.watched(service)
     watch = [*own, *(path for path, reaction in reactions.items() if reaction != "nothing" and path not in directories)]
+    turns = {name: _colour(one, given) for name, one in colours(service).items()}
+    alone = turns["blue"]["path"].replace("@blue", "", 1)
     found: dict[str, Any] = {
-        "colours": {name: _colour(one, given) for name, one in colours(service).items()},
+        "colours": turns,
         "switch": _switch(service, given),
         "drain_seconds": health_input.seconds(given.get("drain_seconds", 30), "%s.deploy.drain_seconds" % service.where),
     }
-    version = service_kinds.optional(service.kind, "version")
-    if version:
-        found["release"] = version(service)
+    number = service_kinds.optional(service.kind, "number")
+    if number:
+        found["release"] = number(service)
         watch.append(release.mark_of("/opt", service.name, found["release"]))
-    return {**found, "watch": watch, "predecessor": {"unit": service.unit, "path": _unit_path(service)}}
+    return {**found, "watch": watch, "predecessor": {"unit": service.unit, "path": alone}}
 
 
 def _unit_path(service: Service) -> str:

@@ -10,10 +10,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from ansible_collections.groundwork.fleet.plugins.module_utils.errors import bad_input, unknown_name
+from ansible_collections.groundwork.fleet.plugins.plugin_utils import service_unit
 from ansible_collections.groundwork.fleet.plugins.plugin_utils import services as services_util
 from ansible_collections.groundwork.fleet.plugins.plugin_utils.service_declared import Service
 
 CREDENTIALS = "/etc/groundwork/credentials"
+ENVIRONMENT = "@environment"  # beside the secrets, by a name that none of them can have
 REACTIONS = ("restart", "reload", "nothing")
 OWN_OPTIONS = ("restore", "on_change")  # what an entry has here beside what the module `files` takes
 
@@ -84,6 +86,11 @@ def credential(service: Service, name: str) -> str:
     return "%s/%s/%s" % (CREDENTIALS, service.name, name)
 
 
+def environment(service: Service, secret: bool) -> dict[str, Any]:
+    """Return the variables of the service's environment that have a secret in them, or those that have none."""
+    return {name: value for name, value in service.mapping("environment").items() if service.is_secret(str(value)) == secret}
+
+
 def credential_directories(service: Service) -> Files:
     """Return the directories that lead to the service's secrets, its own last."""
     private = {"directory": True, "mode": "0700"}
@@ -91,11 +98,17 @@ def credential_directories(service: Service) -> Files:
 
 
 def credentials(service: Service) -> Files:
-    """Return the files of the service's secrets, readable by root only; systemd hands them to the process."""
-    secrets = service.mapping("secrets")
-    if not secrets:
+    """Return the files of the service's secrets, readable by root only; systemd hands them to the process.
+
+    Variables of its environment that have a secret in them stand in one too: units are read by everybody.
+    """
+    secrets, variables = service.mapping("secrets"), environment(service, secret=True)
+    if not secrets and not variables:
         return {}
     found = credential_directories(service)
+    if variables:
+        content = service_unit.environment_file("%s.environment" % service.where, variables)
+        found[credential(service, ENVIRONMENT)] = {"content": content, "mode": "0400", "secret": True}
     for name, value in secrets.items():
         if not re.match(r"^[A-Za-z0-9_.-]+$", name):
             raise bad_input("%s.secrets" % service.where, name, "names of letters, digits, '_', '.' and '-'", "It becomes a file.")

@@ -5,15 +5,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from ansible_collections.groundwork.fleet.plugins.module_utils.errors import bad_input
-from ansible_collections.groundwork.fleet.plugins.plugin_utils import service_deploy, service_files, service_kinds, service_unit_files
+from ansible_collections.groundwork.fleet.plugins.plugin_utils import (
+    container_engine,
+    service_container,
+    service_deploy,
+    service_files,
+    service_hooks,
+    service_kinds,
+    service_steps,
+    service_unit_files,
+)
 from ansible_collections.groundwork.fleet.plugins.plugin_utils import services as services_util
 from ansible_collections.groundwork.fleet.plugins.plugin_utils.service_declared import Found, Service
 
-SECTIONS = ("packages", "releases", "users", "files", "deployments", "restore", "restore_looks", "units", "checks")
+#: Where what systemd makes units of is.
+UNITS = (service_unit_files.UNITS + "/", service_container.QUADLETS + "/")
+SECTIONS = (
+    "packages",
+    "releases",
+    "users",
+    "files",
+    "images",
+    "deployments",
+    "restore",
+    "looks",
+    "restore_looks",
+    "units",
+    "checks",
+    "hooks",
+)
 
 
 def empty_plan() -> dict[str, dict[str, Any]]:
@@ -28,6 +52,9 @@ def service_plan(
     template: Found = str,
     credentials: Iterable[str] = (),
     encrypted: bool = False,
+    looks: Mapping[str, Any] | None = None,
+    once: Iterable[str] | None = None,
+    is_secret: Callable[[str], bool] = lambda _text: False,
 ) -> dict[str, Any]:
     """Return what the services amount to.
 
@@ -35,28 +62,44 @@ def service_plan(
     state: present gives those to have; absent those declared to be removed; all every one, as for a removal of all.
     template: turns the name of a template into where it is.
     encrypted: whether the host keeps secrets encrypted, by its TPM or its own key.
+    is_secret: tells whether a text has a secret in it.
     credentials: paths of secrets that are on the host; those of these services that none of them declares go.
+    looks: what the host was asked before (`looks_of`), name to what `observe` found; empty where it was not.
+    once: the services of which this host runs the hooks that run once per group; None for all.
     """
     if not isinstance(services, Mapping):
         raise bad_input("services_declared", services, "a mapping of name to declaration", "Write name: {...} for each service.")
     plan = empty_plan()
     commands: list[str] = []
+    steps: dict[str, list[dict[str, Any]]] = {moment: [] for moment in service_steps.MOMENTS}
     for name, declaration in services.items():
-        service = Service(str(name), declaration, list(platforms), template, encrypted, removing=state != "present")
+        service = Service(str(name), declaration, list(platforms), template, encrypted, state != "present", looks, is_secret)
         if state == "all" or services_util.is_absent(declaration) == (state == "absent"):
-            _add(service, plan)
+            commands += _add(service, plan)
+            if state == "present":
+                _add_hooks(service, plan, once)
             commands += service.list_of("validate")
             for path, entry in service_files.undeclared(service, credentials).items():
                 plan["files"].setdefault(path, entry)
-    return {**plan, "validate": commands}
+            for moment, found in service_steps.declared(service).items() if not service.removing else ():
+                steps[moment] += found
+    return {**plan, "looks": looks_of(services), "validate": commands, **steps}
 
 
-def _add(service: Service, plan: dict[str, dict[str, Any]]) -> None:
-    """Add what this service needs to the plan."""
+def looks_of(services: object) -> dict[str, dict[str, Any]]:
+    """Return what the host has to be asked before a plan can be made of its services, as the module `observe` takes it."""
+    declared = services.values() if isinstance(services, Mapping) else ()
+    present = [one for one in declared if isinstance(one, Mapping) and not services_util.is_absent(one)]
+    return dict(container_engine.LOOKS) if any(one.get("container") is not None for one in present) else {}
+
+
+def _add(service: Service, plan: dict[str, dict[str, Any]]) -> list[str]:
+    """Add what this service needs to the plan. Returns what judges its units before they are installed."""
     files = service_files.declared(service)
     own = service_files.credentials(service)
     for section, found in service.kind.parts(service).items():
         plan[section].update(found)
+    plan["packages"].update({name: plan["packages"].get(name) for name in service.list_of("requires")})
     taking_turns = service_deploy.is_blue_green(service)
     own.update(service_deploy.add(service, plan) if taking_turns else service.kind.unit_files(service))
     if service.removing:
@@ -66,12 +109,26 @@ def _add(service: Service, plan: dict[str, dict[str, Any]]) -> None:
         names = [service_unit_files.activator(service), *service.units]
         plan["units"].update({name: {"state": "stopped", "enabled": False} for name in names if name})
     else:
-        plan["units"].update({} if taking_turns else _units_wanted(service, list(own)))
-        plan["checks"].update(_checks(service, [] if taking_turns else _own_checks(service)))
+        written = [path for path, entry in own.items() if not entry.get("directory")]
+        plan["units"].update({} if taking_turns else _units_wanted(service, written))
+        checks = _checks(service, [] if taking_turns else _own_checks(service))
+        plan["checks"].update(checks)
+        if taking_turns:
+            plan["deployments"][service.name]["checks"] = checks
     for path, entry in {**files, **own}.items():
         if plan["files"].get(path, entry) != entry:
             raise bad_input("%s.files" % service.where, path, "a path that no other service of the host writes", "Rename one of the two.")
         plan["files"][path] = entry
+    units = ["{%s}" % path for path, entry in own.items() if "content" in entry and path.startswith(UNITS)]
+    return ["systemd-analyze verify %s" % " ".join(units)] if units else []
+
+
+def _add_hooks(service: Service, plan: dict[str, dict[str, Any]], once: Iterable[str] | None) -> None:
+    further = service_kinds.optional(service.kind, "restart_on")
+    paths = [*(further(service) if further else []), *plan["deployments"].get(service.name, {}).get("watch", [])]
+    hooks = service_hooks.declared(service, paths, once)
+    if hooks:
+        plan["hooks"][service.name] = hooks
 
 
 def _units_wanted(service: Service, own: list[str]) -> dict[str, dict[str, Any]]:
@@ -79,10 +136,11 @@ def _units_wanted(service: Service, own: list[str]) -> dict[str, dict[str, Any]]
     further = service_kinds.optional(service.kind, "restart_on")
     activator = service_unit_files.activator(service)
     activating = "%s/%s" % (service_unit_files.UNITS, activator)
-    restart = [path for path in own if not path.endswith(".d") and path != activating] + (further(service) if further else [])
+    restart = [path for path in own if path != activating] + (further(service) if further else [])
     found: dict[str, dict[str, Any]] = {}
+    watch = {"stable_for": service.stable_for, "about": service.about}
     if activator:
-        found[activator] = {"state": "started", "enabled": True, "restart_on": [activating]}
+        found[activator] = {"state": "started", "enabled": True, "restart_on": [activating], **watch}
     for unit, instance in service.units.items() if not service.preset.timer else ():
         watched = service_files.watched(service, instance)
         wanted = {} if activator else {"state": "started", "enabled": True}
@@ -90,6 +148,7 @@ def _units_wanted(service: Service, own: list[str]) -> dict[str, dict[str, Any]]
             **wanted,
             "restart_on": restart + [path for path, reaction in watched.items() if reaction == "restart"],
             "reload_on": [path for path, reaction in watched.items() if reaction == "reload"],
+            **watch,
         }
     return found
 

@@ -105,15 +105,28 @@ def _word(value: object) -> str:
 
 def environment(where: str, variables: Mapping[str, Any]) -> Directives:
     """Return the variables as Environment= lines, quoted so that systemd hands over exactly these values."""
-    found = []
+    texts = environment_texts(where, variables)
+    return [("Environment", '"%s=%s"' % (name, _quoted(text).replace("%", "%%"))) for name, text in texts.items()]
+
+
+def environment_file(where: str, variables: Mapping[str, Any]) -> str:
+    """Return the variables as a file that EnvironmentFile= reads (systemd.exec(5)): quoted alike, but there is no specifier in it."""
+    return "".join('%s="%s"\n' % (name, _quoted(text)) for name, text in environment_texts(where, variables).items())
+
+
+def _quoted(text: str) -> str:
+    return text.replace("\\", "\\\\").replace('"', '\\"')
+
+
+def environment_texts(where: str, variables: Mapping[str, Any]) -> dict[str, str]:
+    """Return the variables as texts. Raises BadInput for a name or a value that a process cannot get in one line."""
+    found = {}
     for name, value in variables.items():
         if not re.match(r"^[A-Za-z_][A-Za-z0-9_]*$", name):
             raise bad_input(where, name, "names of letters, digits and '_'", "Rename the variable.")
         if not isinstance(value, (str, int, float)) or "\n" in str(value):
             raise bad_input(f"{where}.{name}", value, "a text of one line", "Put longer content into a file of the service.")
-        text = str(value).lower() if isinstance(value, bool) else str(value)
-        text = text.replace("\\", "\\\\").replace('"', '\\"').replace("%", "%%")
-        found.append(("Environment", f'"{name}={text}"'))
+        found[name] = str(value).lower() if isinstance(value, bool) else str(value)
     return found
 
 

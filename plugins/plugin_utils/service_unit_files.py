@@ -24,13 +24,16 @@ Files = dict[str, dict[str, Any]]
 
 def settings(service: Service) -> service_unit.Directives:
     """Return environment, credentials and limits."""
+    found = service_unit.environment("%s.environment" % service.where, service_files.environment(service, secret=False))
+    if service_files.environment(service, secret=True):
+        found.append(("EnvironmentFile", service_files.credential(service, service_files.ENVIRONMENT)))
+    return [*found, *credentials(service), *service_unit.limits("%s.limits" % service.where, service.mapping("limits"))]
+
+
+def credentials(service: Service) -> service_unit.Directives:
+    """Return how the service gets its secrets."""
     load = "LoadCredentialEncrypted" if service.encrypted else "LoadCredential"
-    secrets = service.mapping("secrets")
-    return [
-        *service_unit.environment("%s.environment" % service.where, service.mapping("environment")),
-        *((load, "%s:%s" % (name, service_files.credential(service, name))) for name in secrets),
-        *service_unit.limits("%s.limits" % service.where, service.mapping("limits")),
-    ]
+    return [(load, "%s:%s" % (name, service_files.credential(service, name))) for name in service.mapping("secrets")]
 
 
 def drop_in(service: Service, unit: str) -> Files:

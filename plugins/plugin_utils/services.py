@@ -10,14 +10,17 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ansible_collections.groundwork.fleet.plugins.module_utils.errors import BadInput, bad_input, unknown_name
-from ansible_collections.groundwork.fleet.plugins.plugin_utils import service_kinds
+from ansible_collections.groundwork.fleet.plugins.plugin_utils import service_kinds, service_options, service_ports
 from ansible_collections.groundwork.fleet.plugins.plugin_utils.layers import kind_of, merge_layers
+from ansible_collections.groundwork.fleet.plugins.plugin_utils.service_ports import deploy_ports, port_of
+
+__all__ = ("deploy_ports", "port_of")  # known by this place too
 
 #: The variables that declare services, weakest first.
 LAYERS = ("fleet_services", "fleet_services_group", "fleet_services_host")
 
 #: What other roles may see of a service.
-FACETS = ("ports", "health", "metrics", "logs", "backup", "alerts", "dashboards")
+FACETS = ("ports", "health", "metrics", "logs", "backup", "alerts", "dashboards", "slo", "certificates")
 
 #: The keys of a declaration that every kind of service takes.
 COMMON_KEYS = frozenset(
@@ -29,13 +32,17 @@ COMMON_KEYS = frozenset(
         "directories",
         "environment",
         "files",
+        "hooks",
         "limits",
+        "option_spec",
         "options",
         "reload",
+        "requires",
         "sandbox",
         "secrets",
         "stable_for",
         "state",
+        "steps",
         "validate",
         "version",
     )
@@ -152,6 +159,7 @@ def checked_services(declared: object, catalogue: object = None) -> tuple[dict[s
     for name, layers in _collect(declared).items():
         try:
             service = _based_on_catalogue(name, layers, catalogue or {})
+            service = service_options.settled("fleet_services.%s" % name, service, is_absent(service))
             problems.extend(_problems(name, service))
             services[name] = service
         except BadInput as error:
@@ -220,43 +228,16 @@ def _problems(name: str, service: Mapping[str, Any]) -> Iterator[str]:
             yield str(error)
 
 
-def port_of(where: str, item: Mapping[str, Any]) -> tuple[int, int]:
-    """Return first and last port of an item of the facet `ports` ("8000-8010" is a range)."""
-    value = item.get("port")
-    first, dash, last = str(value).partition("-")
-    last = last if dash else first
-    if not isinstance(value, bool) and first.isdecimal() and last.isdecimal():
-        low, high = int(first), int(last)
-        if 1 <= low <= high <= 65535:
-            return low, high
-    raise bad_input("%s.port" % where, value, "a port from 1 to 65535", 'Write port: 8080, or "8000-8010" for a range.')
-
-
-def deploy_ports(where: str, deploy: Mapping[str, Any]) -> tuple[int, int]:
-    """Return the two ports between which `deploy: {strategy: blue_green}` switches. Raises BadInput."""
-    value = deploy.get("ports")
-    if not isinstance(value, (list, tuple)) or len(value) != 2:
-        raise bad_input("%s.ports" % where, value, "two ports", "Write ports: [8081, 8082].")
-    ports = [port_of("%s.ports[%d]" % (where, number), {"port": one}) for number, one in enumerate(value)]
-    for number, (low, high) in enumerate(ports):
-        if low != high:
-            raise bad_input("%s.ports[%d]" % (where, number), value[number], "one port", "A range cannot be a colour's.")
-    if ports[0] == ports[1]:
-        raise bad_input("%s.ports" % where, value, "two different ports", "Blue and green run beside each other for a while.")
-    return ports[0][0], ports[1][0]
+def taken_ports(services: Mapping[str, Mapping[str, Any]]) -> Iterator[service_ports.Taken]:
+    """Yield the ports that the services of a host take, of those that are present. Raises BadInput for what cannot be a port."""
+    for name, service in services.items():
+        if not is_absent(service):
+            facets = [facet_items(name, service, facet_name) for facet_name in ("ports", "metrics")]
+            yield from service_ports.taken_by(name, service, *facets)
 
 
 def _shared_ports(services: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
-    taken: list[tuple[str, int, int, str]] = []
-    for name, service in services.items():
-        items = [] if is_absent(service) else facet_items(name, service, "ports")
-        for number, item in enumerate(items):
-            where = "fleet_services.%s.ports[%d]" % (name, number)
-            low, high = port_of(where, item)
-            protocol = str(item.get("protocol", "tcp"))
-            for other_protocol, other_low, other_high, other in taken:
-                if other != name and protocol == other_protocol and low <= other_high and other_low <= high:
-                    expected = "a port that no other service of the host has"
-                    remedy = "The service %r has it too: give one of %r and %r another port." % (other, other, name)
-                    yield str(bad_input("%s.port" % where, item["port"], expected, remedy))
-            taken.append((protocol, low, high, name))
+    try:
+        yield from service_ports.shared(taken_ports(services))
+    except BadInput as error:
+        yield str(error)

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Any
 
 from ansible.module_utils.common import validation
@@ -24,6 +24,9 @@ _CONVERT: Mapping[str, Callable[[Any], Any]] = {
     "bytes": validation.check_type_bytes,
     "bits": validation.check_type_bits,
 }
+
+#: What this collection adds to argument specs: the form of a text, and that form in words.
+_PATTERN = ("pattern", "expected")
 
 _EXPECTED = {
     "str": ("a string", "Write it in quotes."),
@@ -69,10 +72,17 @@ def problems(where: str, option: Mapping[str, Any], value: object) -> Iterator[s
         yield str(bad_input(where, visible(value), expected, remedy, secret=secret))
         return
     yield from _choice_problems(where, option, value, secret)
+    yield from _pattern_problems(where, option, value, secret)
     if kind == "dict" and isinstance(value, Mapping) and option.get("options"):
-        yield from mapping_problems(where, option["options"], value)
+        if option.get("elements") == "dict":  # names of the user's own, the same keys below each
+            element = {"type": "dict", "options": option["options"], "one_of": option.get("one_of")}
+            for name, one in value.items():
+                yield from problems("%s.%s" % (where, name), element, {} if one is None else one)
+        else:
+            yield from mapping_problems(where, option["options"], value)
+            yield from _one_of_problems(where, option.get("one_of") or (), value)
     if kind == "list" and isinstance(value, (list, tuple)):
-        element = {"type": option.get("elements", "raw"), "options": option.get("options"), "no_log": option.get("no_log")}
+        element = {"type": option.get("elements", "raw"), **{key: option.get(key) for key in ("options", "no_log", "one_of", *_PATTERN)}}
         for number, one in enumerate(value):
             yield from problems("%s[%d]" % (where, number), element, one)
 
@@ -102,6 +112,22 @@ def _choice_problems(where: str, option: Mapping[str, Any], value: object, secre
             place = "%s[%d]" % (where, number) if isinstance(value, list) else where
             known = ", ".join(str(choice) for choice in choices)
             yield str(bad_input(place, one, "one of %s" % known, "Take one of them.", secret=secret))
+
+
+def _pattern_problems(where: str, option: Mapping[str, Any], value: object, secret: bool) -> Iterator[str]:
+    """Yield a problem where a text is not of the form `pattern`, a regular expression; `expected` says the form in words."""
+    pattern = option.get("pattern")
+    if pattern and isinstance(value, (str, int, float)) and not re.fullmatch(str(pattern), str(value)):
+        expected = str(option.get("expected") or "a text of the form %s" % pattern)
+        yield str(bad_input(where, value, expected, "See the table of options of its entry.", secret=secret))
+
+
+def _one_of_problems(where: str, keys: Collection[str], value: Mapping[str, Any]) -> Iterator[str]:
+    """Yield a problem unless exactly one of `keys` is set."""
+    given = [key for key in keys if value.get(key) is not None]
+    if keys and len(given) != 1:
+        remedy = "Keep one of them." if given else "Add one of them."
+        yield str(bad_input(where, given or sorted(map(str, value)), "exactly one of %s" % " and ".join(keys), remedy))
 
 
 def _fits(kind: str, value: object) -> bool:

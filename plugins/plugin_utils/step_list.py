@@ -105,17 +105,24 @@ def checked(step: Step) -> Step:
 
 
 def packed(
-    steps: list[Step], start: int = 0, earlier: Mapping[str, Any] | None = None, run: str = "", guard: Mapping[str, Any] | None = None
+    steps: list[Step],
+    start: int = 0,
+    earlier: Mapping[str, Any] | None = None,
+    run: str = "",
+    guard: Mapping[str, Any] | None = None,
+    rollback: bool = False,
 ) -> str:
     """Return the one text in which the steps travel, with what an earlier call answered where this one goes on.
 
     run: who asks. guard: `timeout` and `token` of the guard that is armed before the first modification.
+    rollback: whether the steps are one deployment, to be taken back where one fails.
     """
     content = {
         "steps": [{"kind": step.kind, "id": step.id, "options": step.options, "skip_in_check": step.skip_in_check} for step in steps],
         "start": start,
         "run": run,
         "guard": dict(guard or {}),
+        "rollback": rollback,
         "earlier": plain(earlier) if earlier else None,
     }
     return base64.b64encode(zlib.compress(json.dumps(content).encode(), 6)).decode()

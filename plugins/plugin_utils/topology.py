@@ -14,6 +14,8 @@ from ansible_collections.groundwork.fleet.plugins.plugin_utils.health_plan impor
 
 LOG_PORT = 6514
 NTP_PORT = 123
+#: What monitoring hosts open to each other where there are several: Prometheus, Alertmanager, and its cluster over TCP and UDP.
+MONITORING_PORTS = ((9090, "tcp"), (9093, "tcp"), (9094, "tcp"), (9094, "udp"))
 
 Hosts = Mapping[str, Mapping[str, Any]]
 Groups = Mapping[str, Iterable[str]]
@@ -90,6 +92,11 @@ def log_servers(names: Iterable[str], hosts: Hosts) -> list[dict[str, Any]]:
     return [{"host": reached_at(name, hosts[name]), "port": LOG_PORT, "name": name} for name in names]
 
 
+def time_servers(names: Iterable[str], hosts: Hosts, own: str) -> list[dict[str, Any]]:
+    """Return the time servers that the host `own` asks, as `time_sync_fleet_servers` takes them."""
+    return [{"name": name, "address": reached_at(name, hosts[name])} for name in names if name != own]
+
+
 def canaries(hosts: Hosts, directory: str) -> dict[str, dict[str, Any]]:
     """Return a check for each host that wrote a canary line in this run: the log server holds the line."""
     written = {name: host.get("__log_shipping_canary") for name, host in hosts.items()}
@@ -116,6 +123,8 @@ def open_ports(
     if groups.get("monitoring"):
         mine = [target for target in targets if target["host"] == name]
         items += [{"service": f"exporter {target['exporter']}", "port": target["port"], "from": ["monitoring"]} for target in mine]
+        if name in groups["monitoring"] and len(list(groups["monitoring"])) > 1:
+            items += [{"service": "monitoring", "port": port, "protocol": kind, "from": ["monitoring"]} for port, kind in MONITORING_PORTS]
     items += endpoint_ports(endpoint or {}, groups)
     if name in groups.get("log_servers", ()):
         items.append({"service": "log_server", "port": LOG_PORT, "from": ["all"]})
@@ -138,4 +147,6 @@ def outbound_ports(targets: Iterable[Mapping[str, Any]], name: str, groups: Grou
             if target["host"] != name and target["host"] not in others.setdefault(target["port"], []):
                 others[target["port"]].append(target["host"])
         items += [{"service": "scrape", "port": port, "to": hosts} for port, hosts in others.items() if hosts]
+        if len(list(groups["monitoring"])) > 1:
+            items += [{"service": "monitoring", "port": port, "protocol": kind, "to": ["monitoring"]} for port, kind in MONITORING_PORTS]
     return items

@@ -118,7 +118,7 @@ def checked_keys(where: str, options: Mapping[str, Any], state: str) -> list[Key
     person = where.startswith("users_accounts")
     if not isinstance(keys, (list, tuple)) or (person and not keys and state == "present"):
         raise bad_input(f"{where}.keys", keys, "at least one public SSH key", "Add the content of the person's .pub file.")
-    found = [users_keys.declared_key(f"{where}.keys[{number}]", key) for number, key in enumerate(keys)]
+    found = [one for number, key in enumerate(keys) for one in users_keys.declared_keys(f"{where}.keys[{number}]", key)]
     if required:
         found = [users_keys.only_security_key(f"{where}.keys[{number}]", key) for number, key in enumerate(found)]
     return found

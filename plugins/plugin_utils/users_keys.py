@@ -51,6 +51,15 @@ def checked_day(where: str, value: Any) -> str:
     raise bad_input(where, value, "a day of the calendar like 2027-01-31", "From the beginning of that day the key is refused.")
 
 
+def declared_keys(where: str, given: Any) -> list[Key]:
+    """Return the keys of one entry: a secret's `rotation=accepted` is a text of two lines while it is rotated. Raises BadInput."""
+    text = given.get("key") if isinstance(given, Mapping) else given
+    lines = text.strip().splitlines() if isinstance(text, str) and "PRIVATE KEY" not in text else []
+    if len(lines) < 2:
+        return [declared_key(where, given)]
+    return [declared_key(where, {**given, "key": line} if isinstance(given, Mapping) else line) for line in lines]
+
+
 def declared_key(where: str, given: Any) -> Key:
     """Return a declared key; its owner becomes the comment of its line and `expires` the option of sshd(8). Raises BadInput."""
     if not isinstance(given, Mapping):

@@ -341,6 +341,15 @@ def modules_have_full_names(files: Files) -> Iterator[str]:
 
 
 @rule
+def facts_are_of_one_host(files: Files) -> Iterator[str]:
+    """Where such a task runs once, before the first facts, ansible-core 2.21 gives all hosts one mapping of facts: use `when` instead."""
+    for path, task in all_tasks(files, *TASK_FILES):
+        module = module_of(task).rpartition(".")[2]
+        if module in ("debug", "set_fact", "include_vars") and task.get("run_once"):
+            yield "%s: %s with run_once in the task %r" % (path, module, task.get("name", ""))
+
+
+@rule
 def no_shell(files: Files) -> Iterator[str]:
     """A shell splits, globs and swallows errors, it has no check mode and no diff; a module or a list of arguments does not."""
     for path, task in all_tasks(files, *TASK_FILES):

@@ -144,8 +144,8 @@ def alerts_can_be_acted_upon(files: Files) -> Iterator[str]:
         if path.endswith("_test.yml"):
             continue
         alerts = [one for one in mappings(parsed(text)) if isinstance(one.get("alert"), str)]
-        if not alerts:
-            yield "%s has no alert" % path
+        if not alerts and not any(isinstance(one.get("record"), str) for one in mappings(parsed(text))):
+            yield "%s has neither an alert nor a recording" % path
         for alert in alerts:
             where = "%s: %s" % (path, alert["alert"])
             labels, annotations = alert.get("labels") or {}, alert.get("annotations") or {}

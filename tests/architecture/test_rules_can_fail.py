@@ -128,6 +128,10 @@ BAD: dict[str, list[dict[str, str]]] = {
         {"playbooks/site.yml": "- hosts: all\n  pre_tasks:\n    - setup: {}"},
         {"molecule/web/verify.yml": "- hosts: all\n  tasks:\n    - assert: {that: true}"},
     ],
+    "facts_are_of_one_host": [
+        {"playbooks/site.yml": "- hosts: all\n  tasks:\n    - ansible.builtin.debug: {msg: x}\n      run_once: true"},
+        {TASK: "- block:\n    - ansible.builtin.set_fact: {x: 1}\n      run_once: true"},
+    ],
     "no_shell": [
         {TASK: "- ansible.builtin.shell: x | y"},
         {"playbooks/site.yml": "- hosts: all\n  tasks:\n    - block:\n        - shell: x | y"},

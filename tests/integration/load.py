@@ -9,6 +9,8 @@ closing on its way is sent once more, as RFC 9110 section 9.2.2 has clients do; 
 whole answer of status 200 is lost.
 """
 
+from __future__ import annotations
+
 import asyncio
 import collections
 import json

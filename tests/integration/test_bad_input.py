@@ -156,6 +156,35 @@ def test_two_services_on_one_port(fleet: Fleet) -> None:
     assert "'blog'" in told
 
 
+def test_services_that_cannot_be_run_are_told_one_line_each(fleet: Fleet) -> None:
+    release = {"url": "https://releases.example.org/a.tar", "version": "1", "sha256": "a" * 64}
+    turns = {"strategy": "blue_green", "ports": [8081, 8082], "switch": {"nginx": {"upsteam": "x"}}}
+    told = refused(
+        fleet,
+        fleet_services={
+            "shared": {"release": release, "exec": "bin/a --port 8080"},
+            "account": {"package": {"name": "x"}, "user": "nobdy"},
+            "checksum": {"release": {**release, "sha256": None}, "exec": "a"},
+            "digest": {"container": {"image": "registry.example.org/shop:1.2"}},
+            "limit": {"release": release, "exec": "a", "limits": {"memroy": "1G"}},
+            "never": {"release": release, "exec": "bin/a --port 8070", "health": [{"http": {"url": "http://127.0.0.1:8071/"}}]},
+            "turns": {"release": release, "exec": "a", "deploy": turns},
+        },
+    )
+    assert "6 problems in" in told
+    assert "fleet_services.account.user is 'nobdy'; expected nothing. A service from a package has no user" in told
+    assert "fleet_services.checksum.release.sha256 is ''; expected 64 hexadecimal digits" in told
+    assert "fleet_services.digest.container.image is 'registry.example.org/shop:1.2'; expected name@sha256:" in told
+    assert "limit" in told and "Did you mean 'memory'?" in told
+    assert "fleet_services.never.health[0].http.url is 'http://127.0.0.1:8071/'; expected a port that a service of the host opens" in told
+    assert "Did you mean 'upstream'?" in told
+    told = refused(
+        fleet, fleet_services={"a": {"release": release, "exec": "a --port 8081"}, "b": {"package": "x", "ports": [{"port": 8081}]}}
+    )
+    assert "fleet_services.b.ports[0].port is 8081; expected a port that no other service of the host has" in told
+    assert "'a' has it too (fleet_services.a.exec)" in told
+
+
 @pytest.mark.parametrize(
     ("reference", "part"),
     [

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 groundwork.fleet contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Real ansible-playbook runs of rotate_secrets: waves, a host that fails, resume, and two runs at once.
+"""Real ansible-playbook runs of rotate_secrets: waves, a host that fails, resume, the way back, and two runs at once.
 
 The hosts are three names of this machine, so the roles are replaced by ones that only write a file.
 """
@@ -122,6 +122,15 @@ def test_a_host_that_fails_stops_the_waves_and_the_next_run_goes_on_there(fleet:
     assert not [path for path in (fleet.directory / "tmp").rglob("*") if path.is_file() and value.encode() in path.read_bytes()]
 
 
+def test_the_way_back(fleet: Fleet) -> None:
+    stopped = fleet.run("-e", "breaks=web-2")
+    assert stopped.returncode == 2 and fleet.having(fleet.secret.read_text()) == ["web-1", "web-2"]
+    back = fleet.run("-e", "rotation_back=true")
+    assert back.returncode == 0, back.stdout
+    assert fleet.secret.read_text() == "the old one" and fleet.having("the old one") == list(HOSTS)
+    assert fleet.state["rotations"] == {} and "the old one" not in fleet.previous.read_text() + back.stdout
+
+
 def test_two_runs_at_once_write_one_new_version(fleet: Fleet) -> None:
     with ThreadPoolExecutor(2) as pool:
         runs = list(pool.map(lambda _number: fleet.run(), range(2)))
@@ -139,9 +148,17 @@ def test_a_part_of_the_inventory_is_refused(fleet: Fleet) -> None:
     assert fleet.secret.read_text() == "the old one"
 
 
+def test_a_name_that_nobody_uses_is_refused_with_the_nearest(fleet: Fleet) -> None:
+    refused = fleet.run("-e", "rotate=secret://file/bd")
+    assert refused.returncode == 2 and "Did you mean secret://file/db?" in refused.stdout + refused.stderr
+    assert fleet.secret.read_text() == "the old one" and not fleet.previous.exists() and not fleet.having("the old one")
+
+
 def test_the_report_asks_when_and_not_what(fleet: Fleet) -> None:
     textfile = fleet.inventory / "secrets.prom"
-    report = fleet.run("-e", "secrets_textfile=%s" % textfile, playbook="secrets_report")
+    written = fleet.inventory / "secrets.json"
+    report = fleet.run("-e", "secrets_textfile=%s" % textfile, "-e", "secrets_json=%s" % written, playbook="secrets_report")
     assert report.returncode == 0, report.stdout
     assert "secret://file/db" in report.stdout and "100 d" in report.stdout and "the old one" not in report.stdout
-    assert 'groundwork_secret_timestamp_seconds{name="secret://file/db",backend="file"} ' in textfile.read_text()
+    assert json.loads(written.read_text())["secrets"][0]["name"] == DB
+    assert 'groundwork_secret_timestamp_seconds{name="file/db",backend="file"} ' in textfile.read_text()

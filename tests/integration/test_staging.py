@@ -18,7 +18,7 @@ from xml.etree import ElementTree
 import docker
 import pytest
 
-from tests.integration import remote_calls
+from tests.integration import planted_secret, remote_calls
 
 ROOT = Path(__file__).resolve().parents[2]
 HOSTS = {"web-1", "db-1", "ops-1"}
@@ -249,6 +249,107 @@ def test_only_monitoring_hosts_reach_the_health_endpoint(engine: docker.DockerCl
     assert on(engine, "ops-1", "sh", "-c", write)[0] == 0
     code, told = on(engine, "db-1", "sh", "-c", write)
     assert code == 2 and ("timed out" in told or "refused" in told), told
+
+
+@dataclass
+class Planted:
+    """Secrets on every way that they take through the fleet, the runs that brought them and took them back, and what was found of them."""
+
+    search: planted_secret.Search
+    processes: planted_secret.Processes
+    runs: dict[str, subprocess.CompletedProcess[str]]
+    outputs: Path
+    hosts: dict[str, list[str]]
+    afterwards: dict[str, list[str]]
+
+    def told(self) -> dict[str, list[str]]:
+        """Return what the runs said and wrote on the controller with a secret in it, by name of the output."""
+        said = {f"{name} {stream}": getattr(run, stream) for name, run in self.runs.items() for stream in ("stdout", "stderr")}
+        found = {name: self.search.names(text.encode()) for name, text in said.items()}
+        return {name: names for name, names in found.items() if names} | self.search.below(self.outputs)
+
+
+@pytest.fixture(scope="module")
+def planted(tmp_path_factory: pytest.TempPathFactory) -> Planted:
+    """Run the whole site as verbose as can be, tasks that fail after it; then foresee it, and take it back."""
+    top = tmp_path_factory.mktemp("planted")
+    secrets, outputs, own = top / "secrets", top / "outputs", top / "play"
+    for folder in (secrets, outputs, own / "templates", own / "library"):
+        folder.mkdir(parents=True)
+    (secrets / "password").write_text(planted_secret.PASSWORD)
+    (secrets / "webhook").write_text(planted_secret.WEBHOOK)
+    (own / "templates" / "planted.j2").write_text(planted_secret.TEMPLATE)
+    (own / "library" / "raises.py").write_text(planted_secret.MODULE)
+    (own / "hosts.yml").write_text(json.dumps(planted_secret.inventory(secrets, own / "templates")))
+    plays = [{"ansible.builtin.import_playbook": str(ROOT / "site.yml")}, *planted_secret.failing_play()]
+    (own / "play.yml").write_text(json.dumps(plays))
+
+    def search() -> planted_secret.Search:
+        return planted_secret.Search({path.name: path.read_bytes() for path in secrets.iterdir()})
+
+    def variables(name: str) -> dict[str, str]:
+        callbacks = "ansible.builtin.junit,ansible.builtin.tree,remote_calls,report_json"
+        return {
+            "ANSIBLE_LOG_PATH": str(outputs / name / "log"),
+            "ANSIBLE_CALLBACK_PLUGINS": str(Path(__file__).parent / "callbacks"),
+            "ANSIBLE_CALLBACKS_ENABLED": callbacks,
+            "ANSIBLE_CALLBACK_TREE_DIR": str(outputs / name / "tree"),
+            "JUNIT_OUTPUT_DIR": str(outputs / name / "junit"),
+            "GROUNDWORK_CALLS": str(outputs / name / "calls"),
+            "GROUNDWORK_REPORT": str(outputs / name / "report"),
+            "ANSIBLE_CACHE_PLUGIN": "ansible.builtin.jsonfile",
+            "ANSIBLE_CACHE_PLUGIN_CONNECTION": str(outputs / name / "facts"),
+            "ANSIBLE_LOCAL_TEMP": str(outputs / "temporary"),
+            "ANSIBLE_DISPLAY_ARGS_TO_STDOUT": "1",
+            "ANSIBLE_DISPLAY_TRACEBACK": "always",
+            "ANSIBLE_SHOW_CUSTOM_STATS": "1",
+        }
+
+    def started(name: str, playbook: str, *more: str, **also: str) -> subprocess.CompletedProcess[str]:
+        (outputs / name).mkdir()
+        command = [PLAIN[0], playbook, *PLAIN[2:], "-i", str(own / "hosts.yml"), "-vvvv", "--diff", *more]
+        return run(*command, **variables(name), **also)
+
+    begun, containers = planted_secret.now(), [f"groundwork-staging-{host}" for host in sorted(HOSTS)]
+    with planted_secret.Processes(search, b"PLANTED") as processes:
+        runs = {"site": started("site", str(own / "play.yml"))}
+        hosts = planted_secret.on_hosts(search(), containers, begun)
+        runs["check"] = started("check", str(own / "play.yml"), "--check", ANSIBLE_STDOUT_CALLBACK="ansible.posix.json")
+        planted_secret.on_host("groundwork-staging-web-1", "rm", "-f", *planted_secret.NOT_JOURNALED)
+        runs["undo"] = started("undo", str(ROOT / "playbooks/undo.yml"), "--limit", "web-1", "-e", "change=last_run")
+    # What a file with a secret was before is written nowhere, so that of ops-1 is not taken back but made anew.
+    runs["back"] = run(*PLAIN, "--limit", "ops-1", "--tags", "monitoring")
+    afterwards = planted_secret.on_hosts(search(), containers, begun)
+    return Planted(search(), processes, runs, outputs, hosts, afterwards)
+
+
+def test_planted_secrets_went_every_way(planted: Planted) -> None:
+    site = planted.runs["site"].stdout
+    assert {name: run.returncode for name, run in planted.runs.items()} == dict.fromkeys(("site", "check", "undo", "back"), 0), site[-4000:]
+    assert set(planted.search.secrets) == {"password", "webhook", *planted_secret.GENERATED}
+    play = planted_secret.failing_play()[0]
+    assert all(f"TASK [{task['name']}]" in site for task in play["tasks"])
+    assert site.count("...ignoring") == len(play["tasks"]) - 4, site[-6000:]
+    assert "Traceback" in site and "********" in site
+    wrote = {path.relative_to(planted.outputs / "site").parts[0] for path in (planted.outputs / "site").rglob("*") if path.is_file()}
+    assert wrote >= {"log", "tree", "junit", "report", "facts"}
+    assert planted.processes.looked > 500
+
+
+def test_no_planted_secret_is_in_what_runs_say_and_write(planted: Planted) -> None:
+    assert planted.told() == {}
+
+
+def test_no_planted_secret_is_in_arguments_and_environments(planted: Planted) -> None:
+    assert planted.processes.found == []
+
+
+def test_planted_secrets_are_on_hosts_where_they_were_sent_and_nowhere_else(planted: Planted) -> None:
+    assert planted.hosts == planted_secret.DELIVERED
+
+
+def test_planted_secrets_are_gone_once_they_are_taken_back(planted: Planted) -> None:
+    assert planted.afterwards == {host: [] for host in HOSTS}
 
 
 def test_an_engine_that_cannot_be_had_is_one_line() -> None:

@@ -46,4 +46,4 @@ def _run_of_its_own(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytes
         values.CLIENT.stop()
     output = sys.modules.get("ansible_collections.groundwork.fleet.plugins.plugin_utils.secret_output")
     if output is not None:
-        output.MASKS.values, output.MASKS._forms = set(), ()
+        output.MASKS.forget()

@@ -76,7 +76,8 @@ def test_postgresql_accepts_a_query() -> None:
 
 @pytest.mark.parametrize("name", ["web-1", "db-1", "ops-1"])
 def test_a_scrape_without_a_certificate_is_refused(name: str) -> None:
-    done = host(name).run("python3 -c %s https://localhost:9100/metrics --without-certificate", FETCH)
+    address = output(name, "hostname -I").split()[0]  # exporters listen where the fleet reaches the host
+    done = host(name).run("python3 -c %s %s --without-certificate", FETCH, f"https://{address}:9100/metrics")
     assert done.rc != 0
     assert "certificate required" in done.stderr or "ALERT" in done.stderr.upper(), done.stderr
 

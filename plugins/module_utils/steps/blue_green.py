@@ -8,7 +8,7 @@ from __future__ import annotations
 import dataclasses
 import os
 import time
-from typing import Any, Dict, List, Mapping, NoReturn, Optional
+from typing import Any, Dict, List, Mapping, NoReturn
 
 from ansible_collections.groundwork.fleet.plugins.module_utils import (
     blue_green,
@@ -23,6 +23,7 @@ from ansible_collections.groundwork.fleet.plugins.module_utils import (
     reboot,
     switches,
     undo_effects,
+    unit_verify,
 )
 from ansible_collections.groundwork.fleet.plugins.module_utils.blue_green import Colour, Deployment, Seen, Steps
 from ansible_collections.groundwork.fleet.plugins.module_utils.errors import BadInput
@@ -40,6 +41,7 @@ ARGUMENTS: Dict[str, Any] = {
 }
 TRAVELS = (health_net, reboot)  # the check types import them; that they stand here is what makes Ansible send them along
 JOURNAL = change_journal.JOURNAL
+FRONT = ""  # the checks of no colour
 START_SECONDS = 60  # for systemctl
 
 
@@ -105,7 +107,7 @@ class Deploy:
     def carry_out(self, steps: Steps, checks: Mapping[str, List[health.Check]], total: float) -> None:
         """Take the steps. Raises BadInput, and then what served before still serves."""
         if steps.target:
-            self._start(steps, checks[steps.target], total)
+            self._start(steps, checks, total)
         elif steps.settle:
             self.switch.lead_to(steps.live)
         stays = steps.target or steps.live
@@ -118,7 +120,7 @@ class Deploy:
         self._name_current()
         self.switch.note()
 
-    def _start(self, steps: Steps, checks: List[health.Check], total: float) -> None:
+    def _start(self, steps: Steps, checks: Mapping[str, List[health.Check]], total: float) -> None:
         colour = self.wanted.colours[steps.target]
         release = os.path.join(self.module.params["base"], self.wanted.name, "releases", self.wanted.release)
         if self.wanted.release and not os.path.isdir(release):
@@ -127,31 +129,48 @@ class Deploy:
             )
         if steps.live:
             self.switch.check()
-        self._note_units(steps)
+        self._note([{"unit": colour.unit, "before": {"active": False, "enabled": ""}, "did": ["enable", "start"]}])
         self.switch.keep_out(colour.name)
         try:
             self._write_colour(colour)
             self._bring_up(colour)
-            self._prove(checks, total)
-            self.switch.lead_to(colour.name)
+            self._prove(checks[colour.name], total)
+            self._lead_over(steps, checks[FRONT], total)
         except BaseException as error:
             self._take_down(colour)
             if not isinstance(error, BadInput):
                 raise
+            for change in self.changes:  # all of it is as it was: there is nothing to take back
+                change_journal.forget(change, JOURNAL)
             self._fail(steps, colour, str(error))
 
-    def _note_units(self, steps: Steps) -> None:
-        """Record what is going to happen to the units, so that undo brings back the colour that served."""
-        colours = self.wanted.colours
-        effects = [{"unit": colours[steps.target].unit, "before": {"active": False, "enabled": ""}, "did": ["enable", "start"]}]
+    def _lead_over(self, steps: Steps, checks: List[health.Check], total: float) -> None:
+        """Lead the requests over, and back where those who made them would not be served. Raises BadInput."""
+        effects = []
         if steps.live:
-            before = {"active": True, "enabled": "enabled"}
-            effects.append({"unit": colours[steps.live].unit, "before": before, "did": ["disable", "stop"]})
+            unit, before = self.wanted.colours[steps.live].unit, {"active": True, "enabled": "enabled"}
+            effects.append({"unit": unit, "before": before, "did": ["disable", "stop"]})
         if self.wanted.switch["kind"] == "nginx" and self._main_pid(self.wanted.switch["unit"]):
             effects.append({"unit": self.wanted.switch["unit"], "before": {"active": True, "enabled": ""}, "did": ["reload"]})
-        self.changes.append(undo_effects.noted(self.module, effects, JOURNAL))
+        self._note(effects)
+        self.switch.lead_to(steps.target)
+        if not steps.live:
+            return  # what leads to it may be started later in this run
+        try:
+            self._hold(checks, total)
+        except BadInput as error:
+            self.switch.lead_to(steps.live)
+            raise BadInput("The requests were led over and back again, for the service as a whole failed:\n%s" % error) from None
+
+    def _note(self, effects: List[Dict[str, Any]]) -> None:
+        """Record what is going to happen to units, so that undo brings back what served."""
+        if effects:
+            self.changes.append(undo_effects.noted(self.module, effects, JOURNAL))
 
     def _write_colour(self, colour: Colour) -> None:
+        said = unit_verify.refused({colour.path: colour.content.encode()}) if unit_verify.possible() else ""
+        if said:
+            raise BadInput("systemd does not take the new unit: %s" % said)
         entries = [file_set.Entry(colour.path, "file", 0o644, "root", "root", colour.content.encode())]
         if self.wanted.release:
             target = os.path.join("releases", self.wanted.release)
@@ -172,9 +191,12 @@ class Deploy:
         """Wait until a colour is ready, then see that it stays so: what fails once in that time has failed."""
         ready = [dataclasses.replace(check, stable_for=0.0) for check in checks]
         for phase in (ready, [dataclasses.replace(check, retries=0) for check in checks]):
-            results = health_run.run(phase, total)
-            if any(result["status"] == "failed" for result in results.values()):
-                raise BadInput(health_result.report(results))
+            self._hold(phase, total)
+
+    def _hold(self, checks: List[health.Check], total: float) -> None:
+        results = health_run.run(checks, total)
+        if any(result["status"] == "failed" for result in results.values()):
+            raise BadInput(health_result.report(results))
 
     def _take_down(self, colour: Colour) -> None:
         """Leave nothing of a colour: it serves nobody."""
@@ -207,13 +229,14 @@ class Deploy:
 
 
 def parsed(module: StepModule, deployment: Deployment, total: float) -> Dict[str, List[health.Check]]:
-    """Return the checks of each colour."""
+    """Return the checks of each colour, and of the service as a whole."""
     sources = module.params["sources"]
 
     def load(name: str) -> health.CheckType:
         return health.load_type(name, sources[name])
 
-    return {name: health_input.parse(dict(colour.checks), sources, load, total) for name, colour in deployment.colours.items()}
+    given = {**{name: colour.checks for name, colour in deployment.colours.items()}, FRONT: deployment.checks}
+    return {name: health_input.parse(dict(checks), sources, load, total) for name, checks in given.items()}
 
 
 def run(module: StepModule) -> None:
@@ -251,7 +274,7 @@ def run(module: StepModule) -> None:
     module.exit_json(**result)
 
 
-def _carried_out(deploy: Deploy, steps: Steps, checks: Mapping[str, List[health.Check]], total: float) -> Optional[str]:
+def _carried_out(deploy: Deploy, steps: Steps, checks: Mapping[str, List[health.Check]], total: float) -> str:
     """Carry the steps out; returns why that failed."""
     try:
         deploy.carry_out(steps, checks, total)

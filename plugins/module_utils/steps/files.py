@@ -48,6 +48,7 @@ def wanted(module: StepModule, replaced: file_originals.Originals) -> List[file_
     """Return the set as it is to be on this host."""
     sent: Dict[str, str] = module.params["transferred"]
     entries = [replace(entry, source=sent[entry.sha256]) if entry.sha256 in sent else entry for entry in unpacked(module.params["files"])]
+    entries = [file_set.owned(entry) for entry in entries]
     if module.params["owner"]:
         entries = file_originals.completed([] if module.params["state"] == "absent" else entries, replaced)
     elif module.params["state"] == "absent":
@@ -110,15 +111,31 @@ def carried_out(module: StepModule, entries: List[file_set.Entry], validators: L
     return dict(answer_of(outcome.found), change=outcome.change)
 
 
+def foreseen(module: StepModule, changed_files: List[str]) -> List[str]:  # noqa: ARG001  # the form of all
+    """Return the paths that would change."""
+    memory = file_originals.memory_path(module.params["owner"]) if module.params["owner"] else ""
+    found = file_set.changes(wanted(module, originals.recall(memory) if memory else {}))
+    return [change.entry.path for change in found if not change.entry.internal]
+
+
 def run(module: StepModule) -> None:
     """Compare, and where something differs: stage, validate, journal and swap."""
-    result: Dict[str, Any] = {"changed": False, "changed_files": [], "change": "", "skipped_validators": [], "diff": [], "needed": []}
+    result: Dict[str, Any] = {
+        "changed": False,
+        "changed_files": [],
+        "change": "",
+        "skipped_validators": [],
+        "diff": [],
+        "needed": [],
+        "waiting": [],
+    }
     try:
         memory = file_originals.memory_path(module.params["owner"]) if module.params["owner"] else ""
         replaced = originals.recall(memory) if memory else {}
         entries = wanted(module, replaced)
         if memory and not module.check_mode:
             remembered_first(memory, entries, replaced)
+        result["waiting"] = sorted(entry.path for entry in entries if entry.patient)
         found = file_set.changes(entries)
         validators = module.params["validate"] if module.params["state"] == "present" else []
         if module.check_mode:

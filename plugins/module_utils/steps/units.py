@@ -8,9 +8,16 @@ from __future__ import annotations
 import os
 import subprocess
 import time
-from typing import Any, Dict, List, Sequence
+from typing import Any, Dict, List, Sequence, Tuple
 
-from ansible_collections.groundwork.fleet.plugins.module_utils import change_journal, processes, systemd, undo_effects
+from ansible_collections.groundwork.fleet.plugins.module_utils import (
+    change_journal,
+    processes,
+    rollback,
+    systemd,
+    undo_effects,
+    unit_watch,
+)
 from ansible_collections.groundwork.fleet.plugins.module_utils.errors import BadInput
 from ansible_collections.groundwork.fleet.plugins.module_utils.step import StepModule
 
@@ -33,6 +40,7 @@ class Host:
         self.module = module
         self.timeout = timeout
         self.systemctl = module.get_bin_path("systemctl")
+        self.hasty: Sequence[str] = ()  # units that have failed as soon as systemd has to start them anew
 
     def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         environment = dict(os.environ, LC_ALL="C", SYSTEMD_COLORS="0", SYSTEMD_PAGER="")
@@ -66,7 +74,7 @@ class Host:
             states = [systemd.settled(unit) for unit in seen.values()]
             if all(state is not None for state in states) or time.monotonic() >= deadline:
                 return seen
-            if running and False in states:
+            if running and (False in states or any(seen[name].sub == "auto-restart" for name in self.hasty if name in seen)):
                 return seen
             time.sleep(0.2)
 
@@ -125,6 +133,23 @@ def carry_out(host: Host, plan: systemd.Plan, wanted: Sequence[systemd.Wanted], 
     prove(host, plan, wanted, errors, fail)
 
 
+def watched(plan: systemd.Plan, wanted: Sequence[systemd.Wanted], unproven: Sequence[str]) -> Dict[str, float]:
+    """Return the units to watch, to the seconds: those that were acted upon, by this run or by one that was interrupted."""
+    acted = {*plan.start, *plan.restart, *plan.reload, *unproven}
+    return {unit.name: unit.stable_for for unit in wanted if unit.name in acted and unit.stable_for}
+
+
+def keep_watch(host: Host, plan: systemd.Plan, wanted: Sequence[systemd.Wanted], unproven: Sequence[str], fail: Any) -> None:
+    """Fail unless every unit that was acted upon stays up for as long as it is to."""
+    seconds = watched(plan, wanted, unproven)
+    if not seconds:
+        return
+    broken = unit_watch.watch(host.observe, seconds, [name for name in seconds if name not in plan.reload])
+    if broken:
+        name = broken.seen.name
+        fail(broken.seen, unit_watch.told(broken, seconds[name], host.journal(name)))
+
+
 def prove(host: Host, plan: systemd.Plan, wanted: Sequence[systemd.Wanted], errors: Dict[str, str], fail: Any) -> None:
     """Fail unless every unit that has to run does, and keeps doing so for a moment."""
     for name, seen in host.wait(plan.stop, running=False).items():
@@ -136,6 +161,7 @@ def prove(host: Host, plan: systemd.Plan, wanted: Sequence[systemd.Wanted], erro
             )
     acted = plan.start + plan.restart + plan.reload
     must_run = [unit.name for unit in wanted if unit.state not in (None, "stopped") or unit.name in acted]
+    host.hasty = [unit.name for unit in wanted if unit.stable_for and unit.name in acted]
     units = host.wait(must_run, running=True)
     if acted and all(systemd.settled(unit) for unit in units.values()):
         time.sleep(SETTLE)
@@ -155,23 +181,36 @@ def prove(host: Host, plan: systemd.Plan, wanted: Sequence[systemd.Wanted], erro
             fail(units[names[0]], "systemctl %s %s failed: %s" % (verb, " ".join(names), errors[verb]))
 
 
+def looked(
+    module: StepModule, host: Host, changed_files: List[str]
+) -> Tuple[List[systemd.Wanted], Dict[str, systemd.Observed], systemd.Plan]:
+    """Return the units, what they are, and what has to happen to them. Raises BadInput."""
+    wanted = systemd.wanted_units(module.params["units"])
+    names = [unit.name for unit in wanted]
+    if host.systemctl:
+        observed = host.observe(names)
+    elif module.check_mode or all(unit.state == "stopped" for unit in wanted):
+        observed = {name: systemd.Observed(name=name) for name in names}
+    else:
+        raise BadInput("systemctl is not on this host; units need a host that runs systemd.")
+    times = {path: newest_change(path) for unit in wanted for path in unit.restart_on + unit.reload_on}
+    return wanted, observed, systemd.decide(wanted, observed, changed_files, times, time.time())
+
+
+def foreseen(module: StepModule, changed_files: List[str]) -> List[str]:
+    """Return the units that would be started or restarted, once these files have changed."""
+    _wanted, _observed, plan = looked(module, Host(module, module.params["timeout"]), changed_files)
+    return plan.start + plan.restart
+
+
 def run(module: StepModule) -> None:
     """Observe, decide, carry out, prove."""
     host = Host(module, module.params["timeout"])
     changed_files: List[str] = module.params["changed_files"]
     try:
-        wanted = systemd.wanted_units(module.params["units"])
-        names = [unit.name for unit in wanted]
-        if host.systemctl:
-            observed = host.observe(names)
-        elif module.check_mode or all(unit.state == "stopped" for unit in wanted):
-            observed = {name: systemd.Observed(name=name) for name in names}
-        else:
-            raise BadInput("systemctl is not on this host; units need a host that runs systemd.")
+        wanted, observed, plan = looked(module, host, changed_files)
     except BadInput as error:
         module.fail_json(msg=str(error))
-    times = {path: newest_change(path) for unit in wanted for path in unit.restart_on + unit.reload_on}
-    plan = systemd.decide(wanted, observed, changed_files, times, time.time())
     result = {
         "changed": plan.changed,
         "started": plan.start,
@@ -191,10 +230,12 @@ def run(module: StepModule) -> None:
         journal = host.journal(seen.name)
         if not seen.exists:
             result["changed"] = bool(plan.mask or plan.unmask)
+        about = next((unit.about for unit in wanted if unit.name == seen.name and unit.about), "")
+        text = message or systemd.failure(seen, host.timeout, journal)
         module.fail_json(
             **dict(
                 result,
-                msg=message or systemd.failure(seen, host.timeout, journal),
+                msg="%s: %s" % (about, text) if about else text,
                 unit=seen.name,
                 result=seen.result,
                 exit_status=seen.exit_status,
@@ -206,5 +247,7 @@ def run(module: StepModule) -> None:
         if plan.changed:
             module.about_to_change()
             result["change"] = undo_effects.noted(module, undo_effects.of_units(plan, observed), JOURNAL)
+        unproven = rollback.unproven(JOURNAL)
         carry_out(host, plan, wanted, fail)
+        keep_watch(host, plan, wanted, unproven, fail)
     module.exit_json(**result)

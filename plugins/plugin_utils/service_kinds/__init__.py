@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 class Kind(Protocol):
-    """What each file of this folder has. `check` and `restart_on` are optional, `optional` finds them.
+    """What each file of this folder has. `check`, `version` and `restart_on` are optional, `optional` finds them.
 
     KEYS: the keys of a declaration that only this kind takes, or only some kinds do; a kind that has not the key refuses it.
     OWN_USER: whether it runs as a user of its own, `service.user` and `service.group`, who may read its files and write its directories.
@@ -36,6 +36,9 @@ class Kind(Protocol):
 
     def unit(self, service: Service) -> str:
         """Return the name of the service's unit."""
+
+    def version(self, service: Service) -> str:
+        """Return what an error calls the version: "release 2.4.1"."""
 
     def parts(self, service: Service) -> dict[str, dict[str, Any]]:
         """Return what the kind adds to sections of the plan (`packages`, `releases`, `users`); `service.removing` tells what for."""

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from ansible_collections.groundwork.fleet.plugins.module_utils.errors import unknown_name
@@ -13,7 +14,7 @@ from ansible_collections.groundwork.fleet.plugins.plugin_utils.service_declared 
 
 KEYS = service_unit_files.KEYS
 OWN_USER = True
-RELEASE_KEYS = ("url", "sha256", "version", "strip", "keep")
+RELEASE_KEYS = ("url", "sha256", "version", "strip", "keep", "binary", "signature", "installed")
 
 
 def current(service: Service) -> str:
@@ -26,6 +27,17 @@ def unit(service: Service) -> str:
     return service_unit_files.own_name(service)
 
 
+def number(service: Service) -> str:
+    """Return the version of the release, by default the beginning of its checksum."""
+    given = service.mapping("release")
+    return str(service.given.get("version", given.get("version", str(given.get("sha256"))[:12])))
+
+
+def version(service: Service) -> str:
+    """Return what an error calls the version."""
+    return "release %s" % number(service)
+
+
 def release(service: Service) -> dict[str, Any]:
     """Return the release as the module `release` takes it."""
     given = service.mapping("release")
@@ -34,14 +46,11 @@ def release(service: Service) -> dict[str, Any]:
             raise unknown_name("key of a release", "a key of %s.release" % service.where, key, RELEASE_KEYS)
     for key in ("url", "sha256"):
         service.text("release.%s" % key, given.get(key))
-    number = version(service)
-    return {**given, "url": service.filled(given["url"]).replace("{version}", number), "version": number}
-
-
-def version(service: Service) -> str:
-    """Return the version of the release, by default the beginning of its checksum."""
-    given = service.mapping("release")
-    return str(service.given.get("version", given.get("version", str(given.get("sha256"))[:12])))
+    found = {**given, "url": service.filled(given["url"]), "version": number(service)}
+    if isinstance(found.get("signature"), Mapping):
+        found["signature"] = {**found["signature"], "url": service.filled(str(found["signature"].get("url") or ""))}
+        found["signature"]["url"] = found["signature"]["url"].replace("{version}", found["version"])
+    return {**found, "url": found["url"].replace("{version}", found["version"])}
 
 
 def parts(service: Service) -> dict[str, dict[str, Any]]:

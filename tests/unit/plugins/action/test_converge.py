@@ -120,7 +120,8 @@ def test_all_steps_answer_under_their_ids(outcome: Outcome) -> None:
 def test_no_secret_is_in_the_most_verbose_output_nor_in_the_result(outcome: Outcome) -> None:
     assert "TASK [whole]" in outcome.output and "ESTABLISH LOCAL CONNECTION" in outcome.output  # from -vvv on
     assert SECRET not in outcome.output and SECRET not in json.dumps(outcome.results)
-    assert '"steps": "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"' in outcome.output.split("TASK [failing]")[0]
+    shown = outcome.output.split("TASK [failing]")[0]
+    assert '"steps": "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"' in shown or '"steps": "$REDACTED$"' in shown  # from ansible-core 2.22 on
 
 
 def test_the_rest_of_the_result_is_not_masked(outcome: Outcome) -> None:

@@ -95,3 +95,10 @@ def test_wrong_periods_of_rotation_stop_before_a_run(tmp_path: Path) -> None:
     message = run(tmp_path, fleet_secret_rotation={"secret://file/*": "3 months"})["msg"]
     assert "fleet_secret_rotation['secret://file/*'] is '3 months'; expected a number of days" in message
     assert not run(tmp_path, fleet_secret_rotation={"secret://file/*": "90d"}).get("failed")
+
+
+def test_wrong_logins_stop_before_a_run_and_are_not_shown(tmp_path: Path) -> None:
+    message = run(tmp_path, postgresql_logins_owners={"orders": {"logins": "hunter2-correct"}})["msg"]
+    assert "postgresql_logins_owners['orders'].logins is (hidden); expected logins, a line USER:PASSWORD each" in message
+    assert "hunter2" not in message
+    assert not run(tmp_path, postgresql_logins_owners={"orders": {"logins": "orders_a:correct horse"}}).get("failed")

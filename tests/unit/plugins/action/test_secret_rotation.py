@@ -102,7 +102,7 @@ def test_a_rotation_from_its_begin_to_its_end(fleet: Fleet) -> None:
 
 
 def test_who_lets_in_comes_first_and_a_login_takes_turns(fleet: Fleet) -> None:
-    fleet.secret.write_text(json.dumps({"username": "orders_a", "password": "of the first one"}))
+    fleet.secret.write_text("orders_a:of the first one")
     login = DB + "?generate=login&users=orders_a,orders_b"
     uses = fleet.uses(login + "&part=password", hosts=("web-1",))
     told = fleet.uses(login + "&rotation=accepted", hosts=("db-1",))
@@ -115,7 +115,7 @@ def test_who_lets_in_comes_first_and_a_login_takes_turns(fleet: Fleet) -> None:
     assert list(fleet.run("written", rotate=DB, **uses)["rotating"]) == ["db-1"]
     assert fleet.accepted(login + "&part=username") == ["orders_a", "orders_b"]
     assert fleet.run("promoted", **uses)["rotating"] == {}
-    assert json.loads(fleet.secret.read_text())["username"] == "orders_a"  # db-1 does not accept the other one yet
+    assert fleet.secret.read_text() == "orders_a:of the first one"  # db-1 does not accept the other one yet
     fleet.run("deployed", "db-1", names=[DB], step="accepting")
     assert list(fleet.run("promoted", **uses)["rotating"]) == ["web-1"]
     assert fleet.accepted(login + "&part=username") == ["orders_b", "orders_a"]
@@ -124,6 +124,25 @@ def test_who_lets_in_comes_first_and_a_login_takes_turns(fleet: Fleet) -> None:
     assert fleet.accepted(login + "&part=username") == ["orders_b"]
     fleet.run("deployed", "db-1", names=[DB], step="locking")
     assert fleet.run("finished", names=[DB], **uses)["names"] == [DB]
+
+
+def test_the_way_back(fleet: Fleet) -> None:
+    uses = fleet.uses()
+    fleet.run("written", **uses)
+    fleet.run("promoted", **uses)
+    fleet.run("deployed", names=[DB])
+    with pytest.raises(AnsibleActionFail, match="expected a reference that a host of the inventory uses"):
+        fleet.run("written", back=True, rotate="secret://file/x", **uses)
+    assert fleet.run("written", back=True, **uses)["names"] == [DB]
+    assert fleet.secret.read_text() == "the old one"
+    assert list(fleet.run("promoted", **uses)["rotating"]) == ["web-1", "web-2"]
+    for host in ("web-1", "web-2"):
+        fleet.run("deployed", host, names=[DB])
+    fleet.run("retired", **uses)
+    assert fleet.run("finished", names=[DB], **uses)["names"] == [DB]
+    assert fleet.secret.read_text() == "the old one"
+    with pytest.raises(AnsibleActionFail, match="expected a rotation that has begun and not ended"):
+        fleet.run("written", back=True, rotate=DB, **uses)
 
 
 def test_check_mode_shows_the_plan_and_writes_nothing(fleet: Fleet) -> None:
@@ -212,13 +231,15 @@ def test_what_a_backend_refuses_is_told(fleet: Fleet) -> None:
 
 def test_the_report_and_its_metrics(fleet: Fleet) -> None:
     textfile = fleet.directory / "secrets.prom"
-    arguments = {**fleet.uses(), "textfile": str(textfile)}
+    written = fleet.directory / "secrets.json"
+    arguments = {**fleet.uses(), "textfile": str(textfile), "report": str(written)}
     assert fleet.run("reported", check_mode=True, **arguments)["changed"] is False and not textfile.exists()
     result = fleet.run("reported", **arguments)
     [secret] = result["secrets"]
     assert (secret["name"], secret["backend"], secret["state"]) == (DB, "file", "is due")
     assert "100 d" in result["table"][1]
-    assert 'groundwork_secret_timestamp_seconds{name="%s",backend="file"} %d' % (DB, secret["changed"]) in textfile.read_text()
+    assert 'groundwork_secret_timestamp_seconds{name="file/db",backend="file"} %d' % (secret["changed"]) in textfile.read_text()
+    assert json.loads(written.read_text())["secrets"] == result["secrets"] and result["metrics"] == textfile.read_text()
     assert "the old one" not in json.dumps(result) + textfile.read_text()
 
 

@@ -12,7 +12,10 @@ from ansible_collections.groundwork.fleet.plugins.filter.monitoring_plan import 
 
 SETTINGS: dict[str, Any] = {
     "targets": [], "receivers": {}, "routes": [], "runbooks": "", "retention": "1d", "scrape_interval": "15s", "scrape_timeout": "10s",
-    "listen": "0.0.0.0", "prometheus_port": 9090, "alertmanager_port": 9093, "fleet": {"tls_directory": "/tls"},
+    "listen": "0.0.0.0", "mail": {}, "inhibitions": None, "basic_auth": {}, "remote_write": [], "scrape_configs": [],
+    "external_labels": {}, "peers": [],
+    "probes": [], "prober": "", "slos": [], "retention_size": "",
+    "prometheus_port": 9090, "alertmanager_port": 9093, "fleet": {"tls_directory": "/tls"},
     "platform": {
         "packages": ["prometheus"],
         "programs": {"prometheus": "p", "alertmanager": "a"},
@@ -29,4 +32,4 @@ def test_it_gives_the_plan() -> None:
 
 def test_refused_input_is_an_error_of_the_filter() -> None:
     with pytest.raises(AnsibleFilterError, match=r"monitoring_receivers\.a\.webhook"):
-        FilterModule().filters()["monitoring_plan"]({**SETTINGS, "receivers": {"a": {}}}, {}, {}, "ops-1")
+        FilterModule().filters()["monitoring_plan"]({**SETTINGS, "receivers": {"a": {"webhook": ""}}}, {}, {}, "ops-1")

@@ -10,14 +10,14 @@ from ansible_collections.groundwork.fleet.plugins.filter import service_plan
 
 
 def test_templates_of_the_catalogue_are_found_and_others_stay():
-    files = {"/a": {"template": "nginx-site.conf.j2"}, "/b": {"template": "mine.j2"}}
+    files = {"/a": {"template": "nginx.conf.j2"}, "/b": {"template": "mine.j2"}}
     found = service_plan.service_plan({"web": {"package": "nginx", "files": files}})["files"]
-    assert found["/a"]["template"].endswith("/catalogue/services/templates/nginx-site.conf.j2")
+    assert found["/a"]["template"].endswith("/catalogue/services/templates/nginx.conf.j2")
     assert found["/b"]["template"] == "mine.j2"
 
 
 def test_the_users_catalogue_wins(tmp_path):
-    mine = tmp_path / "services" / "templates" / "nginx-site.conf.j2"
+    mine = tmp_path / "services" / "templates" / "nginx.conf.j2"
     mine.parent.mkdir(parents=True)
     mine.write_text("x")
     services = {"web": {"package": "nginx", "files": {"/a": {"template": mine.name}}}}

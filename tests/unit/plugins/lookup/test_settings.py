@@ -87,6 +87,15 @@ def test_references_are_resolved_before_types_are_checked(inventory: str) -> Non
     assert (found["port"], found["hosts"]) == (8443, ["db-{{ 1 }}", "db-{{ 1 }}!"])
 
 
+def test_a_reference_of_another_variable_is_continued(inventory: str) -> None:
+    (Path(inventory) / ".groundwork/secrets/login").write_text("orders_a:correct horse")
+    own = {"login": "secret://file/login", "web_hosts": ["{{ login }}?part=username", "{{ mine }}"], "mine": "{{ login }}?part=password"}
+    assert look_up("web", inventory_dir=inventory, **trusted(own))[0]["hosts"] == ["orders_a", "correct horse"]
+    own = {"a": "{{ b }}?part=username", "b": "{{ a }}?part=username", "web_hosts": ["{{ missing }}&x"]}
+    with pytest.raises(AnsibleError, match="missing"):  # and does not go round and round
+        look_up("web", inventory_dir=inventory, **trusted(own))
+
+
 def test_errors_of_secrets_name_the_variable(inventory: str) -> None:
     with pytest.raises(AnsibleError, match=r"web_hosts\[0\] is 'secret://file/gone'; expected a secret that the backend 'file' has"):
         look_up("web", inventory_dir=inventory, web_hosts=["secret://file/gone"])

@@ -12,7 +12,7 @@ import zlib
 from typing import Any
 
 import pytest
-from ansible_collections.groundwork.fleet.plugins.module_utils import batch, guard, guard_record
+from ansible_collections.groundwork.fleet.plugins.module_utils import batch, guard, guard_record, rollback
 from ansible_collections.groundwork.fleet.plugins.module_utils.errors import BadInput
 
 
@@ -257,3 +257,61 @@ def test_a_guard_that_this_call_armed_has_to_stand(monkeypatch: pytest.MonkeyPat
         return
     with pytest.raises(BadInput, match="the rest was not done"):
         arming.refuse_decided()
+
+
+def test_a_deployment_that_fails_is_taken_back_and_says_so(kinds: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rollback.Deployment, "__init__", lambda self, payload: None)
+    told: list[str] = []
+    monkeypatch.setattr(rollback.Deployment, "__call__", lambda self: told.append("begun"))
+    monkeypatch.setattr(rollback.Deployment, "step_ended", lambda self, failed: told.append("failed" if failed else "ended"))
+    monkeypatch.setattr(rollback.Deployment, "proven", lambda self: told.append("proven"))
+    monkeypatch.setattr(rollback.Deployment, "take_back", lambda self: "All is as before.")
+
+    def switch(module: Any) -> None:
+        module.about_to_change()
+        module.exit_json(changed=True, switched={"orders": {"before": "1", "after": "2"}, "new": {"before": "", "after": "7"}})
+
+    kinds.update(switch=switch, good=answering(changed=False), bad=lambda module: module.fail_json(msg="It crashed."))
+    answer = run({"kind": "switch"}, {"kind": "bad"}, rollback=True)
+    assert answer["failed"] and answer["rolled_back"] and told == ["begun", "ended", "failed"]
+    assert answer["msg"].splitlines() == [
+        "It crashed.",
+        "All is as before.",
+        "Release 2 of orders was taken back, 1 is in use again.",
+        "Release 7 of new was taken back, there was none before.",
+    ]
+    told.clear()
+    assert not run({"kind": "switch"}, {"kind": "good"}, rollback=True)["failed"]
+    assert told == ["begun", "ended", "ended", "proven"]
+    told.clear()
+    assert "rolled_back" not in run({"kind": "switch"}, {"kind": "bad"}) and told == []
+
+
+def test_who_has_to_know_is_told_what_the_later_steps_are_going_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[Any] = []
+    hooks = {**ARGUMENTS, "foreseen": {"type": "list", "elements": "str", "default": []}}
+    found = {
+        "deploy_hooks": types.SimpleNamespace(ARGUMENTS=hooks, run=lambda module: module.exit_json(told=module.params["foreseen"])),
+        "files": types.SimpleNamespace(ARGUMENTS=ARGUMENTS, run=answering(), foreseen=lambda module, changed: ["/etc/a"]),
+        "units": types.SimpleNamespace(
+            ARGUMENTS=ARGUMENTS, run=answering(), foreseen=lambda module, changed: asked.append(changed) or ["a.service"]
+        ),
+        "blind": types.SimpleNamespace(ARGUMENTS=ARGUMENTS, run=answering(changed=True, changed_files=["/etc/before"])),
+    }
+    monkeypatch.setattr(batch, "load", found.__getitem__)
+    answer = run({"kind": "blind"}, {"kind": "deploy_hooks"}, {"kind": "files"}, {"kind": "blind", "id": "x"}, {"kind": "units"})
+    assert answer["results"]["deploy_hooks"]["told"] == ["/etc/a", "a.service"]
+    assert asked == [["/etc/before", "/etc/a"]]
+
+
+def test_what_cannot_be_foreseen_fails_before_anything_is_done(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(_module: Any, _changed: Any) -> list[str]:
+        raise BadInput("units is wrong")
+
+    found = {
+        "deploy_hooks": types.SimpleNamespace(ARGUMENTS=ARGUMENTS, run=answering()),
+        "units": types.SimpleNamespace(ARGUMENTS=ARGUMENTS, run=answering(), foreseen=refuse),
+    }
+    monkeypatch.setattr(batch, "load", found.__getitem__)
+    answer = run({"kind": "deploy_hooks"}, {"kind": "units"})
+    assert answer["failed"] and (answer["msg"], answer["step"]) == ("units is wrong", "deploy_hooks")

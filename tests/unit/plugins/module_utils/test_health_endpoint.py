@@ -16,13 +16,13 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from ansible_collections.groundwork.fleet.plugins.module_utils import health_endpoint
-from ansible_collections.groundwork.fleet.plugins.plugin_utils import authority
+from ansible_collections.groundwork.fleet.plugins.plugin_utils import authority, revocation
 
 NOW = 1_000_000.0
 
@@ -132,6 +132,29 @@ def test_it_answers_over_mutual_tls(pki: Path) -> None:
         code, body = asked(port, context=client(pki, certificate=True))
         assert (code, json.loads(body)["status"]) == (200, "ok")
         assert asked(port, "/nowhere", client(pki, certificate=True))[0] == 404
+
+
+@pytest.mark.parametrize(("revoked", "taken"), [(True, False), (False, True), (None, True)])
+def test_a_client_that_is_revoked_is_refused(tmp_path: Path, revoked: bool | None, taken: bool) -> None:
+    now = datetime.now(UTC)
+    root = authority.new_authority("root", now)
+    below = authority.new_authority("below", now, 30, 0, root)
+    leaf = authority.new_leaf(below, authority.host_subject("web-1", [], []), 9, now)
+    serial = int(authority.metadata(leaf.certificate)["serial"], 16)
+    lists = [
+        revocation.new_revocation_list(one, {serial: now} if revoked and one is below else {}, now + timedelta(9), now)
+        for one in (below, root)
+    ]
+    files = {"ca.crt": root.certificate, "host.crt": leaf.certificate + below.certificate, "host.key": leaf.key}
+    files["crl.pem"] = b"none" if revoked is None else b"".join(lists)
+    for name, content in files.items():
+        (tmp_path / name).write_bytes(content)
+    with served(tmp_path, tls=True) as port:
+        if taken:
+            assert asked(port, context=client(tmp_path, certificate=True))[0] == 200
+        else:
+            with pytest.raises(OSError, match=r"revoked|reset|closed"):
+                asked(port, context=client(tmp_path, certificate=True))
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,12 @@ from ansible_collections.groundwork.fleet.plugins.module_utils import step, step
 
 PLUGINS = "ansible_collections.groundwork.fleet.plugins."
 KINDS = sorted(path.stem for path in Path(str(steps.__file__)).parent.glob("*.py") if path.stem != "__init__")
-INTERNAL = {"blue_green": {"sources"}, "health_check": {"sources"}, "release": {"transferred"}}  # filled by the action plugin
+INTERNAL = {
+    "blue_green": {"sources"},
+    "container_images": {"transferred"},
+    "health_check": {"sources"},
+    "release": {"transferred"},
+}  # filled by the action plugin
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from ansible_collections.groundwork.fleet.plugins.module_utils.errors import BadInput
-from ansible_collections.groundwork.fleet.plugins.plugin_utils import authority
+from ansible_collections.groundwork.fleet.plugins.plugin_utils import authority, secret_recipe
 from cryptography import x509
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
@@ -31,7 +31,7 @@ def test_an_inventory_name_that_is_an_address_becomes_one() -> None:
     assert authority.host_subject("192.0.2.1", [], []).names == {"localhost"}
 
 
-@pytest.mark.parametrize("name", ["", "a b", "a..b", "bücher.example", "x" * 64, "a/b"])
+@pytest.mark.parametrize("name", ["", "a b", "a..b", "bücher.example", "x" * 64, "a/b", "a*b.example", "-a", "*.x", "a.*.example", "a!b"])
 def test_what_is_no_name_is_refused(name: str) -> None:
     with pytest.raises(BadInput, match="expected a DNS name"):
         authority.host_subject("web-1", [name], [])
@@ -42,11 +42,32 @@ def test_what_is_no_address_is_refused() -> None:
         authority.host_subject("web-1", [], ["web-2"])
 
 
-def test_the_authority_is_one_for_ten_years() -> None:
+def constraints(pair: authority.Pair) -> x509.BasicConstraints:
+    found = x509.load_pem_x509_certificate(pair.certificate).extensions.get_extension_for_class(x509.BasicConstraints)
+    assert found.critical and found.value.ca
+    return found.value
+
+
+def test_a_root_signs_itself_and_stands_above_one_more() -> None:
     certificate = x509.load_pem_x509_certificate(AUTHORITY.certificate)
-    constraints = certificate.extensions.get_extension_for_class(x509.BasicConstraints)
-    assert constraints.critical and constraints.value.ca and constraints.value.path_length == 0
-    assert (certificate.not_valid_after_utc - NOW).days == 3650
+    assert constraints(AUTHORITY).path_length == 1
+    assert (certificate.not_valid_after_utc - NOW).days == 7300
+    certificate.verify_directly_issued_by(certificate)
+
+
+def test_an_intermediate_is_signed_by_the_root_and_ends_with_it() -> None:
+    below = authority.new_authority("below", NOW, 1825, 0, AUTHORITY)
+    assert constraints(below).path_length == 0 and authority.issued_by_pem(below.certificate, AUTHORITY.certificate)
+    late = authority.new_authority("below", NOW + timedelta(days=7000), 1825, 0, AUTHORITY)
+    assert x509.load_pem_x509_certificate(late.certificate).not_valid_after_utc == NOW + timedelta(days=7300)
+
+
+@pytest.mark.parametrize("algorithm", ["ecdsa", "ed25519", "rsa"])
+def test_an_authority_takes_the_key_it_is_given(algorithm: str) -> None:
+    key = secret_recipe.make(secret_recipe.Recipe("tls_key", algorithm=algorithm))
+    own = authority.new_authority("own", NOW, key=key)
+    leaf = authority.new_leaf(own, SUBJECT, 90, NOW)
+    assert authority.authority_problem(own, NOW) is None and authority.issued_by_pem(leaf.certificate, own.certificate)
 
 
 def test_a_leaf_serves_both_sides_and_is_no_authority() -> None:
@@ -58,8 +79,8 @@ def test_a_leaf_serves_both_sides_and_is_no_authority() -> None:
 
 
 def test_a_leaf_never_outlives_the_authority() -> None:
-    leaf = authority.new_leaf(AUTHORITY, SUBJECT, 90, NOW + timedelta(days=3640))
-    assert x509.load_pem_x509_certificate(leaf.certificate).not_valid_after_utc == NOW + timedelta(days=3650)
+    leaf = authority.new_leaf(AUTHORITY, SUBJECT, 90, NOW + timedelta(days=7290))
+    assert x509.load_pem_x509_certificate(leaf.certificate).not_valid_after_utc == NOW + timedelta(days=7300)
 
 
 def test_a_long_inventory_name_fits_the_common_name() -> None:
@@ -86,6 +107,15 @@ def test_a_leaf_that_does_not_serve_is_replaced(leaf: authority.Pair | None, tex
     assert text in str(reason(leaf))
 
 
+def test_a_revoked_leaf_is_replaced() -> None:
+    serial = x509.load_pem_x509_certificate(LEAF.certificate).serial_number
+    assert authority.reason_to_issue(LEAF, AUTHORITY.certificate, SUBJECT, 90, NOW, revoked={serial}) == "it is revoked"
+
+
+def test_a_wildcard_is_a_name() -> None:
+    assert "*.example.org" in authority.host_subject("web-1", ["*.example.org"], []).names
+
+
 def test_changed_names_and_a_shorter_lifetime_replace_a_leaf() -> None:
     assert "names or addresses" in str(reason(subject=authority.host_subject("web-1", [], ["192.0.2.8"])))
     assert "web-1.example.net" in str(reason(subject=authority.host_subject("web-1", ["web-1.example.net"], ["192.0.2.7"])))
@@ -99,7 +129,7 @@ def test_a_leaf_that_names_more_than_is_wanted_serves() -> None:
 
 def test_an_unusable_authority_is_told() -> None:
     assert authority.authority_problem(AUTHORITY, NOW) is None
-    assert "expired" in str(authority.authority_problem(AUTHORITY, NOW + timedelta(days=4000)))
+    assert "expired" in str(authority.authority_problem(AUTHORITY, NOW + timedelta(days=7400)))
     assert "together" in str(authority.authority_problem(authority.Pair(AUTHORITY.certificate, LEAF.key), NOW))
     assert "read" in str(authority.authority_problem(authority.Pair(b"", b""), NOW))
 
@@ -109,7 +139,9 @@ def test_metadata_hold_no_key_and_a_pair_does_not_show_its_key() -> None:
     assert told["not_after"] == (NOW + timedelta(days=90)).isoformat()
     assert len(told["fingerprint"]) == 32 * 3 - 1
     assert "PRIVATE" not in repr(LEAF)
+    assert told["issuer"] == "test authority" and int(told["serial"], 16)
     assert authority.body_line(AUTHORITY.certificate) in AUTHORITY.certificate.decode()
+    assert authority.body_line(AUTHORITY.certificate + LEAF.certificate) in AUTHORITY.certificate.decode()
 
 
 def test_what_was_issued_before_a_moment_is_replaced_once() -> None:

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import pytest
+from ansible.utils.unsafe_proxy import wrap_var
 from ansible_collections.groundwork.fleet.plugins.plugin_utils import compat
 
 
@@ -28,3 +29,17 @@ def test_a_marked_filter_stays_a_function() -> None:
         return value * 2
 
     assert double(2) == 4
+
+
+def test_who_wrote_a_text_is_known() -> None:
+    assert compat.is_trusted(compat.trust("secret://file/db"))
+    assert not compat.is_trusted(wrap_var("secret://file/db"))
+
+
+def test_the_core_is_told_where_it_has_its_secrets_api() -> None:
+    compat.tell_core(["Told-To-The-Core"])
+    try:
+        from ansible.module_utils.secrets import mask_secrets
+    except ImportError:
+        return
+    assert mask_secrets("x Told-To-The-Core y") == "x $REDACTED$ y"

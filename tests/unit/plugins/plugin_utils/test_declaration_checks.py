@@ -19,6 +19,7 @@ def problems(**service: Any) -> list[str]:
 def test_a_declaration_that_is_right() -> None:
     right = {
         "release": RELEASE,
+        "exec": "bin/orders",
         "ports": [{"port": 8080, "from": ["web", "web-1", "any"]}],
         "health": [{"http": {"url": "http://127.0.0.1:8080/"}, "name": "page"}, {"tcp": {"port": 8080}, "retries": 3}],
     }
@@ -101,3 +102,10 @@ def test_the_user_of_the_connection_is_not_cut_off_by_the_inventory() -> None:
     assert "fleet_admins['ana'].keys" in without and "since 2020-01-31" in without
     for admins, user in (({"ana": expired}, "ben"), ({"ana": {"keys": [key]}}, "ana"), ({"ana": {"keys": []}}, "ana"), (None, None)):
         assert list(declaration_checks.lock_out_problems(admins, user)) == []
+
+
+def test_an_objective_is_judged_where_it_is_declared() -> None:
+    service = {"package": {"name": "shop"}, "slo": {"objective": 99.9}}
+    assert declaration_checks.problems({"shop": service}, []) == []
+    (told,) = declaration_checks.problems({"shop": {**service, "slo": {"objective": 0.999}}}, [])
+    assert told.startswith("fleet_services.shop.slo.objective is 0.999; expected a percentage")

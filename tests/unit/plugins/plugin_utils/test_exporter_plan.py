@@ -45,6 +45,8 @@ def test_one_that_cannot_gets_a_tunnel_and_listens_on_the_loopback() -> None:
     assert "--web.listen-address=127.0.0.1:19113" in exporter and "LoadCredential" not in exporter
     tunnel = decided["files"]["/etc/groundwork/exporters/nginx-tls.conf"]["vars"]
     assert tunnel["accept"] == "0.0.0.0:9113" and tunnel["connect"] == "127.0.0.1:19113"
+    assert "LoadCredential=crl.pem:/tls/crl.pem" in decided["files"]["/u/groundwork-exporter-nginx-tls.service"]["content"]
+    assert "/tls/crl.pem" in decided["units"]["groundwork-exporter-nginx-tls.service"]["restart_on"]
     assert decided["checks"]["nginx_nginx_up"]["http"]["url"] == "https://127.0.0.1:9113/metrics"
     assert "nginx-tls.service" not in str(decide({"nginx": {}})["units"].keys())
 
@@ -55,16 +57,6 @@ def test_what_an_exporter_needs_beforehand_is_a_unit_and_can_be_undone() -> None
     assert "Type=oneshot" in prepare and "User=postgres" in prepare and "GRANT pg_monitor" in prepare
     assert "Wants=groundwork-exporter-postgres-prepare.service" in decided["files"]["/u/groundwork-exporter-postgres.service"]["content"]
     assert decided["undo"][0]["command"].startswith("runuser -u postgres -- psql ")
-
-
-def test_services_ask_for_exporters_and_the_host_has_the_last_word() -> None:
-    services = [{"service": "shop", "exporter": "nginx", "address": "http://127.0.0.1:1/"}, {"service": "orders", "port": 8080}]
-    found = plan.instances(ENTRIES, {"node": {}, "nginx": {"port": 9999}}, services)
-    assert [(one.name, one.options.get("port"), one.options.get("address")) for one in found] == [
-        ("nginx", 9999, "http://127.0.0.1:1/"),
-        ("node", None, None),
-    ]
-    assert [one.name for one in plan.instances(ENTRIES, {"node": {}, "nginx": None}, services)] == ["node"]
 
 
 def test_two_of_a_kind_need_names_and_ports() -> None:
@@ -82,7 +74,7 @@ def test_what_is_no_longer_asked_for_is_taken_away() -> None:
     assert decided["files"]["/u/groundwork-exporter-node.service"] == {"absent": True}
     assert decided["files"]["/var/lib/prometheus/node-exporter/apt.prom"] == {"absent": True}
     assert decided["releases"] == {"groundwork-exporter-node": {"state": "absent"}}
-    assert decided["files"][plan.DIRECTORY]["purge"] is True
+    assert decided["files"][plan.DIRECTORY]["purge"] == "*"
 
 
 @pytest.mark.parametrize(
@@ -118,13 +110,137 @@ def test_what_the_host_alone_knows_is_taken_away() -> None:
     assert sorted(decided["gone"]) == [f"groundwork-exporter-{name}.service" for name in ("nginx", "node2", "shop-tls")]
 
 
-def test_the_most_special_platform_wins() -> None:
-    value = {"default": 1, "Debian": 2, "Debian-12": 3}
-    assert [plan.for_platform(value, names) for names in ([], ["Debian"], ["Debian", "Debian-12"])] == [1, 2, 3]
-
-
 @pytest.mark.parametrize("name", sorted(ENTRIES))
 def test_every_entry_is_short_and_names_alerts_that_there_are(name: str) -> None:
     assert len((CATALOGUE / f"{name}.yml").read_text().splitlines()) <= 31
     rules = yaml.safe_load((CATALOGUE.parent / "alerts" / f"{name}.yml").read_text())["groups"][0]["rules"]
     assert sorted(ENTRIES[name]["alerts"]) == sorted(rule["alert"] for rule in rules)
+
+
+def own(**entry: Any) -> dict[str, Any]:
+    return {"own": {"port": 9999, "exec": "{{ program }} --listen={{ listen }}", "proof": {"own_up": 1}, **entry}}
+
+
+def decide_own(options: dict[str, Any] | None = None, entry: dict[str, Any] | None = None, **settings: Any) -> dict[str, Any]:
+    return plan.exporter_plan(own(**(entry or {})), {"own": options or {}}, [], host(**settings))
+
+
+RELEASE = {"install": {"release": {"repository": "example/own_exporter"}}}
+
+
+def test_a_release_comes_from_the_mirror_by_its_checksum() -> None:
+    decided = decide_own({"release": {"version": "1.2", "sha256": {"arm64": "a" * 64}}}, RELEASE, machine="aarch64", mirror="/srv/mirror")
+    release = decided["releases"]["groundwork-exporter-own"]
+    assert release["url"] == "/srv/mirror/example/own_exporter/releases/download/v1.2/own_exporter-1.2.linux-arm64.tar.gz"
+    assert release["sha256"] == "a" * 64 and release["version"] == "1.2"
+    assert (
+        "ExecStart=/opt/groundwork-exporter-own/current/own_exporter " in decided["files"]["/u/groundwork-exporter-own.service"]["content"]
+    )
+    assert "/opt/groundwork-exporter-own/current" in decided["units"]["groundwork-exporter-own.service"]["restart_on"]
+    assert decided["packages"] == {}
+
+
+def test_a_program_that_is_there_is_taken_as_it_is() -> None:
+    decided = decide_own({"install": "present", "path_of_program": "/opt/own/bin/own"}, RELEASE)
+    assert decided["packages"] == {} and decided["releases"] == {}
+    assert "ExecStart=/opt/own/bin/own " in decided["files"]["/u/groundwork-exporter-own.service"]["content"]
+
+
+SECRET = {
+    "install": {"present": "/bin/own"},
+    "secrets": ["password"],
+    "credentials": {"password": "{{ options.password | default('') }}"},
+    "secret_environment": {"OWN_PASSWORD": "password"},
+}
+
+
+def test_a_secret_reaches_the_program_as_a_credential_and_stands_nowhere_else() -> None:
+    decided = decide_own({"password": "correct horse"}, SECRET)
+    file = decided["files"]["/etc/groundwork/exporters/own-password"]
+    assert file == {"content": "correct horse", "secret": True, "mode": "0400"}
+    unit = decided["files"]["/u/groundwork-exporter-own.service"]["content"]
+    assert "LoadCredential=password:/etc/groundwork/exporters/own-password" in unit and "correct horse" not in unit
+    assert "OWN_PASSWORD=" in unit and "$$CREDENTIALS_DIRECTORY/password" in unit
+    assert "/etc/groundwork/exporters/own-password" in decided["units"]["groundwork-exporter-own.service"]["restart_on"]
+
+
+def test_a_secret_that_is_not_given_leaves_no_trace() -> None:
+    unit = decide_own({}, SECRET)["files"]["/u/groundwork-exporter-own.service"]["content"]
+    assert "OWN_PASSWORD" not in unit and "LoadCredential=password" not in unit
+
+
+def test_a_secret_in_a_command_is_refused_without_showing_it() -> None:
+    with pytest.raises(BadInput, match="a template that renders") as told:
+        decide_own({"password": "correct horse"}, {**SECRET, "exec": "{{ program }} --password={{ options.password }}"})
+    assert "correct horse" not in str(told.value)
+
+
+def test_a_page_that_is_there_gets_a_tunnel_and_no_program() -> None:
+    entries = {"own": {"port": 9999, "upstream": "127.0.0.1:8080", "proof": {"own_up": 1}, "path": "/m"}}
+    decided = plan.exporter_plan(entries, {"own": {}}, [], host())
+    assert decided["files"]["/etc/groundwork/exporters/own-tls.conf"]["vars"]["connect"] == "127.0.0.1:8080"
+    assert list(decided["units"]) == ["groundwork-exporter-own-tls.service"]
+    assert "BindsTo" not in decided["files"]["/u/groundwork-exporter-own-tls.service"]["content"]
+    assert decided["checks"]["own_own_up"]["http"]["url"].endswith(":9999/m")
+
+
+def test_a_collector_leaves_a_text_that_node_passes_on() -> None:
+    entries = {"own": {"collect": {"command": "own --all", "interval": "1h"}, "proof": {"own_up": None}}}
+    decided = plan.exporter_plan(entries, {"own": {}}, [], host())
+    assert decided["targets"] == [] and list(decided["units"]) == ["groundwork-exporter-own.timer"]
+    service = decided["files"]["/u/groundwork-exporter-own.service"]["content"]
+    assert "Type=oneshot" in service and "own.prom.partial && mv" in service and "WantedBy" not in service
+    assert "OnUnitActiveSec=1h" in decided["files"]["/u/groundwork-exporter-own.timer"]["content"]
+    assert list(decided["texts"]) == ["/var/lib/prometheus/node-exporter/own.prom"]
+
+
+WAY = {"authentication": "both", "basic_auth": {"prometheus": "correct horse"}}
+
+
+def test_a_password_is_asked_for_besides_the_certificate() -> None:
+    decided = plan.exporter_plan(ENTRIES, {"node": {}}, [], host(**WAY), hashed=lambda password, salt: f"hash {len(salt)}")
+    web = yaml.safe_load(decided["files"]["/etc/groundwork/exporters/node.yml"]["content"])
+    assert web["basic_auth_users"] == {"prometheus": "hash 22"} and web["tls_server_config"]["client_auth_type"]
+    assert decided["checks"]["node_node_systemd_version"]["http"]["header_file"] == plan.AUTHORIZATION
+    assert decided["files"][plan.AUTHORIZATION]["secret"] is True
+    unit = decided["files"]["/u/groundwork-exporter-node.service"]["content"]
+    assert "LoadCredential=web.yml:/etc/groundwork/exporters/node.yml" in unit
+    only = plan.exporter_plan(ENTRIES, {"node": {}}, [], host(**{**WAY, "authentication": "password"}))
+    assert "client_ca_file" not in only["files"]["/etc/groundwork/exporters/node.yml"]["content"]
+
+
+def test_a_tunnel_cannot_ask_for_a_password() -> None:
+    with pytest.raises(BadInput, match="varnish cannot ask for a password here"):
+        decide({"varnish": {}}, **WAY)
+
+
+def test_exporters_listen_where_the_fleet_reaches_the_host() -> None:
+    facts = {"all_ipv4_addresses": ["192.0.2.7"], "all_ipv6_addresses": ["2001:db8::7"]}
+    assert plan.listen_on("", "192.0.2.7", facts) == "192.0.2.7"
+    assert plan.listen_on("", "2001:db8::7", facts) == "2001:db8::7"
+    assert [plan.listen_on("", address, facts) for address in ("web-1", "198.51.100.1", None)] == [plan.EVERYWHERE] * 3
+    assert plan.listen_on("192.0.2.8", "192.0.2.7", facts) == "192.0.2.8"
+
+
+@pytest.mark.parametrize("name", sorted(ENTRIES))
+@pytest.mark.parametrize("major", ["12", "13"])
+def test_every_entry_makes_a_plan(name: str, major: str) -> None:
+    options = {
+        "phpfpm": {"sockets": ["/run/php/fpm.sock"]},
+        "smokeping": {"hosts": ["192.0.2.1"]},
+        "sql": {"jobs": []},
+    }.get(name, {})
+    repository = ENTRIES[name].get("install", {}).get("release")
+    packages = ENTRIES[name].get("install", {}).get("package", {})
+    if repository and not packages:
+        options = {**options, "release": {"version": "1", "sha256": {"amd64": "a" * 64}}}
+    if major == "12" and "Debian-13" in packages:
+        with pytest.raises(BadInput, match="a package for Debian or Debian-12"):
+            decide({name: options}, major=major)
+        return
+    decided = decide({name: options}, major=major)
+    assert decided["checks"] and decided["units"]
+
+
+def test_entries_for_every_kind_of_source_are_there() -> None:
+    assert len(ENTRIES) >= 30

@@ -110,6 +110,7 @@ def test_an_endpoint_behind_mutual_tls() -> None:
     service = lines(plan, f"{UNITS}-endpoint.service")
     assert {"DynamicUser=yes", "PrivateNetwork=yes", "PartOf=groundwork-health-endpoint.socket"} <= set(service)
     assert "LoadCredential=host.key:/etc/groundwork/tls/host.key" in service
+    assert {"LoadCredential=crl.pem:/etc/groundwork/tls/crl.pem", "SetCredential=crl.pem:none"} <= set(service)
     assert not [line for line in service if line.startswith("WantedBy")]
     (start,) = [line for line in service if line.startswith("ExecStart=")]
     assert start.endswith("--oldest 150 --tls /run/credentials/groundwork-health-endpoint.service")

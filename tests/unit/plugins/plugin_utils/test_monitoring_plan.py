@@ -16,17 +16,18 @@ ROOT = Path(plan.__file__).resolve().parents[2]
 FILES = [path for path in (ROOT / "catalogue/alerts").glob("*.yml") if not path.stem.endswith("_test")]
 ALERTS = {path.stem: yaml.safe_load(path.read_text()) for path in FILES}
 SPEC = yaml.safe_load((ROOT / "roles/monitoring/meta/argument_specs.yml").read_text())["argument_specs"]["main"]["options"]
+EXPORTERS = {"node": {"exec": "x"}, "redis": {"exec": "x"}, "smartmon": {"collect": {"command": "x"}}}
 TARGET = {"exporter": "node", "address": "192.0.2.1", "port": 9100, "host": "web-1", "labels": {"environment": "test"}}
 
 
 def settings(**given: Any) -> dict[str, Any]:
-    defaults = {name.removeprefix("monitoring_"): option["default"] for name, option in SPEC.items()}
+    defaults = {name.removeprefix("monitoring_"): option.get("default") for name, option in SPEC.items()}
     platform = yaml.safe_load((ROOT / "roles/monitoring/platforms/Debian.yml").read_text())
     return {**defaults, "platform": platform, "fleet": {"tls_directory": "/tls"}, **given}
 
 
 def decide(**given: Any) -> dict[str, Any]:
-    return plan.monitoring_plan(settings(**given), {"node": {}}, ALERTS, "ops-1")
+    return plan.monitoring_plan(settings(**given), EXPORTERS, ALERTS, "ops-1")
 
 
 def document(decided: dict[str, Any], name: str) -> Any:
@@ -80,36 +81,11 @@ def test_the_drop_in_replaces_the_command_and_loads_credentials() -> None:
     assert "--web.listen-address=[::]:9093" in text and "LoadCredential=host.key:/tls/host.key" in text
 
 
-def test_alerts_go_to_receivers_by_routes() -> None:
-    receivers = {
-        "default": {"webhook": "https://a.example"},
-        "night": {"webhook": "https://b.example"},
-        "watchdog": {"webhook": "https://c.example"},
-    }
-    config = plan.alertmanager_config(receivers, [{"receiver": "night", "matchers": ['severity="critical"']}])
-    assert config["route"]["receiver"] == "default"
-    assert [route["receiver"] for route in config["route"]["routes"]] == ["watchdog", "night"]
-    assert plan.alertmanager_config({}, [])["route"]["receiver"] == "nobody"
-
-
-@pytest.mark.parametrize(
-    ("receivers", "routes", "message"),
-    [
-        ({"a": {"webhook": "ftp://secret"}}, [], r"\(hidden\); expected an http"),
-        ({"a": {}}, [], "expected an http"),
-        ({"night": {"webhook": "https://a.example"}}, [{"receiver": "nigth"}], "Did you mean 'night'"),
-        ({"a": {"webhook": "https://a.example"}}, [{"receiver": "a", "matcher": []}], "Did you mean 'matchers'"),
-    ],
-)
-def test_what_cannot_be_is_refused(receivers: dict[str, Any], routes: list[dict[str, Any]], message: str) -> None:
-    with pytest.raises(BadInput, match=message):
-        plan.alertmanager_config(receivers, routes)
-
-
 def test_receivers_are_secret_and_everything_is_validated() -> None:
     decided = decide(receivers={"default": {"webhook": "https://a.example"}})
     assert decided["files"][f"{plan.DIRECTORY}/alertmanager.yml"]["secret"] is True
-    assert len(decided["validate"]) == 2 + len(ALERTS)
+    rules = next(line for line in decided["validate"] if line.startswith("promtool check rules "))
+    assert rules.count("{") == sum("/rules/" in path for path in decided["files"])
     assert decided["checks"]["every_target_is_scraped"]["prometheus"]["series"] == 2
 
 
@@ -119,10 +95,82 @@ def test_runbooks_get_an_address() -> None:
 
 
 @pytest.mark.parametrize("name", sorted(ALERTS))
-def test_every_alert_has_a_runbook_and_is_tested(name: str) -> None:
+def test_every_rule_is_tested_and_every_alert_has_a_runbook(name: str) -> None:
     tests = yaml.safe_load((ROOT / f"catalogue/alerts/{name}_test.yml").read_text())["tests"]
-    told = {case["alertname"] for test in tests for case in test["alert_rule_test"] if case["exp_alerts"]}
+    cases = [case for test in tests for case in test.get("alert_rule_test", ())]
+    fires, quiet = ({case["alertname"] for case in cases if bool(case["exp_alerts"]) is wanted} for wanted in (True, False))
+    asked = {case["expr"] for test in tests for case in test.get("promql_expr_test", ())}
     for rule in ALERTS[name]["groups"][0]["rules"]:
-        assert rule["alert"] in told
+        if "record" in rule:
+            assert rule["record"] in asked
+            continue
+        assert rule["alert"] in fires and (rule["alert"] in quiet or rule["alert"] == "watchdog")
+        assert rule["labels"]["severity"] in ("critical", "warning", "info") and rule["annotations"]["summary"]
         text = (ROOT / rule["annotations"]["runbook_url"]).read_text()
         assert [line for line in text.splitlines() if line.startswith("## ")] == ["## Symptom", "## Check", "## Mend", "## Verify"]
+
+
+def test_there_are_alerts_enough_and_none_twice() -> None:
+    names = [rule["alert"] for one in ALERTS.values() for rule in one["groups"][0]["rules"] if "alert" in rule]
+    assert len(names) >= 80 and len(names) == len(set(names))
+
+
+def test_rules_are_there_for_what_runs_and_for_collectors() -> None:
+    decided = decide(targets=[TARGET])
+    names = {path.rpartition("/")[2] for path in decided["files"] if "/rules/" in path}
+    assert {"node.yml", "smartmon.yml", "fleet.yml", "health.yml"} <= names and "redis.yml" not in names
+
+
+def test_two_monitoring_hosts_are_replicas_and_a_cluster() -> None:
+    peers = [{"host": "ops-1", "address": "192.0.2.1"}, {"host": "ops-2", "address": "2001:db8::2"}]
+    decided = decide(peers=peers, external_labels={"site": "a"})
+    config = document(decided, "prometheus.yml")
+    assert config["global"]["external_labels"] == {"site": "a", "replica": "ops-1"}
+    assert config["alerting"]["alert_relabel_configs"] == [{"regex": "replica", "action": "labeldrop"}]
+    assert config["alerting"]["alertmanagers"][0]["static_configs"][0]["targets"] == ["127.0.0.1:9093", "[2001:db8::2]:9093"]
+    text = decided["files"]["/etc/systemd/system/prometheus-alertmanager.service.d/10-groundwork.conf"]["content"]
+    assert "--cluster.advertise-address=192.0.2.1:9094" in text
+    assert "--cluster.peer=[2001:db8::2]:9094" in text and "--cluster.tls-config=" in text
+    cluster = document(decided, "alertmanager-cluster.yml")
+    assert cluster["tls_server_config"]["client_auth_type"] == "RequireAndVerifyClientCert" and cluster["tls_client_config"]["key_file"]
+    assert decided["checks"]["every_target_is_scraped"]["prometheus"]["series"] == 4
+
+
+def test_what_is_written_far_away_is_secret_and_its_address_checked() -> None:
+    decided = decide(remote_write=[{"url": "https://far.example/push", "basic_auth": {"username": "1", "password": "p"}}])
+    assert decided["files"][f"{plan.DIRECTORY}/prometheus.yml"]["mode"] == "0640"
+    assert document(decided, "prometheus.yml")["remote_write"][0]["basic_auth"]["password"] == "p"
+    with pytest.raises(BadInput, match=r"monitoring_remote_write\[0\].url is \(hidden\)"):
+        decide(remote_write=[{"url": "far.example"}])
+
+
+def test_jobs_of_ones_own_stand_beside() -> None:
+    own = {"job_name": "snmp_devices", "static_configs": [{"targets": ["192.0.2.200"]}]}
+    decided = decide(scrape_configs=[own])
+    assert document(decided, "prometheus.yml")["scrape_configs"][-1] == own
+    assert decided["files"][f"{plan.DIRECTORY}/prometheus.yml"]["secret"] is True
+    with pytest.raises(BadInput, match=r"monitoring_scrape_configs\[0\]\.job_name is 'fleet'"):
+        decide(scrape_configs=[{**own, "job_name": "fleet"}])
+
+
+def test_exporters_that_ask_for_a_password_get_it_from_a_credential() -> None:
+    decided = decide(basic_auth={"username": "prometheus", "password": "correct horse"})
+    fleet = document(decided, "prometheus.yml")["scrape_configs"][2]
+    assert fleet["basic_auth"]["password_file"] == "/run/credentials/prometheus.service/scrape-password"
+    assert decided["files"][plan.PASSWORD] == {"content": "correct horse", "secret": True, "mode": "0400"}
+    assert "correct horse" not in str({path: entry for path, entry in decided["files"].items() if path != plan.PASSWORD})
+    with pytest.raises(BadInput, match=r"monitoring_basic_auth\.password"):
+        decide(basic_auth={"username": "prometheus"})
+
+
+def test_probes_are_made_by_the_exporter_beside() -> None:
+    probe = {"module": "web", "target": "https://shop.example/", "labels": {"probe": "shop", "service": "shop"}}
+    job = document(decide(probes=[probe]), "prometheus.yml")["scrape_configs"][-1]
+    assert job["metrics_path"] == "/probe" and job["relabel_configs"][-1]["replacement"] == "127.0.0.1:9115"
+    assert job["static_configs"][0]["labels"]["__param_module"] == "web"
+
+
+def test_objectives_become_a_file_of_rules() -> None:
+    decided = decide(slos=[{"service": "shop", "objective": 99.9}])
+    groups = document(decided, "rules/slo-objectives.yml")["groups"]
+    assert groups[0]["name"] == "slo shop"

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import yaml
 from ansible_collections.groundwork.fleet.plugins.module_utils import health, health_input
-from ansible_collections.groundwork.fleet.plugins.plugin_utils import promises
+from ansible_collections.groundwork.fleet.plugins.plugin_utils import exporter_plan, promises
 
 TARGETS = [
     {"host": "web-1", "exporter": "node", "name": "node", "port": 9100},
@@ -77,4 +77,11 @@ def test_the_directory_of_textfiles() -> None:
 def test_the_default_directory_is_that_of_the_catalogue() -> None:
     root = Path(str(promises.__file__)).parents[2]
     entry = yaml.safe_load((root / "catalogue/exporters/node.yml").read_text(encoding="utf-8"))
-    assert f"default('{promises.DEFAULT_TEXTFILE_DIRECTORY}')" in entry["exec"]
+    assert f"default('{exporter_plan.TEXTFILES}')" in entry["exec"]
+
+
+def test_an_exporter_is_asked_where_it_listens_and_as_it_wants() -> None:
+    target = {"host": "web-1", "exporter": "node", "name": "node", "port": 9100, "path": "/m"}
+    variables = {"ansible_host": "192.0.2.7", "ansible_facts": {"all_ipv4_addresses": ["192.0.2.7"]}, "exporters_basic_auth": {"a": "b"}}
+    http = promises.host_promises("web-1", variables, [], [target], {"node": {}}, [])["exporter node"]["http"]
+    assert http["url"] == "https://192.0.2.7:9100/m" and http["header_file"] == "/etc/groundwork/exporters/authorization"

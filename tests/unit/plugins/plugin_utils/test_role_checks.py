@@ -13,7 +13,7 @@ import yaml
 from ansible.errors import AnsibleError
 from ansible_collections.groundwork.fleet.plugins.plugin_utils import preflight, settings
 
-ROLES = frozenset({"firewall", "health", "exporters", "log_server"})
+ROLES = frozenset({"certificates", "firewall", "health", "exporters", "log_server"})
 HOST = {"inventory_hostname": "web-1", "group_names": ["web"], "groups": {"all": ["web-1"], "web": ["web-1"], "log_servers": ["ops-1"]}}
 TCP = {"tcp": {"port": 22}}
 
@@ -131,3 +131,26 @@ def test_what_cannot_be_rendered_is_told_once() -> None:
 def test_roles_that_do_not_exist_are_passed_over() -> None:
     around = dataclasses.replace(AROUND, prefixes=frozenset())
     assert preflight.judge({**HOST, "fleet_admins": {}, "firewall_rules": [{"port": 0}]}, [], around).problems == []
+
+
+@pytest.mark.parametrize(
+    ("variables", "expected"),
+    [
+        ({"certificates_wanted": [{"name": "web", "days": 0}]}, "certificates_wanted[0].days"),
+        ({"certificates_wanted": [{"name": "web", "names": ["a.b"], "acme": True}]}, "certificates_acme.contact"),
+        ({"certificates_acme": {"contcat": "x"}}, "'contcat'"),
+        (
+            {"fleet_services": {"shop": {"catalogue": "web", "certificates": [{"name": "x y"}]}}},
+            "fleet_services.shop.certificates[x y].name",
+        ),
+    ],
+)
+def test_certificates_are_judged_before_a_run(variables: dict[str, Any], expected: str) -> None:
+    assert expected in "\n".join(judge(**variables).problems)
+    assert judge(**variables, certificates_state="absent").problems == []
+
+
+def test_certificates_that_are_right_pass() -> None:
+    public = {"contact": "ops@example.org", "agree_to_terms": True}
+    asked = [{"name": "web", "names": ["www.example.org"], "acme": True}, {"name": "own", "certificate": "own/a.crt", "key": "own/a.key"}]
+    assert judge(certificates_wanted=asked, certificates_acme=public).problems == []

@@ -119,3 +119,16 @@ def test_a_value_without_secrets_is_the_very_value() -> None:
 def test_what_is_new() -> None:
     known = masks("one-secret")
     assert known.add([b"one-secret", b"another"]) == {b"another"}
+
+
+@pytest.mark.parametrize("others", [0, 200])
+def test_secrets_that_overlap_are_masked_whole_however_many_there_are(others: int) -> None:
+    masks = Masks()
+    masks.add([b"abcdefgh", b"efghijkl", b"efgh", b"longer-abcdefgh"])
+    masks.add(b"another-secret-%d" % number for number in range(others))
+    assert masks.text("x abcdefghijkl y efghx") == "x ******** y ********x"
+    assert masks.text("longer-abcdefgh") == "********"
+    assert masks.text("abcdefghabcdefgh") == "****************"
+    assert masks.text("nothing of abcdefg") == "nothing of abcdefg"
+    assert masks.value({"a": ["efgh", 1]}) == {"a": ["********", 1]}
+    assert masks.touches({"efgh": 1}) and not masks.touches(["abcd", "efg"])

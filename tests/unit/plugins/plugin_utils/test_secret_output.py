@@ -124,7 +124,7 @@ def test_the_run_said_and_wrote_what_this_test_searches(run: dict[str, str]) -> 
 def test_a_secret_file_of_one_word_is_masked_from_then_on(run: dict[str, str]) -> None:
     part = run["stdout"].split("TASK [said later")[1].split("TASK [")[0]
     assert "Vaulted-Word" not in part
-    assert '"msg": "********"' in part
+    assert '"msg": "********"' in part or '"msg": "$REDACTED$"' in part  # ansible-core 2.22 masks what it was told, too
 
 
 def test_an_option_of_a_step_is_the_secret_and_its_error_shows_none(run: dict[str, str]) -> None:
@@ -146,8 +146,8 @@ def test_tasks_have_the_secret_itself(run: dict[str, str]) -> None:
 
 
 def test_a_registration_arrives_where_it_is_read() -> None:
-    message = secret_output.Registration("")
-    message.values = (b"hunter2-arrived",)
+    message = secret_output.Message("")
+    message.module, message.arguments = secret_output.__name__, ((b"hunter2-arrived",),)
     content = pickle.dumps(message)
     assert not secret_output.MASKS.holds(b"hunter2-arrived")
     pickle.loads(content)  # what multiprocessing does

@@ -93,11 +93,11 @@ def test_a_login_takes_turns() -> None:
         names.append(secret_recipe.login(value)["username"])
         assert len(secret_recipe.login(value)["password"]) == 20
     assert names == ["orders_a", "orders_b", "orders_c", "orders_a"]
-    assert secret_recipe.login(make(wanted, b'{"username": "of_before", "password": "x"}'))["username"] == "orders_a"
+    assert secret_recipe.login(make(wanted, b"of_before:x"))["username"] == "orders_a"
 
 
 def test_the_parts_of_a_login_and_what_is_masked_of_it() -> None:
-    value = b'{"username": "orders_a", "password": "hunter2-correct"}'
+    value = b"orders_a:hunter2-correct"
     text = "secret://file/a?generate=login&users=orders_a,orders_b"
     assert secret_recipe.part_of(parse(text + "&part=username"), value) == b"orders_a"
     assert secret_recipe.part_of(parse(text + "&part=password"), value) == b"hunter2-correct"
@@ -105,9 +105,7 @@ def test_the_parts_of_a_login_and_what_is_masked_of_it() -> None:
     assert secret_recipe.masked([value, b"x"]) == [value, b"hunter2-correct", b"x"]
 
 
-@pytest.mark.parametrize(
-    "value", [b"hunter2-correct", b'{"username": "a", "passwort": "hunter2"}', b'["hunter2"]', b'{"username": "a", "password": 2}']
-)
+@pytest.mark.parametrize("value", [b"hunter2-correct", b"orders a:hunter2", b"hunter2:", b"a:hunter2\nx"])
 def test_what_is_no_login_is_not_shown(value: bytes) -> None:
     with pytest.raises(BadInput, match="The secret is no login") as caught:
         secret_recipe.login(value)
@@ -118,6 +116,12 @@ def test_what_is_no_login_is_not_shown(value: bytes) -> None:
 def test_the_users_of_a_login_are_two_names(users: str) -> None:
     with pytest.raises(BadInput, match=r"users of x is .*; expected two or more different names"):
         recipe(SecretReference("file", "a", options={"generate": "login", "users": users}), "x")
+
+
+def test_a_key_in_a_file_ends_its_last_line() -> None:
+    private = make(Recipe("ssh_key", algorithm="ed25519"))
+    assert secret_recipe.as_file(private.removesuffix(b"\n")) == private == secret_recipe.as_file(private)
+    assert secret_recipe.as_file(b"correct horse") == b"correct horse"
 
 
 def test_the_backend_does_not_see_the_options_of_the_core() -> None:

@@ -33,7 +33,7 @@ def days_old(days: float, replaces: bool = True, refusal: str = "") -> Age:
 
 def decide(one: dict[str, Secret], age: Age, asked: Any = None, unfinished: tuple[str, ...] = (), unreached: tuple[str, ...] = ()) -> Any:
     names = secret_rotation.names_asked(asked, one)
-    return secret_rotation.decided(one, dict.fromkeys(one, age), names, unfinished, NOW, frozenset(unreached))[0]
+    return secret_rotation.decided(one, dict.fromkeys(one, age), names, dict.fromkeys(unfinished, 0.0), NOW, frozenset(unreached))[0]
 
 
 def test_all_ways_to_write_a_reference_are_one_secret() -> None:
@@ -143,7 +143,7 @@ def test_what_is_due_and_cannot_be_does_not_hold_up_others() -> None:
     assert (held.state, held.remedy) == (WAITS, "web-1")
 
 
-@pytest.mark.parametrize("asked", [DB, [DB], DB + "?generate=token", " %s ," % DB])
+@pytest.mark.parametrize("asked", [DB, "file/db", [DB], DB + "?generate=token", " %s ," % DB])
 def test_by_name_whatever_the_age(asked: object) -> None:
     assert decide(found(DB + "?generate=token"), days_old(0), asked=asked).state == BY_NAME
 

@@ -19,17 +19,20 @@ def test_plan_report_and_metrics() -> None:
         {"web-1": [("x", DB + "?generate=token&rotate_after=90d"), ("y", "secret://env/X")]}, None, secrets.configured(None)
     )
     ages = {DB: Age((NOW - timedelta(days=100)).timestamp(), True), "secret://env/X": Age()}
-    decisions = secret_rotation.decided(every, ages, frozenset(), (), NOW)
+    decisions = secret_rotation.decided(every, ages, frozenset(), {"secret://env/X": 1.0}, NOW)
     plan = secret_rotation_report.plan_lines(decisions, every, State())
     steps = "write a new version; make it the current one; deploy to web-1 and prove these healthy; retire the old one"
-    assert plan == [DB + " is due: " + steps]
+    assert plan[1] == DB + " is due: " + steps
     assert secret_rotation_report.table(decisions, NOW) == [
         "SECRET            BACKEND  AGE      DUE               STATE",
-        "secret://env/X    env      unknown  -                 has no rotate_after",
+        "secret://env/X    env      unknown  -                 goes on where it was broken off",
         "secret://file/db  file     100 d    2026-12-22 00:00  is due",
     ]
     changed = int((NOW - timedelta(days=100)).timestamp())
     lines = secret_rotation_report.to_textfile(decisions, NOW).splitlines()
-    assert 'groundwork_secret_timestamp_seconds{name="secret://file/db",backend="file"} %d' % changed in lines
-    assert 'groundwork_secret_due_timestamp_seconds{name="secret://file/db",backend="file"} %d' % (changed + 90 * 86400) in lines
-    assert not any("secret://env/X" in line for line in lines)
+    assert 'groundwork_secret_timestamp_seconds{name="file/db",backend="file"} %d' % changed in lines
+    assert 'groundwork_secret_due_timestamp_seconds{name="file/db",backend="file"} %d' % (changed + 90 * 86400) in lines
+    assert 'groundwork_secret_limit_seconds{name="file/db",backend="file"} %d' % (90 * 86400) in lines
+    assert [line for line in lines if "env/X" in line] == [
+        'groundwork_secret_rotation_begun_timestamp_seconds{name="env/X",backend="env"} 1'
+    ]

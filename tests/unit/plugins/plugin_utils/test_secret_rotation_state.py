@@ -118,7 +118,7 @@ def attempt(place: Place, store: Store) -> bool | None:
 
 
 @given(breaks=st.lists(st.sampled_from(["before", "after"]), max_size=4), runs=st.integers(6, 7))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 def test_however_often_it_is_broken_off_there_is_one_new_version(
     tmp_path_factory: pytest.TempPathFactory, breaks: list[str], runs: int
 ) -> None:
@@ -133,7 +133,7 @@ def test_however_often_it_is_broken_off_there_is_one_new_version(
     breaks=st.lists(st.sampled_from(["", "before", "after"]), max_size=8),
     kills=st.lists(st.integers(0, 3), max_size=30),
 )
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 def test_killed_anywhere_nobody_is_ever_refused(tmp_path_factory: pytest.TempPathFactory, breaks: list[str], kills: list[int]) -> None:
     store = Store(list(breaks))
     fleet = Fleet(Place(tmp_path_factory.mktemp("x") / "rotation"), store, list(kills))
@@ -155,6 +155,31 @@ def test_a_host_that_never_accepts_keeps_the_current_version(tmp_path: Path) -> 
         assert not states.promote(DB, state, place.keep, store.steps, ["db-1", "db-2"])
         assert not states.retire(DB, state, place.keep, store.steps, [])
     assert store.versions[""] == b"old" and store.accepted == {b"old", b"new 1"}
+
+
+@given(steps=st.integers(0, 3), breaks=st.lists(st.sampled_from(["", "before", "after"]), max_size=4))
+@settings(max_examples=20, deadline=None)
+def test_the_way_back(tmp_path_factory: pytest.TempPathFactory, steps: int, breaks: list[str]) -> None:
+    """After some hosts have the new version everybody gets the old one again, and nobody is refused on the way."""
+    store = Store()
+    fleet = Fleet(Place(tmp_path_factory.mktemp("x") / "rotation"), store, [3] * (2 + steps) + [0])
+    assert not fleet.run()
+    store.breaks = list(breaks)
+    for _number in range(len(breaks) + 1):
+        try:
+            with fleet.place.alone() as state:
+                states.go_back(DB, state, fleet.place.keep, store.steps)
+            break
+        except Broken:
+            fleet.perhaps_killed()
+    store.breaks = []
+    assert fleet.run()
+    assert store.accepted == {b"old"} and set(fleet.uses.values()) == {b"old"} and list(fleet.lets_in.values()) == [{b"old"}] * 2
+
+
+def test_no_way_back_once_the_old_version_is_retired(tmp_path: Path) -> None:
+    with pytest.raises(BadInput, match="expected a rotation whose old version is not retired yet"):
+        states.go_back(DB, begun(), Place(tmp_path).keep, Store().steps)
 
 
 def test_a_next_version_that_somebody_took_away_is_told(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from ansible.parsing.dataloader import DataLoader
 from ansible.template import Templar
+from ansible.utils.unsafe_proxy import wrap_var
 from ansible_collections.groundwork.fleet.plugins.module_utils.errors import BadInput, bad_input
 from ansible_collections.groundwork.fleet.plugins.plugin_utils import secret_values, template_render
 from ansible_collections.groundwork.fleet.plugins.plugin_utils.compat import trust
@@ -90,11 +91,12 @@ def _render(inventory: Path) -> Any:
     variables: dict[str, Any] = {
         "inventory_dir": str(inventory),
         "inventory_hostname": "web",
-        "plain": "secret://file/db",
+        "plain": trust("secret://file/db"),
+        "of_host": wrap_var({"stdout": "secret://file/db"}),
         "composed": trust("secret://file/{{ inventory_hostname }}/db"),
         "alias": trust("{{ plain }}!"),
-        "nested": {"list": ["secret://file/db"], "map": {"x": "secret://file/web/db"}},
-        "gone": "secret://file/gone",
+        "nested": trust({"list": ["secret://file/db"], "map": {"x": "secret://file/web/db"}}),
+        "gone": trust("secret://file/gone"),
         "ansible_note": "secret://file/db",
     }
     loader = DataLoader()
@@ -104,7 +106,7 @@ def _render(inventory: Path) -> Any:
 
     def run(text: str, **own: Any) -> str:
         (inventory / "t.j2").write_text(text)
-        return renderer.render("t.j2", str(inventory / "t.j2"), "/etc/t", one.variables(own))
+        return renderer.render("t.j2", str(inventory / "t.j2"), "/etc/t", one.variables(own, rendered=True))
 
     return run
 
@@ -120,6 +122,7 @@ def _render(inventory: Path) -> Any:
         ("{% if plain == 'pass{{ word }}' %}yes{% endif %}", "yes"),
         ("{{ own }} {{ plain }}", "of web " + VALUE),
         ("{{ ansible_note }}", "secret://file/db"),
+        ("{{ of_host.stdout }}", "secret://file/db"),  # a host does not choose which secret it is given
         ("{# secret://file/db #}secret://file/db", "secret://file/db"),
     ],
 )
@@ -142,3 +145,20 @@ def test_without_a_process_each_asks_by_itself(
     monkeypatch.setattr(secret_values.CLIENT, "ask", refuse)
     assert values(inventory).resolved("secret://file/db", "web") == VALUE
     assert "each task asks anew: Operation not permitted." in " ".join(capsys.readouterr().err.split())
+
+
+def test_only_a_reference_of_the_inventory_is_continued() -> None:
+    known = {
+        "own": trust("secret://file/a"),
+        "far": trust("{{ own }}?x=1"),
+        "fact": wrap_var("secret://file/b"),
+        "round": trust("{{ round }}&x"),
+    }
+    values = SecretValues(None, None, known)
+    assert values.composed(trust(["{{ own }}?part=username", "{{ far }}&y=2"])) == [
+        "secret://file/a?part=username",
+        "secret://file/a?x=1&y=2",
+    ]
+    for left in ("{{ fact }}?x=1", "{{ round }}&x", "{{ none }}&x", "{{ own }}!", "{{ own | upper }}?x"):
+        assert values.composed(trust(left)) == left
+    assert values.composed(wrap_var("{{ own }}?x=1")) == "{{ own }}?x=1"

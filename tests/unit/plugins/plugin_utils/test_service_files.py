@@ -30,6 +30,19 @@ def test_secrets_are_credentials():
     assert "t0p" not in found["files"][UNIT]["content"]
 
 
+def test_secrets_of_the_environment_stand_in_a_file_that_root_alone_reads():
+    declaration = {**RELEASE, "environment": {"PLAIN": "x", "URL": 'postgres://a:t0p"%\\@db'}}
+    found = plan(declaration, is_secret=lambda text: "t0p" in text)
+    path = "/etc/groundwork/credentials/orders/@environment"
+    assert found["files"][path] == {"content": 'URL="postgres://a:t0p\\"%\\\\@db"\n', "mode": "0400", "secret": True}
+    lines = found["files"][UNIT]["content"].splitlines()
+    assert f"EnvironmentFile={path}" in lines and 'Environment="PLAIN=x"' in lines
+    assert "t0p" not in found["files"][UNIT]["content"]
+    assert path in found["units"]["orders.service"]["restart_on"]
+    assert path not in plan(declaration)["files"]
+    assert plan(RELEASE, credentials=[path])["files"][path] == {"absent": True, "secret": True}
+
+
 def test_secrets_that_are_no_longer_declared_go():
     base = "/etc/groundwork/credentials/orders"
     found = [base, base + "/db", base + "/old", base + "-2/db"]

@@ -10,6 +10,7 @@ import pytest
 import yaml
 from ansible_collections.groundwork.fleet.plugins.module_utils.errors import BadInput
 from ansible_collections.groundwork.fleet.plugins.plugin_utils import service_plan as plan_util
+from ansible_collections.groundwork.fleet.plugins.plugin_utils.services import declared_services
 
 from tests.unit.declared_orders import RELEASE, plan, unit
 
@@ -17,7 +18,7 @@ CATALOGUE = Path(__file__).resolve().parents[4] / "catalogue" / "services"
 
 
 def test_nothing_declared_is_nothing_to_do():
-    assert plan_util.service_plan({}) == {**plan_util.empty_plan(), "validate": []}
+    assert plan_util.service_plan({}) == {**plan_util.empty_plan(), "validate": [], "before_start": [], "after_start": []}
 
 
 def test_reload_takes_the_files_off_the_restarts():
@@ -56,8 +57,21 @@ def test_every_entry_of_the_catalogue_can_be_planned(path, platform):
     entry = yaml.safe_load(path.read_text())
     if "release" in entry:
         entry["release"].update(url="https://x", sha256="a" * 64)
-    found = plan_util.service_plan({path.stem: entry}, platform)
+    required = {name: "/bin/true" for name, option in entry.get("option_spec", {}).items() if option.get("required")}
+    declared = declared_services([{path.stem: {"catalogue": path.stem, "options": required}}], {path.stem: entry})
+    found = plan_util.service_plan(declared, platform)
     assert entry["description"]
     assert found["checks"]
     for options in found["files"].values():
         assert "template" not in options or (CATALOGUE / "templates" / options["template"]).is_file()
+
+
+def test_units_are_verified_before_they_are_in_place():
+    found = plan({**RELEASE, "schedule": "daily", "validate": ["orders -t"]})
+    assert found["validate"] == [
+        "systemd-analyze verify {/etc/systemd/system/orders.service} {/etc/systemd/system/orders.timer}",
+        "orders -t",
+    ]
+    drop_in = "{/etc/systemd/system/nginx.service.d/10-groundwork.conf}"
+    assert plan({"package": "nginx", "environment": {"A": "b"}})["validate"] == ["systemd-analyze verify %s" % drop_in]
+    assert plan({"package": "nginx"})["validate"] == []

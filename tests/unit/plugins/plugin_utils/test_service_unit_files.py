@@ -34,6 +34,8 @@ def test_braces_that_are_no_option_stay():
     assert "ExecStart=/bin/x ${A} {b} 7" in unit({"exec": "/bin/x ${A} {b} {c}", "options": {"A": 1, "c": 7}})
 
 
+STARTED = {"state": "started", "enabled": True}
+WATCHED = {"stable_for": 10, "about": "Service orders, release 2.4.1"}
 TIMER = "/etc/systemd/system/orders.timer"
 SOCKET = "/etc/systemd/system/orders.socket"
 TEMPLATE = "/etc/systemd/system/orders@.service"
@@ -49,7 +51,7 @@ def test_a_schedule_makes_a_job_with_a_timer():
     job = found["files"][UNIT]["content"].splitlines()
     assert "Type=oneshot" in job and "[Install]" not in job and not [line for line in job if line.startswith("Restart=")]
     # What runs is not interrupted by a new release: the timer is watched, the job is not.
-    assert found["units"] == {"orders.timer": {"state": "started", "enabled": True, "restart_on": [TIMER]}}
+    assert found["units"] == {"orders.timer": {**STARTED, "restart_on": [TIMER], **WATCHED}}
     assert found["checks"]["orders-1"]["systemd_unit"] == {"name": "orders.timer"}
     gone = plan({**RELEASE, "schedule": "daily"}, state="all")
     assert set(gone["units"]) == {"orders.timer", "orders.service"} and {TIMER, UNIT} <= set(gone["files"])
@@ -66,7 +68,7 @@ def test_a_socket_listens_and_its_service_follows():
     lines = found["files"][UNIT]["content"].splitlines()
     # systemd binds the port, so the service needs no capability for it.
     assert "Requires=orders.socket" in lines and "CapabilityBoundingSet=" in lines and "[Install]" not in lines
-    assert found["units"]["orders.socket"] == {"state": "started", "enabled": True, "restart_on": [SOCKET]}
+    assert found["units"]["orders.socket"] == {**STARTED, "restart_on": [SOCKET], **WATCHED}
     assert "state" not in found["units"]["orders.service"]
     assert found["units"]["orders.service"]["restart_on"] == [UNIT, "/opt/orders/current"]
 

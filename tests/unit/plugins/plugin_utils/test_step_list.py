@@ -76,6 +76,7 @@ def test_the_host_unpacks_what_was_packed() -> None:
         "start": 1,
         "run": "ana@controller",
         "guard": {"timeout": 60, "token": "t"},
+        "rollback": False,
         "earlier": {"results": {"x": [1, None]}},
     }
 

@@ -30,6 +30,16 @@ def test_keys_with_options_and_of_other_types(line: str) -> None:
     assert users_keys.checked_key("k", line).line == line
 
 
+def test_a_secret_in_rotation_is_two_keys() -> None:
+    other = key("ecdsa-sha2-nistp256")
+    assert [one.line for one in users_keys.declared_keys("k", KEY + "\n" + other)] == [KEY, other]
+    named = users_keys.declared_keys("k", {"key": KEY + "\n" + other + "\n", "owner": "backup"})
+    assert [one.line.rpartition(" ")[2] for one in named] == ["backup", "backup"]
+    assert users_keys.declared_keys("k", KEY + "\n") == [users_keys.declared_key("k", KEY)]
+    with pytest.raises(BadInput, match=r"one whole line of a .pub file"):
+        users_keys.declared_keys("k", KEY + "\nana")
+
+
 @pytest.mark.parametrize(
     "line",
     [

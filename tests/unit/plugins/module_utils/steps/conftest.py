@@ -5,11 +5,14 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 
 import pytest
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+from ansible_collections.groundwork.fleet.plugins.module_utils import postgresql
+from ansible_collections.groundwork.fleet.plugins.module_utils.steps import postgresql_cluster
 
 
 class Ended(BaseException):
@@ -65,3 +68,34 @@ def run_step(tmp_path):
 
     run.base = FakeModule
     return run
+
+
+class PostgresqlHost:
+    """A host whose PostgreSQL is a directory, and which notes what is run."""
+
+    def __init__(self, directory, monkeypatch):
+        self.ran = []
+        self.data, self.fences = directory / "main", directory / "fences"
+        self.found = {}
+        self.answers = {}
+        self.running = False
+        monkeypatch.setattr(postgresql.Cluster, "data", property(lambda _self: str(self.data)))
+        monkeypatch.setattr(postgresql.Cluster, "program", lambda _self, name: "/bin/" + name)
+        monkeypatch.setattr(postgresql, "FENCES", str(self.fences))
+        monkeypatch.setattr(postgresql, "control", lambda _cluster: self.found)
+        monkeypatch.setattr(postgresql, "is_running", lambda _cluster: self.running)
+        monkeypatch.setattr(postgresql, "run", self.run)
+        monkeypatch.setattr(postgresql, "systemctl", lambda _module, *words: self.ran.append(["systemctl", *words]))
+        monkeypatch.setattr(postgresql_cluster.shutil, "chown", lambda *_arguments: None)
+
+    def run(self, command, text="", seconds=0):
+        name = command[0].rpartition("/")[2]
+        self.ran.append(command)
+        if name == "pg_basebackup" and name not in self.answers:
+            os.makedirs(command[command.index("--pgdata") + 1])
+        return self.answers.get(name, (0, "groundwork_db_2\n", ""))
+
+
+@pytest.fixture
+def postgresql_host(tmp_path, monkeypatch):
+    return PostgresqlHost(tmp_path, monkeypatch)

@@ -83,7 +83,7 @@ def host(tmp_path, monkeypatch, run_step):
             "checks": {"there": {"file": {"path": str(tmp_path / wants)}}},
         }
 
-    def run(release, wants="units", check_mode=False, **more):
+    def run(release, wants="units", front="units", check_mode=False, **more):
         service = {
             "release": release,
             "colours": {"blue": colour("blue", 8081, wants), "green": colour("green", 8082, wants)},
@@ -95,6 +95,7 @@ def host(tmp_path, monkeypatch, run_step):
                 }
             },
             "drain_seconds": 0,
+            "checks": {"front": {"file": {"path": str(tmp_path / front)}}},
             "predecessor": {"unit": "orders.service", "path": str(tmp_path / "units" / "orders.service")},
         }
         told.clear()
@@ -134,6 +135,22 @@ def test_one_that_does_not_pass_is_taken_away_and_named(host):
     assert (host.directory / "upstream").read_text() == "127.0.0.1:8081;"
     assert sorted(os.listdir(host.directory / "units")) == ["orders@blue.service"]
     assert host.units.active == {"orders@blue.service"}
+
+
+def test_one_that_serves_nobody_when_the_requests_come_is_led_back(host):
+    host.run("1")
+    found = host.run("2", front="nothing")
+    assert "The requests were led over and back again" in found["msg"]
+    assert (host.directory / "upstream").read_text() == "127.0.0.1:8081;"
+    assert host.units.active == {"orders@blue.service"}
+    assert "stop orders@blue.service" not in host.told
+
+
+def test_a_failure_leaves_nothing_to_take_back(host):
+    host.run("1")
+    before = sorted(os.listdir(host.directory / "changes"))
+    host.run("2", wants="nothing")
+    assert sorted(os.listdir(host.directory / "changes")) == before
 
 
 def test_one_that_does_not_start_shows_its_journal(host):

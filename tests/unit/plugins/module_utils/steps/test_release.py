@@ -5,9 +5,11 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 
 import pytest
 from ansible_collections.groundwork.fleet.plugins.module_utils import release as releases_util
+from ansible_collections.groundwork.fleet.plugins.module_utils import release_archive, undo
 from ansible_collections.groundwork.fleet.plugins.module_utils.errors import BadInput
 from ansible_collections.groundwork.fleet.plugins.module_utils.release import Release
 from ansible_collections.groundwork.fleet.plugins.module_utils.steps import release
@@ -67,7 +69,7 @@ def test_an_address_that_does_not_answer_is_named(tmp_path, monkeypatch):
 
     monkeypatch.setattr(release, "open_url", refuse)
     with pytest.raises(BadInput, match=r"releases\['orders'\]\.url: https://x could not be fetched: no route"):
-        release.fetch(Release("orders", "1", "https://x", "0" * 64), str(tmp_path))
+        release.fetch("releases['orders'].url", "https://x", str(tmp_path))
 
 
 class Module:
@@ -94,7 +96,7 @@ def test_whatever_happens_while_unpacking_nothing_is_left(archive, installed, tm
     def break_down(*_arguments):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(releases_util, "unpack", break_down)
+    monkeypatch.setattr(release_archive, "unpack", break_down)
     wanted, steps = Release("orders", "2", "/a", digest), releases_util.Steps(unpack=True)
     with pytest.raises(OSError, match="No space"):
         release.carry_out(Module(tmp_path / "opt", tmp_path), wanted, steps, {"orders": path})
@@ -131,8 +133,92 @@ def test_after_a_crash_the_version_is_back_before_anything_is_fetched(installed,
 
     monkeypatch.setattr(release, "open_url", refuse)
     module = Module(tmp_path / "opt", tmp_path)
-    module.params.update({"state": "present", "transferred": {}, **arguments})
+    module.params.update({"state": "present", "phase": "all", "run": "", "transferred": {}, **arguments})
     module.check_mode, module.fail_json = False, failed.__get__(module)
     with pytest.raises(BadInput, match="no route"):
         release.run(module)
     assert os.listdir(installed / "1") == ["old"]
+
+
+@pytest.fixture
+def journal(tmp_path, monkeypatch):
+    monkeypatch.setattr(release, "JOURNAL", str(tmp_path / "changes"))
+    return str(tmp_path / "changes")
+
+
+@pytest.fixture
+def deploy(run_step, tmp_path, journal):
+    class Based(run_step.base):
+        def __init__(self, spec):
+            super().__init__(spec)
+            self.params["base"] = str(tmp_path / "opt")
+
+    return lambda **parameters: run_step(release, base=Based, **parameters)
+
+
+def given(archive, version="1", **options):
+    path, digest = archive
+    wanted = {"orders": {"version": version, "url": "/a", "sha256": digest, **options}}
+    return {"releases": wanted, "transferred": {"orders": path}}
+
+
+def test_a_release_is_put_into_use_apart_and_can_be_taken_back(archive, tmp_path, journal, deploy):
+    base = tmp_path / "opt"
+    installed = deploy(phase="install", **given(archive))
+    assert installed["changed"] and installed["changed_files"] == [] and not (base / "orders" / "current").exists()
+    switched = deploy(phase="switch", **given(archive))
+    assert switched["switched"] == {"orders": {"before": "", "after": "1"}}
+    assert switched["changed_files"] == [str(base / "orders" / "current")]
+    assert os.readlink(base / "orders" / "current") == "releases/1"
+    assert not deploy(phase="all", **given(archive))["changed"]
+    done = undo.undo([switched["change"], installed["change"]], journal=journal)
+    assert not done.errors
+    assert not (base / "orders").exists()
+
+
+def test_taking_a_release_back_leaves_the_one_before(archive, tmp_path, journal, deploy):
+    base = tmp_path / "opt"
+    deploy(**given(archive))
+    installed = deploy(phase="install", **given(archive, "2"))
+    switched = deploy(phase="switch", **given(archive, "2"))
+    undo.undo([switched["change"], installed["change"]], journal=journal)
+    assert os.readlink(base / "orders" / "current") == "releases/1"
+    assert sorted(os.listdir(base / "orders" / "releases")) == [".1.sha256", "1"]
+
+
+def test_what_is_proven_is_pruned_last(archive, tmp_path, journal, deploy):
+    base = tmp_path / "opt"
+    deploy(**given(archive, "1", keep=1))
+    for phase in ("install", "switch"):
+        assert deploy(phase=phase, **given(archive, "2", keep=1))["pruned"] == []
+    assert deploy(phase="prune", **given(archive, "2", keep=1))["pruned"] == [str(base / "orders" / "releases" / "1")]
+    assert not deploy(phase="prune", **given(archive, "2", keep=1))["changed"]
+
+
+def test_the_version_before_is_put_into_use_without_an_archive(archive, deploy):
+    for version in ("1", "2"):
+        deploy(**given(archive, version))
+    back = deploy(releases={"orders": {"installed": True}}, phase="switch")
+    assert back["switched"] == {"orders": {"before": "2", "after": "1"}} and not back["needed"]
+    again = deploy(releases={"orders": {"installed": True}}, phase="switch")
+    assert "releases['orders'].version is 'the one before'; expected one of those on this host: 1, 2" in again["msg"]
+    named = deploy(releases={"orders": {"installed": True, "version": "2"}}, phase="switch")
+    assert named["switched"] == {"orders": {"before": "1", "after": "2"}}
+
+
+def test_a_release_may_be_one_program(archive, tmp_path, journal, deploy):
+    deploy(**given(archive, binary=True))
+    program = tmp_path / "opt" / "orders" / "current" / "orders"
+    assert program.stat().st_mode & 0o777 == 0o755 and program.read_bytes() == Path(archive[0]).read_bytes()
+
+
+def test_a_signature_that_does_not_fit_installs_nothing(archive, tmp_path, journal, deploy, monkeypatch):
+    def refuse(where, *_paths):
+        raise BadInput("%s: the archive is not signed" % where)
+
+    monkeypatch.setattr(release, "fetch", lambda where, url, directory: url)
+    monkeypatch.setattr(release.release_signature, "verify", refuse)
+    signature = {"url": "https://x/a.asc", "key": "-----BEGIN PGP PUBLIC KEY BLOCK-----"}
+    answer = deploy(**given(archive, signature=signature))
+    assert answer["failed"] and answer["msg"] == "releases['orders'].signature: the archive is not signed"
+    assert not (tmp_path / "opt" / "orders").exists()

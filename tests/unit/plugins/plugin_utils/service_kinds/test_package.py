@@ -10,11 +10,13 @@ from ansible_collections.groundwork.fleet.plugins.plugin_utils import service_pl
 
 from tests.unit.declared_orders import plan
 
+STARTED = {"state": "started", "enabled": True}
+
 
 def test_a_package_is_a_package_and_a_unit():
     found = plan({"package": {"name": "nginx", "version": "1.22.*"}}, name="web")
     assert found["packages"] == {"nginx": "1.22.*"}
-    assert found["units"] == {"nginx.service": {"state": "started", "enabled": True, "restart_on": [], "reload_on": []}}
+    assert found["units"]["nginx.service"] == {**STARTED, "restart_on": [], "reload_on": [], "stable_for": 10, "about": "Service web"}
     assert found["checks"]["web-1"]["systemd_unit"] == {"name": "nginx.service"}
     assert found["files"] == found["users"] == found["releases"] == {}
 
