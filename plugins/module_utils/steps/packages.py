@@ -130,7 +130,7 @@ class Run:
         return command(arguments)
 
     def upgrades(self, mode: str) -> List[str]:
-        """Return what is to be upgraded. Where nothing has changed since apt had nothing to offer it is not asked again: that takes long."""
+        """Return what is to be upgraded. Where nothing has changed since apt had nothing to offer, it is not asked again."""
         if mode == "none":
             return []
         seen = {"upgrade": mode, "state": package_lists.state()}
@@ -178,7 +178,9 @@ class Run:
             self.unknown = self.missing
             return apt.Simulation({}, {})
         if refusal:
-            raise apt_host.AptError("apt-get refuses the transaction: %s%s" % (refusal, self.culprit()))
+            wanted = {name: self.present[name] for name in self.missing if self.present[name]}
+            versions = package_lists.without_version(wanted, self.host.must(["apt-cache", "madison", *wanted]).out) if wanted else ""
+            raise apt_host.AptError("apt-get refuses the transaction: %s.%s%s" % (refusal.rstrip("."), versions, self.culprit()))
         for name, owner in apt.protected(simulation, self.records, self.owner, self.absent, self.present):
             remedy = "Take it out of that owner's packages, or change what %r asks for." % self.owner
             raise apt_host.AptError("%s would be removed, but owner %r wants it. %s" % (name, owner, remedy))

@@ -50,3 +50,18 @@ def test_each_change_of_a_repository_is_another_digest(tmp_path: Path, monkeypat
     assert one != empty and newest == 9
     (folder / "a.sources").rename(folder / "b.sources")
     assert package_lists.sources()[0] not in (one, empty)
+
+
+def test_what_repositories_offer() -> None:
+    text = (
+        "   jq | 1.6-2+deb12u3 | http://x bookworm-security/main amd64 Packages\n   jq | 1.6-2 | http://x bookworm/main amd64 Packages\n"
+        "   jq | 1.5 | http://x bookworm/main Sources\nN: noise\n"
+    )
+    assert package_lists.parse_madison(text) == {"jq": ["1.6-2+deb12u3", "1.6-2"]}
+
+
+def test_a_version_that_there_is_not_is_named_with_those_there_are() -> None:
+    text = "web | 2.0 | http://x Packages\nweb | 1.0 | http://x Packages\nweb | 1.0 | http://y Packages\ntree | 1 | http://x Packages\n"
+    told = package_lists.without_version({"web": "9.*", "tree": "1", "any": None, "gone": "3"}, text)
+    assert told == " web is wanted as '9.*'; there are: 2.0, 1.0."
+    assert package_lists.without_version({"web": "1.*"}, text) == ""
