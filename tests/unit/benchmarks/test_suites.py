@@ -202,10 +202,10 @@ def test_six_services_each_with_a_port_of_its_own(tmp_path: Path) -> None:
 
 
 def test_the_ratio_to_a_ping_and_the_calls_are_judged() -> None:
-    call = services.remote_calls.Call("host-1", "packages", "Bring the packages to their state")
+    call = [services.remote_calls.Call("host-1", "packages", "Bring the packages to their state", execution=str(one)) for one in range(5)]
     wall = {services.OURS: [3.0, 5.0, 3.4], services.PEER: [2.0, 2.0, 2.0]}
     for calls, met in ((4, True), (5, False)):
-        found = services.section(wall, wall, {services.OURS: [call] * calls, services.PEER: [call] * 2})
+        found = services.section(wall, wall, {services.OURS: call[:calls] * 2, services.PEER: call[:2]})
         assert [verdict.met for verdict in found.verdicts] == [True, met], "the median of the ratios is 1.7"
     slow = {**wall, services.OURS: [5.0, 5.0, 5.0]}
     assert services.section(slow, slow, {services.OURS: [], services.PEER: []}).verdicts[0].met is False
