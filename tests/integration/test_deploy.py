@@ -218,7 +218,9 @@ def pages(lab: Lab) -> set[str]:
 def colour(lab: Lab, host: str, name: str = "orders") -> str:
     """Return the colours of which there is a unit, a link or a running process."""
     said = lab.on(host, "sh", "-c", f"ls /etc/systemd/system /opt/{name}; systemctl --no-legend list-units '{name}*'")
-    return " ".join(one for one in ("blue", "green") if f"{name}@{one}.service" in said or re.search(rf"^{one}$", said, re.MULTILINE))
+    found = [one for one in ("blue", "green") if f"{name}@{one}.service" in said or re.search(rf"^{one}$", said, re.MULTILINE)]
+    assert found, f"{host} {name}: {said}"
+    return " ".join(found)
 
 
 def test_the_first_release_serves_and_a_second_run_changes_nothing(lab: Lab, builds: Releases) -> None:
