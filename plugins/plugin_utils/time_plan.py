@@ -37,7 +37,9 @@ def time_plan(settings: Mapping[str, Any], program: str) -> dict[str, Any]:
     if settings["state"] == "present":
         _refuse_wrong(settings, servers)
     fleet = [_line(server, settings["fleet_nts"]) for server in settings["fleet_servers"]]
-    own = [_line(server, bool(server["nts"])) for server in settings["servers"]]
+    # Who is named as well is one of the fleet's: chrony takes each source once.
+    known = {server[key] for server in settings["fleet_servers"] for key in ("name", "address") if server.get(key)}
+    own = [_line(server, bool(server["nts"])) for server in settings["servers"] if server["name"] not in known]
     clients = [*settings["serve_networks"], *(address for address in settings["fleet_clients"] if is_address(address))]
     tls = settings["fleet_nts"] and (clients or fleet)
     folder = str(settings["textfile_directory"] or "")

@@ -43,6 +43,11 @@ def test_the_fleets_own_servers_come_first_and_prove_themselves() -> None:
     assert made(fleet_servers=[SERVER])["sources"][0] == "server 192.0.2.1 iburst"
 
 
+@pytest.mark.parametrize("name", ["ops-1", "192.0.2.1"])
+def test_a_server_of_the_fleet_that_is_named_too_is_asked_once(name: str) -> None:
+    assert made(fleet_servers=[SERVER], servers=[{"name": name, "nts": False}])["sources"] == ["server 192.0.2.1 iburst"]
+
+
 def test_a_server_serves_the_fleet_by_address() -> None:
     found = made(fleet_clients=["192.0.2.5", "web-1", "192.0.2.5"], serve_networks=["198.51.100.0/24"], fleet_nts=True)
     assert found["clients"] == ["198.51.100.0/24", "192.0.2.5"] and found["serves_nts"] and not found["trusts"]
