@@ -222,3 +222,11 @@ def test_a_signature_that_does_not_fit_installs_nothing(archive, tmp_path, journ
     answer = deploy(**given(archive, signature=signature))
     assert answer["failed"] and answer["msg"] == "releases['orders'].signature: the archive is not signed"
     assert not (tmp_path / "opt" / "orders").exists()
+
+
+def test_a_switch_is_foreseen_and_not_made(archive, tmp_path, deploy):
+    deploy(**given(archive))
+    params = {"base": str(tmp_path / "opt"), "state": "present", "phase": "switch", **given(archive, "2")}
+    module = type("Module", (), {"params": params, "check_mode": False})()
+    assert release.foreseen(module, []) == [str(tmp_path / "opt" / "orders" / "current")]
+    assert os.readlink(tmp_path / "opt" / "orders" / "current") == "releases/1"

@@ -99,3 +99,32 @@ def test_of_a_link_to_a_directory_only_the_link_counts(tmp_path):
     os.utime(tmp_path / "l", (5, 5), follow_symlinks=False)
     assert units.newest_change(str(tmp_path / "l")) == 5
     assert units.newest_change(str(tmp_path / "nothing")) == 0
+
+
+def test_what_was_acted_upon_is_watched_and_nothing_else():
+    options = {"state": "started", "stable_for": 3}
+    wanted = systemd.wanted_units({"a.service": options, "b.service": options, "c.service": {"state": "started"}, "d.service": options})
+    plan = systemd.Plan(start=["a.service", "c.service"])
+    assert units.watched(plan, wanted, ["d.service"]) == {"a.service": 3, "d.service": 3}
+    assert units.watched(systemd.Plan(), wanted, []) == {}
+
+
+def test_a_unit_that_does_not_stay_up_fails_with_its_journal(monkeypatch):
+    host = FakeHost(systemd.Observed(name="a.service", load="loaded", active="activating", sub="auto-restart", restarts="1"))
+    host.journal = lambda name: ["boom"]
+    wanted = systemd.wanted_units({"a.service": {"state": "started", "stable_for": 3}})
+
+    def fail(seen, message):
+        raise Failed(message)
+
+    with pytest.raises(Failed, match=r"(?s)a\.service did not stay up for 3 s.*boom"):
+        units.keep_watch(host, systemd.Plan(restart=["a.service"]), wanted, [], fail)
+
+
+def test_what_a_change_would_restart_is_foreseen(monkeypatch):
+    host = FakeHost(RUNNING)
+    host.systemctl = "/bin/systemctl"
+    monkeypatch.setattr(units, "Host", lambda module, timeout: host)
+    module = type("Module", (), {"params": {"units": {"a.service": {"state": "started", "restart_on": ["/etc/a"]}}, "timeout": 1}})()
+    assert units.foreseen(module, ["/etc/a"]) == ["a.service"]
+    assert units.foreseen(module, ["/etc/b"]) == [] and host.told == []
