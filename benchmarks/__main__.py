@@ -1,7 +1,7 @@
 # Copyright (c) 2026 groundwork.fleet contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""`./run bench [files] [roles] [hosts] [health] [secrets]`: measure side by side, print ratios; --write: into docs/performance.md."""
+"""`./run bench [SUITE …]`: measure side by side, print ratios; --write: into docs/performance.md."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from types import FrameType, ModuleType
 
-from benchmarks import commands, files, health, hosts, report, roles, secrets
+from benchmarks import commands, files, health, hosts, report, roles, secrets, services
 from benchmarks.fleet import CACHE, fleet_of, remove, running
 from benchmarks.suite import Options
 from lab import engine
 from lab.console import ROOT, LabError, say
 
-SUITES: dict[str, ModuleType] = {module.NAME: module for module in (files, roles, hosts, health, secrets)}
+SUITES: dict[str, ModuleType] = {module.NAME: module for module in (files, roles, services, hosts, health, secrets)}
 PAGE = ROOT / "docs" / "performance.md"
 RESULTS = CACHE / "results"
 QUICK = Options(rounds=1, sizes=(20,), hosts=(1, 2))

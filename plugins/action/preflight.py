@@ -64,7 +64,7 @@ class ActionModule(ActionBase):
         )
 
         def entries(kind: str) -> catalogue.Entries:
-            return catalogue.Entries(roots(), kind, self._loader.load_from_file)
+            return catalogue.Entries(roots(), kind, yaml_loader(self._loader, trusted=False))
 
         return preflight.Surroundings(
             prefixes=preflight.role_names(settings.COLLECTION),

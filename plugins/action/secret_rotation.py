@@ -97,7 +97,7 @@ class ActionModule(ActionBase):
     def _found(self, given: Mapping[str, Any]) -> dict[str, secret_rotation.Secret]:
         secret_rotation.unseen(given["uses"], given["hosts"])
         secret_rotation.one_meaning({host: seen["meaning"] for host, seen in given["uses"].items()})
-        uses = {host: [(place, text) for place, text in seen["uses"]] for host, seen in given["uses"].items()}
+        uses = {host: list(seen["uses"]) for host, seen in given["uses"].items()}
         return secret_rotation.gathered(uses, given["periods"], self._values.context.backends)
 
     def _decided(

@@ -58,6 +58,7 @@ from ansible.errors import AnsibleLookupError
 from ansible.plugins.lookup import LookupBase
 from ansible_collections.groundwork.fleet.plugins.module_utils.errors import BadInput, bad_input
 from ansible_collections.groundwork.fleet.plugins.plugin_utils import catalogue, compat
+from ansible_collections.groundwork.fleet.plugins.plugin_utils.yaml_files import yaml_loader
 
 
 class LookupModule(LookupBase):
@@ -78,7 +79,7 @@ class LookupModule(LookupBase):
         declared = self._templar.template(variables.get("fleet_catalogue_directories"))
         inventory = self._templar.template(variables.get("inventory_dir"))
         roots = catalogue.directories(declared, inventory)
-        entries = catalogue.Entries(roots, terms[0], self._loader.load_from_file)
+        entries = catalogue.Entries(roots, terms[0], yaml_loader(self._loader, trusted=False))
         found = dict(entries) if len(terms) == 1 else entries.entry(terms[1])
         extra = self.get_option("template_vars")
         if extra is None:

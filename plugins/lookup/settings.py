@@ -55,13 +55,36 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
+class Kept:
+    """The settings that were looked up with one set of variables: a task names those of its role a dozen times, and each lookup takes time.
+
+    Ansible makes a new mapping of variables for each host and task, so that another task or host never gets them.
+    """
+
+    def __init__(self) -> None:
+        self._variables: object = None
+        self._found: dict[str, dict[str, Any]] = {}
+
+    def of(self, variables: object) -> dict[str, dict[str, Any]]:
+        """Return what is kept of these very variables; role to settings, to be filled."""
+        if variables is not self._variables:
+            self._variables, self._found = variables, {}
+        return self._found
+
+
+KEPT = Kept()
+
+
 class LookupModule(LookupBase):
     def run(self, terms: list[str], variables: Mapping[str, Any] | None = None, **kwargs: Any) -> list[dict[str, Any]]:
-        known = dict(variables or {})
+        kept = KEPT.of(variables) if variables else {}
         try:
-            return [self._settings(role, known) for role in terms]
+            for role in terms:
+                if role not in kept:
+                    kept[role] = self._settings(role, dict(variables or {}))
         except BadInput as error:
             raise AnsibleError(str(error)) from error
+        return [kept[role] for role in terms]
 
     def _settings(self, role: str, variables: Mapping[str, Any]) -> dict[str, Any]:
         load_yaml = yaml_loader(self._loader)

@@ -221,7 +221,13 @@ def load_records(text: str) -> Dict[str, Any]:
         raise ValueError("not a mapping of owners")
     owners = {name: {key: sorted(set(entry.get(key, []))) for key in RECORD_LISTS} for name, entry in data.get("owners", {}).items()}
     joined = sorted(set(data.get("joined", [])))  # owners whose wishes have come in the transaction of another one
-    return {"version": 1, "refreshed": dict(data.get("refreshed", {})), "owners": owners, "joined": joined}
+    return {
+        "version": 1,
+        "refreshed": dict(data.get("refreshed", {})),
+        "owners": owners,
+        "joined": joined,
+        "settled": dict(data.get("settled", {})),
+    }
 
 
 def dump_records(records: Mapping[str, Any]) -> str:

@@ -90,16 +90,6 @@ def way_back(before: Mapping[str, str], now: Mapping[str, str], running: str) ->
     return Back(versions, [name for name in changed["installed"] if name not in stays], stays)
 
 
-def parse_madison(text: str) -> Dict[str, List[str]]:
-    """Parse `apt-cache madison NAME...`: the versions of each package that a repository offers."""
-    found: Dict[str, List[str]] = {}
-    for line in text.splitlines():
-        fields = [field.strip() for field in line.split("|")]
-        if len(fields) == 3 and not fields[2].endswith("Sources"):
-            found.setdefault(fields[0], []).append(fields[1])
-    return found
-
-
 def archive(name: str, version: str, architecture: str) -> Optional[str]:
     """Return the file of a package that apt has kept since it was installed; None where there is none."""
     base, _colon, foreign = name.partition(":")

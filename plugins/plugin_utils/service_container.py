@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from ansible_collections.groundwork.fleet.plugins.module_utils.container_images import tag_of
 from ansible_collections.groundwork.fleet.plugins.module_utils.errors import bad_input, unknown_name
-from ansible_collections.groundwork.fleet.plugins.plugin_utils import service_unit, service_unit_files
+from ansible_collections.groundwork.fleet.plugins.plugin_utils import service_files, service_unit, service_unit_files
 from ansible_collections.groundwork.fleet.plugins.plugin_utils.container_engine import Engine
 from ansible_collections.groundwork.fleet.plugins.plugin_utils.service_declared import Service
 from ansible_collections.groundwork.fleet.plugins.plugin_utils.unit_text import quoted
@@ -158,11 +158,14 @@ def copying(service: Service) -> service_unit.Directives:
 
 
 def _environment(service: Service) -> list[Argument]:
+    """Return the variables; those with a secret by name only, which the engine takes from its own environment."""
     found = []
-    for key, value in service_unit.environment_texts("%s.environment" % service.where, service.mapping("environment")).items():
+    for key, value in service_unit.environment_texts(
+        "%s.environment" % service.where, service_files.environment(service, secret=False)
+    ).items():
         text = "%s=%s" % (key, service.filled(value))
         found.append(Argument("--env=%s" % text, "Environment", quoted(text, command=True)))
-    return found
+    return [*found, *(Argument("--env=%s" % key) for key in service_files.environment(service, secret=True))]
 
 
 def _limits(service: Service, engine: Engine) -> list[Argument]:
@@ -235,6 +238,7 @@ def _sections(service: Service, engine: Engine) -> tuple[service_unit.Directives
     running = [
         ("Restart", service.preset.restart),
         ("RestartSec", "2"),
+        *service_unit_files.secret_environment(service),
         *service_unit_files.credentials(service),
         *copying(service),
         *own,

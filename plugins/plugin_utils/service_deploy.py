@@ -158,6 +158,9 @@ def add(service: Service, plan: dict[str, dict[str, Any]]) -> dict[str, dict[str
         plan["deployments"][service.name] = step(service)
         return first_files(service)
     files = first_files(service)
+    state = _switch(service, checked(service)).get("haproxy", {}).get("state_file")
+    if state:
+        files[state] = {"content": ""}
     for one in colours(service).values():
         plan["units"][one.unit] = {"state": "stopped", "enabled": False}
         files.update(one.kind.unit_files(one))

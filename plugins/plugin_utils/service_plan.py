@@ -102,7 +102,7 @@ def looks_of(services: object) -> dict[str, dict[str, Any]]:
 
 
 def _add(service: Service, plan: dict[str, dict[str, Any]]) -> None:
-    """Add what this service needs to the plan. Returns what judges its units before they are installed."""
+    """Add what this service needs to the plan."""
     files = service_files.declared(service)
     own = service_files.credentials(service)
     for section, found in service.kind.parts(service).items():

@@ -25,9 +25,19 @@ Files = dict[str, dict[str, Any]]
 def settings(service: Service) -> service_unit.Directives:
     """Return environment, credentials and limits."""
     found = service_unit.environment("%s.environment" % service.where, service_files.environment(service, secret=False))
-    if service_files.environment(service, secret=True):
-        found.append(("EnvironmentFile", service_files.credential(service, service_files.ENVIRONMENT)))
-    return [*found, *credentials(service), *service_unit.limits("%s.limits" % service.where, service.mapping("limits"))]
+    return [
+        *found,
+        *secret_environment(service),
+        *credentials(service),
+        *service_unit.limits("%s.limits" % service.where, service.mapping("limits")),
+    ]
+
+
+def secret_environment(service: Service) -> service_unit.Directives:
+    """Return where the variables with a secret in them are."""
+    if not service_files.environment(service, secret=True):
+        return []
+    return [("EnvironmentFile", service_files.credential(service, service_files.ENVIRONMENT))]
 
 
 def credentials(service: Service) -> service_unit.Directives:

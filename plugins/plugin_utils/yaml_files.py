@@ -5,17 +5,31 @@
 
 from __future__ import annotations
 
+import contextlib
 import inspect
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+KEPT = "_groundwork_parsed"  # an attribute of the DataLoader, so that what was read ends with it
 
-def yaml_loader(loader: Any) -> Callable[[Path], Any]:
-    """Return a function that reads a YAML file through Ansible's DataLoader.
 
-    ansible-core 2.19 and newer template only what is tagged as trusted; files of the collection and of the inventory are.
+def yaml_loader(loader: Any, trusted: bool = True) -> Callable[[Path | str], Any]:
+    """Return a function that reads a YAML file through Ansible's DataLoader. What it returns is shared: nobody may change it.
+
+    trusted: whether its templates are. ansible-core 2.19 and newer template only what is tagged so.
+    The DataLoader keeps what it has read too, but copies it each time, which takes longer than all that is done with it.
     """
-    if "trusted_as_template" in inspect.signature(loader.load_from_file).parameters:
-        return lambda path: loader.load_from_file(str(path), trusted_as_template=True)
-    return lambda path: loader.load_from_file(str(path))
+    asked = trusted and "trusted_as_template" in inspect.signature(loader.load_from_file).parameters
+    options = {"trusted_as_template": True} if asked else {}
+    kept: dict[tuple[str, bool], Any] = getattr(loader, KEPT, {})
+    with contextlib.suppress(AttributeError):  # one that takes no attributes keeps nothing
+        setattr(loader, KEPT, kept)
+
+    def read(path: Path | str) -> Any:
+        key = (str(path), asked)
+        if key not in kept:
+            kept[key] = loader.load_from_file(key[0], **options)
+        return kept[key]
+
+    return read

@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 SHORTEST = 12  # characters of a form: what is shorter may stand somewhere by chance
+OF_EVERY_KEY = ("-----", "b3BlbnNzaC1rZXktdjE")  # the frame of PEM, and how a key of OpenSSH begins without a passphrase
 PACKED = re.compile(rb"eJ[A-Za-z0-9+/]{40,}={0,2}")  # base64 of what zlib packed, as this collection sends sets of files
 
 PASSWORD = "Pl4nted/s3cret+with&signs\"and'quotes%"
@@ -36,7 +37,7 @@ GENERATED = {
 def texts(value: bytes) -> Iterator[str]:
     """Yield a secret and, where it has several lines, each that tells something."""
     text = value.decode()
-    lines = [line for line in text.splitlines() if len(line) >= SHORTEST and not line.startswith("-----")]
+    lines = [line for line in text.splitlines() if len(line) >= SHORTEST and not line.startswith(OF_EVERY_KEY)]
     yield from lines if len(text.splitlines()) > 1 else [text.strip()]
 
 

@@ -40,6 +40,11 @@ def counted(calls: list[Call]) -> dict[str, dict[str, int]]:
     return {role: {host: numbers[role, host] for one, host in sorted(numbers) if one == role} for role, _host in sorted(numbers)}
 
 
+def runs_of_modules(calls: list[Call]) -> dict[str, int]:
+    """Return host to how many modules were run on it; what else SSH started (the search for Python) belongs to one of them."""
+    return dict(Counter(host for host, _execution in {(call.host, call.execution) for call in calls}))
+
+
 def violations(calls: list[Call], limit: int = LIMIT) -> list[str]:
     """Return what a run in which nothing changed must not have needed, one sentence each."""
     found = []

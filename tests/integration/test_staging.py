@@ -284,8 +284,14 @@ def planted(tmp_path_factory: pytest.TempPathFactory) -> Planted:
     plays = [{"ansible.builtin.import_playbook": str(ROOT / "site.yml")}, *planted_secret.failing_play()]
     (own / "play.yml").write_text(json.dumps(plays))
 
+    made: dict[tuple[str, ...], planted_secret.Search] = {}
+
     def search() -> planted_secret.Search:
-        return planted_secret.Search({path.name: path.read_bytes() for path in secrets.iterdir()})
+        """Return what knows the secrets that there are by now: the run makes some."""
+        names = tuple(sorted(os.listdir(secrets)))
+        if names not in made:
+            made[names] = planted_secret.Search({name: (secrets / name).read_bytes() for name in names})
+        return made[names]
 
     def variables(name: str) -> dict[str, str]:
         callbacks = "ansible.builtin.junit,ansible.builtin.tree,remote_calls,report_json"

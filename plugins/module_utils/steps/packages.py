@@ -9,7 +9,7 @@ import contextlib
 import shutil
 from typing import Any, Dict, List, Optional, Sequence
 
-from ansible_collections.groundwork.fleet.plugins.module_utils import apt, apt_host, package_owners
+from ansible_collections.groundwork.fleet.plugins.module_utils import apt, apt_host, package_lists, package_owners
 from ansible_collections.groundwork.fleet.plugins.module_utils.errors import BadInput, nearest
 from ansible_collections.groundwork.fleet.plugins.module_utils.step import StepModule
 
@@ -125,13 +125,23 @@ class Run:
             wanted = self.without_unknown(missing)
         self.unknown = [name for name in missing if name not in wanted]
         arguments = self.named(wanted)
-        if options["upgrade"] != "none":
-            pending, refusal = self.host.simulate(["--with-new-pkgs", "upgrade"])
-            if refusal:
-                raise apt_host.AptError("apt-get upgrade refuses: %s" % refusal)
-            arguments += [name for name in apt.upgrades(pending, options["upgrade"]) if name not in self.present or not self.present[name]]
+        arguments += [name for name in self.upgrades(options["upgrade"]) if name not in self.present or not self.present[name]]
         arguments += [name + "-" for name in self.absent if name in here]
         return command(arguments)
+
+    def upgrades(self, mode: str) -> List[str]:
+        """Return what is to be upgraded. Where nothing has changed since apt had nothing to offer, it is not asked again."""
+        if mode == "none":
+            return []
+        seen = {"upgrade": mode, "state": package_lists.state()}
+        if self.records["settled"] == seen:
+            return []
+        pending, refusal = self.host.simulate(["--with-new-pkgs", "upgrade"])
+        if refusal:
+            raise apt_host.AptError("apt-get upgrade refuses: %s" % refusal)
+        found = apt.upgrades(pending, mode)
+        self.records["settled"] = {} if found else seen
+        return found
 
     def named(self, names: Sequence[str]) -> List[str]:
         """Return packages as apt-get takes them, with the version that is wanted."""
@@ -168,7 +178,9 @@ class Run:
             self.unknown = self.missing
             return apt.Simulation({}, {})
         if refusal:
-            raise apt_host.AptError("apt-get refuses the transaction: %s%s" % (refusal, self.culprit()))
+            wanted = {name: self.present[name] for name in self.missing if self.present[name]}
+            versions = package_lists.without_version(wanted, self.host.must(["apt-cache", "madison", *wanted]).out) if wanted else ""
+            raise apt_host.AptError("apt-get refuses the transaction: %s.%s%s" % (refusal.rstrip("."), versions, self.culprit()))
         for name, owner in apt.protected(simulation, self.records, self.owner, self.absent, self.present):
             remedy = "Take it out of that owner's packages, or change what %r asks for." % self.owner
             raise apt_host.AptError("%s would be removed, but owner %r wants it. %s" % (name, owner, remedy))

@@ -9,7 +9,7 @@ import os
 import time
 from typing import Any, Callable, Dict, List, Mapping, Tuple
 
-from ansible_collections.groundwork.fleet.plugins.module_utils import apt, apt_host, patch_record
+from ansible_collections.groundwork.fleet.plugins.module_utils import apt, apt_host, package_lists, patch_record
 from ansible_collections.groundwork.fleet.plugins.module_utils.step import StepModule
 
 ARGUMENTS: Dict[str, Any] = {
@@ -60,7 +60,7 @@ def end(module: StepModule, host: apt_host.Apt) -> Dict[str, Any]:
 
 def sources(host: apt_host.Apt, versions: Mapping[str, str]) -> Tuple[List[str], Dict[str, str]]:
     """Return apt's arguments for the versions that can be had, and those that cannot."""
-    offered = patch_record.parse_madison(host.must(["apt-cache", "madison", *versions]).out) if versions else {}
+    offered = package_lists.parse_madison(host.must(["apt-cache", "madison", *versions]).out) if versions else {}
     arguments: List[str] = []
     unavailable: Dict[str, str] = {}
     for name, version in versions.items():

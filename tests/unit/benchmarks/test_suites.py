@@ -12,7 +12,7 @@ import pytest
 import yaml
 
 from benchmarks import __main__ as program
-from benchmarks import commands, files, fleet, hosts, report, roles
+from benchmarks import commands, files, fleet, hosts, report, roles, services
 from benchmarks.measure import Measured
 from benchmarks.suite import Options
 
@@ -175,7 +175,7 @@ def test_options() -> None:
 
 
 def test_every_suite_is_a_module_with_the_same_parts() -> None:
-    assert list(program.SUITES) == ["files", "roles", "hosts", "health", "secrets"]
+    assert list(program.SUITES) == ["files", "roles", "services", "hosts", "health", "secrets"]
     for module in program.SUITES.values():
         assert callable(module.run)
         assert module.hosts_needed(Options()) >= 1
@@ -192,3 +192,20 @@ def test_the_page_names_no_machine(monkeypatch: pytest.MonkeyPatch, tmp_path: Pa
     assert "## Sets of files" in text
     assert "./run bench hosts --write" in text
     assert str(program.ROOT) not in text
+
+
+def test_six_services_each_with_a_port_of_its_own(tmp_path: Path) -> None:
+    declared = services.declared(tmp_path / "hello.tar", "0" * 64)
+    assert len(declared) == 6
+    ports = [one["ports"][0]["port"] for one in declared.values() if "ports" in one]
+    assert len(set(ports)) == len(ports) == 4
+
+
+def test_the_ratio_to_a_ping_and_the_calls_are_judged() -> None:
+    call = [services.remote_calls.Call("host-1", "packages", "Bring the packages to their state", execution=str(one)) for one in range(5)]
+    wall = {services.OURS: [3.0, 5.0, 3.4], services.PEER: [2.0, 2.0, 2.0]}
+    for calls, met in ((4, True), (5, False)):
+        found = services.section(wall, wall, {services.OURS: call[:calls] * 2, services.PEER: call[:2]})
+        assert [verdict.met for verdict in found.verdicts] == [True, met], "the median of the ratios is 1.7"
+    slow = {**wall, services.OURS: [5.0, 5.0, 5.0]}
+    assert services.section(slow, slow, {services.OURS: [], services.PEER: []}).verdicts[0].met is False

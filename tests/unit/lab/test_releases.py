@@ -22,7 +22,9 @@ SHA256 = "1fce8a128320c03f7262ef4a207681e228779b3615024320802606ca76830553"
 def test_the_archive_of_hello_is_the_one_that_is_pinned(tmp_path):
     assert releases.build(HELLO, tmp_path / "hello.tar") == SHA256
     scenario = yaml.safe_load((ROOT / "molecule" / "services" / "vars.yml").read_text())
-    assert scenario["scenario_services"]["hello"]["release"]["sha256"] == SHA256
+    assert scenario["scenario_release"]["sha256"] == SHA256
+    built = releases.build(ROOT / "lab" / "releases" / "crashing", tmp_path / "crashing.tar")
+    assert scenario["scenario_crashing"]["sha256"] == built
 
 
 def test_times_and_umask_do_not_show(tmp_path):

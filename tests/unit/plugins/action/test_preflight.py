@@ -13,7 +13,13 @@ import pytest
 from ansible.parsing.dataloader import DataLoader
 from ansible.template import Templar
 from ansible_collections.groundwork.fleet.plugins.action.preflight import ActionModule
-from ansible_collections.groundwork.fleet.plugins.plugin_utils import waivers
+from ansible_collections.groundwork.fleet.plugins.plugin_utils import secret_tasks, waivers
+
+
+@pytest.fixture(autouse=True)
+def _without_lookups(monkeypatch: pytest.MonkeyPatch) -> None:
+    # it would change how tasks run in this process, for all tests after these
+    monkeypatch.setattr(secret_tasks, "from_now_on", lambda: None)
 
 
 def run(directory: Path, arguments: dict[str, Any] | None = None, **variables: Any) -> dict[str, Any]:

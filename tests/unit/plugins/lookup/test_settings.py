@@ -106,3 +106,21 @@ def test_a_role_that_is_removed_needs_no_secret(inventory: str, collection: Path
     path.write_text(path.read_text() + "      web_state: {type: str, default: present}\n")
     [found] = look_up("web", inventory_dir=inventory, web_state="absent", web_hosts=["secret://file/gone"])
     assert found["hosts"] == ["secret://file/gone"]
+
+
+def test_a_task_looks_its_settings_up_once_and_another_task_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+    whole = plugin.LookupModule._settings
+    monkeypatch.setattr(plugin.LookupModule, "_settings", lambda self, role, known: (asked.append(role), whole(self, role, known))[1])
+    loader = DataLoader()
+    facts = {"os_family": "Debian", "distribution": "Debian", "distribution_major_version": "13"}
+
+    def ask(known: dict[str, Any]) -> int:
+        templar = ansible.template.Templar(loader=loader, variables=known)
+        one = lookup_loader.get("groundwork.fleet.settings", loader=loader, templar=templar)
+        return int(one.run(["web"], variables=known)[0]["port"])
+
+    task = {"inventory_hostname": "web-1", "ansible_facts": facts}
+    assert [ask(task), ask(task)] == [80, 80] and asked == ["web"]
+    assert ask({**task, "web_port": 81}) == 81 and ask(task) == 80, "the variables of another task or host"
+    assert asked == ["web"] * 3

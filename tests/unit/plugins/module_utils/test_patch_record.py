@@ -43,14 +43,6 @@ def test_the_way_back() -> None:
     assert way.stays == {"linux-image-6.1.0-9-amd64": "it is the kernel that runs"}
 
 
-def test_what_repositories_offer() -> None:
-    text = (
-        "   jq | 1.6-2+deb12u3 | http://x bookworm-security/main amd64 Packages\n   jq | 1.6-2 | http://x bookworm/main amd64 Packages\n"
-        "   jq | 1.5 | http://x bookworm/main Sources\nN: noise\n"
-    )
-    assert patch_record.parse_madison(text) == {"jq": ["1.6-2+deb12u3", "1.6-2"]}
-
-
 def test_what_apt_has_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(patch_record, "ARCHIVES", str(tmp_path))
     for name in ("vim_2%3a9.0-1_amd64.deb", "doc_1_all.deb", "libc6_2_i386.deb"):

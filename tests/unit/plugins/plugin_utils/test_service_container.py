@@ -159,3 +159,13 @@ def test_wrong_input_is_refused_by_name(container, message):
 def test_a_container_runs_as_the_user_of_its_image_and_not_as_one_of_the_host():
     with pytest.raises(BadInput, match=r"orders\.user"):
         declared(user="orders")
+
+
+@pytest.mark.parametrize(("looks", "path"), [({}, QUADLET), (OLD, UNIT), (DOCKER, UNIT)])
+def test_a_variable_with_a_secret_is_handed_over_by_its_name(looks, path):
+    declaration = {"container": {"image": IMAGE}, "environment": {"TOKEN": "hidden", "LEVEL": "info"}}
+    found = plan(declaration, looks=looks, is_secret=lambda text: text == "hidden")
+    text = found["files"][path]["content"]
+    assert "hidden" not in text and "EnvironmentFile=/etc/groundwork/credentials/orders/@environment" in text
+    assert "--env=TOKEN" in text and "LEVEL=info" in text
+    assert found["files"]["/etc/groundwork/credentials/orders/@environment"]["secret"] is True

@@ -79,6 +79,8 @@ def test_removal_takes_both_colours_and_the_upstream():
     assert {"orders@blue.service", "orders@green.service", "orders.service"} == set(found["units"])
     assert {UPSTREAM, "/etc/systemd/system/orders@blue.service", "/etc/systemd/system/orders@green.service"} <= set(found["files"])
     assert found["deployments"] == {}
+    haproxy = {**DEPLOY, "switch": {"haproxy": {"state_file": "/var/lib/haproxy/state"}}}
+    assert "/var/lib/haproxy/state" in plan({**ORDERS, "deploy": haproxy}, state="all")["files"]
 
 
 @pytest.mark.parametrize(

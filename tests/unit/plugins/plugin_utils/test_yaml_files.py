@@ -36,6 +36,17 @@ def test_a_loader_that_knows_no_trust_is_asked_without_it() -> None:
     assert yaml_loader(Newer())(Path("/a.yml")) == ["/a.yml", True]
 
 
+def test_a_file_is_read_once_as_long_as_its_loader_lives(tmp_path: Path) -> None:
+    path = tmp_path / "a.yml"
+    path.write_text("port: 1\n")
+    loader = DataLoader()
+    first = yaml_loader(loader)(path)
+    path.write_text("port: 2\n")
+    assert yaml_loader(loader)(str(path)) is first
+    assert yaml_loader(DataLoader())(path) == {"port": 2}
+    assert yaml_loader(loader, trusted=False)(path) is not first
+
+
 def test_a_file_that_is_no_yaml_is_an_error_of_ansible(tmp_path: Path) -> None:
     (tmp_path / "broken.yml").write_text("a: [")
     with pytest.raises(AnsibleError, match="YAML"):

@@ -18,13 +18,13 @@ Run = Callable[..., dict[str, Any]]
 
 def test_file(run: Run, tmp_path: Path) -> None:
     path = tmp_path / "settings"
-    path.write_text("answer = 42\n")
+    path.write_text("answer = forty-two\n")
     path.chmod(0o640)
     me = path.owner()
-    assert run("file", path=str(path), mode="0640", owner=me, contains="42")["status"] == "ok"
+    assert run("file", path=str(path), mode="0640", owner=me, contains="forty-two")["status"] == "ok"
     assert "expected mode 0644, observed 0640" in run("file", path=str(path), mode="0644")["message"]
     assert "expected exists false, observed true" in run("file", path=str(path), exists=False)["message"]
-    assert "42" not in run("file", path=str(path), contains="no such text")["message"].replace("no such text", "")
+    assert "forty-two" not in run("file", path=str(path), contains="no such text")["message"].replace("no such text", "")
 
 
 def test_a_missing_file(run: Run, tmp_path: Path) -> None:

@@ -306,3 +306,20 @@ def test_a_host_of_rpm_is_only_compared(run_step, tmp_path, monkeypatch, given, 
 def test_a_host_without_both_is_refused(run_step, monkeypatch):
     monkeypatch.setattr(packages.shutil, "which", lambda _name: None)
     assert "neither apt-get nor rpm" in run_step(packages, owner="firewall")["msg"]
+
+
+def test_apt_is_asked_for_upgrades_again_only_after_a_change(host, monkeypatch):
+    state, asked = ["one"], []
+    monkeypatch.setattr(packages.package_lists, "state", lambda: state[0])
+    whole = host.simulate
+    host.simulate = lambda arguments: (asked.append(arguments), whole(arguments))[1]
+    host.outcome = lambda here, _arguments: here
+    for _number in range(2):
+        run(upgrade="security")
+        assert len(asked) == 1, "the second time it is known that there is nothing"
+    run(upgrade="all")
+    state[0] = "two"
+    run(upgrade="all")
+    assert len(asked) == 3
+    run(upgrade="none")
+    assert len(asked) == 3
