@@ -12,12 +12,19 @@ from typing import Any
 from ansible import constants
 from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
-from ansible_collections.groundwork.fleet.plugins.module_utils.errors import BadInput
-from ansible_collections.groundwork.fleet.plugins.plugin_utils import authority, certificate_items, own_certificate, pki, pki_store
+from ansible_collections.groundwork.fleet.plugins.module_utils.errors import BadInput, bad_input
+from ansible_collections.groundwork.fleet.plugins.plugin_utils import (
+    authority,
+    certificate_items,
+    own_certificate,
+    pki,
+    pki_store,
+    settings,
+)
 from ansible_collections.groundwork.fleet.plugins.plugin_utils.private_files import write_atomically
 
-ARGUMENTS = {
-    "directory": {"type": "path", "required": True},
+ARGUMENTS: dict[str, dict[str, Any]] = {
+    "directory": {"type": "path"},
     "names": {"type": "list", "elements": "str", "default": []},
     "addresses": {"type": "list", "elements": "str", "default": []},
     "lifetime_days": {"type": "int", "default": 90},
@@ -32,6 +39,7 @@ ARGUMENTS = {
     "record": {"type": "bool", "default": False},
     "renewed_since": {"type": "str", "default": ""},
 }
+REQUEST: dict[str, dict[str, Any]] = {"request": {"type": "dict", "default": {}, "no_log": True}}
 
 
 class ActionModule(ActionBase):
@@ -42,12 +50,13 @@ class ActionModule(ActionBase):
 
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         super().run(tmp, task_vars)
-        _validation, args = self.validate_argument_spec(argument_spec=ARGUMENTS)
+        _validation, given = self.validate_argument_spec(argument_spec={**ARGUMENTS, **REQUEST})
         host, check_mode, now = (task_vars or {})["inventory_hostname"], bool(self._task.check_mode), datetime.now(UTC)
         # Ansible removes its local temporary directory at the end of the run.
         scratch = Path(tempfile.mkdtemp(prefix="groundwork-pki-", dir=constants.DEFAULT_LOCAL_TMP))
         try:
             authority.require_library()
+            args = arguments(given)
             items = certificate_items.checked(args["certificates"])
             own = {item.name: self._own(item, scratch, now) for item in items if item.issuer == "own"}
             asked = wanted(host, args, items, authority.moment_since(args["renewed_since"], "renewed_since", now))
@@ -73,6 +82,16 @@ class ActionModule(ActionBase):
         for path, content in ((found.certificate, made.certificate), (found.issuers, made.issuers), (found.key, made.key)):
             write_atomically(path, content, 0o600)
         return found
+
+
+def arguments(given: dict[str, Any]) -> dict[str, Any]:
+    """Return the options, those of `request` where there is one. Raises BadInput."""
+    args = settings.coerced(ARGUMENTS, given["request"]) if given["request"] else given
+    if not args["directory"]:
+        raise bad_input(
+            "directory", None, "a directory of the controller", "It keeps the authority; for the role it is certificates_directory."
+        )
+    return args
 
 
 def wanted(host: str, args: dict[str, Any], items: list[certificate_items.Item], since: datetime | None) -> pki_store.Wanted:

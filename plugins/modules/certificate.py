@@ -21,9 +21,8 @@ description:
   - The answer holds paths on the controller and metadata, never a key.
 options:
   directory:
-    description: Directory on the controller. It is created with mode 0700 and keeps itself out of git.
+    description: Directory on the controller. It is created with mode 0700 and keeps itself out of git. It has to be given.
     type: path
-    required: true
   names:
     description: Names besides the inventory name and V(localhost).
     type: list
@@ -83,6 +82,10 @@ options:
     description: Whether the certificates of hosts that are not among O(members) are revoked.
     type: bool
     default: false
+  request:
+    description: All other options as one mapping; what stands beside it does not count.
+    type: dict
+    default: {}
   record:
     description: Only remember that the host has what an earlier task with the same options answered.
     type: bool

@@ -21,7 +21,7 @@ from ansible_collections.groundwork.fleet.plugins.plugin_utils import authority,
 def run(directory: Path, monkeypatch: pytest.MonkeyPatch, check_mode: bool = False, **given: Any) -> dict[str, Any]:
     action = certificate.ActionModule.__new__(certificate.ActionModule)
     defaults = {name: option.get("default") for name, option in certificate.ARGUMENTS.items()}
-    arguments = {**defaults, "directory": str(directory), **given}
+    arguments = {**defaults, "request": {}, "directory": str(directory), **given}
     monkeypatch.setattr(certificate.constants, "DEFAULT_LOCAL_TMP", str(directory.parent))
     monkeypatch.setattr(certificate.ActionBase, "run", lambda self, tmp=None, task_vars=None: {})
     monkeypatch.setattr(certificate.ActionModule, "validate_argument_spec", lambda self, argument_spec: (None, arguments))
@@ -95,6 +95,14 @@ def test_a_former_authority_is_told_to_wait_for_hosts_and_they_are_remembered(tm
     assert "trust the new root: web-1" in run(tmp_path / "pki", monkeypatch)["warnings"][0]
     assert run(tmp_path / "pki", monkeypatch, record=True) == {"changed": False}
     assert run(tmp_path / "pki", monkeypatch)["waits_for"] == []
+
+
+def test_a_request_stands_for_all_options(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    request = {"directory": str(tmp_path / "other"), "lifetime_days": "30"}
+    answer = run(tmp_path / "pki", monkeypatch, request=request)
+    assert Path(answer["key"]).is_relative_to(tmp_path / "other") and not (tmp_path / "pki").exists()
+    with pytest.raises(AnsibleActionFail, match="directory is None; expected a directory of the controller"):
+        run(tmp_path / "pki", monkeypatch, request={"lifetime_days": 30})
 
 
 def test_a_controller_without_cryptography_is_told_how_to_get_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
