@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -247,6 +248,8 @@ def monitoring_plan(settings: Mapping[str, Any], exporters: Mapping[str, Any], a
     if settings["slos"]:
         documents["slo-objectives"] = monitoring_slo.rules(settings["slos"])
     rules = {f"{DIRECTORY}/rules/{name}.yml": as_yaml(with_runbooks(documents[name], settings["runbooks"])) for name in documents}
+    mark = digest(settings, rules, host, units["prometheus"])
+    rules[f"{DIRECTORY}/rules/configuration.yml"] = as_yaml(marking(mark))
     groups = target_groups(settings["targets"], exporters)
     config = {program: f"{DIRECTORY}/{program}.yml" for program in PROGRAMS}
     web = {program: f"{DIRECTORY}/{program}-web.yml" for program in PROGRAMS}
@@ -287,8 +290,20 @@ def monitoring_plan(settings: Mapping[str, Any], exporters: Mapping[str, Any], a
             f"amtool check-config {{{config['alertmanager']}}}",
         ],
         "units": planned,
-        "checks": proofs(settings, len(groups) + len(PROGRAMS) * (1 + len(peers)), tls),
+        "checks": proofs(settings, len(groups) + len(PROGRAMS) * (1 + len(peers)), tls, mark),
     }
+
+
+def digest(settings: Mapping[str, Any], rules: Mapping[str, str], host: str, unit: str) -> str:
+    """Return a mark of what Prometheus is to read."""
+    read = json.dumps([plain(prometheus_config(settings, rules, host, unit)), dict(rules)], sort_keys=True)
+    return hashlib.sha256(read.encode()).hexdigest()[:16]
+
+
+def marking(mark: str) -> dict[str, Any]:
+    """Return rules by which one sees which configuration is in effect."""
+    rule = {"record": "groundwork_configuration_info", "expr": "vector(1)", "labels": {"digest": mark}}
+    return {"groups": [{"name": "configuration", "interval": "5m", "rules": [rule]}]}
 
 
 def scrape_password(user: Mapping[str, Any]) -> str:
@@ -300,19 +315,35 @@ def scrape_password(user: Mapping[str, Any]) -> str:
     return str(user["password"])
 
 
-def proofs(settings: Mapping[str, Any], targets: int, tls: str) -> dict[str, Any]:
-    """Return the checks that prove it: every target is scraped, and an alert finds its way to Alertmanager over mutual TLS."""
+def proofs(settings: Mapping[str, Any], targets: int, tls: str, mark: str) -> dict[str, Any]:
+    """Return the checks that prove it: every target is scraped, and an alert finds its way to Alertmanager over mutual TLS.
+
+    mark: that of the configuration. Prometheus takes the rules of a configuration of which it refuses another part, so it is
+    asked for both: whether it has read this one, and then whether it took all of it.
+    """
     address = own_address(settings["listen"])
     pair = {"ca": f"{tls}/ca.crt", "certificate": f"{tls}/host.crt", "key": f"{tls}/host.key"}
     url = f"https://{address}:{settings['prometheus_port']}"
     patience = {"retries": 40, "delay": 2}
     # What was scraped in the last two rounds: a target that is gone does not count any more.
     up = {"query": "last_over_time(up[40s])", "minimum": 1, "series": targets}
-    # Where it is refused the run should not wait as long as for a target.
-    reloaded = {"query": "prometheus_config_last_reload_successful", "minimum": 1, "series": 1}
-    manager = f"https://{address}:{settings['alertmanager_port']}/api/v2/alerts"
+    manager = f"https://{address}:{settings['alertmanager_port']}"
+    taken = {"contains": "\nprometheus_config_last_reload_successful 1\n"}
     return {
         "every_target_is_scraped": {"prometheus": {"url": url, **up, **pair}, **patience},
-        "configuration_is_in_effect": {"prometheus": {"url": url, **reloaded, **pair}, "retries": 15, "delay": 2},
-        "an_alert_reaches_alertmanager": {"http": {"url": manager, "contains": '"alertname":"watchdog"', **pair}, **patience},
+        "configuration_is_read": {"http": {"url": f"{url}/api/v1/rules", "contains": mark, **pair}, "retries": 15, "delay": 2},
+        "configuration_is_in_effect": {
+            "http": {"url": f"{url}/metrics", **taken, **pair},
+            "requires": ["configuration_is_read"],
+            "stable_for": "1s",
+        },
+        "receivers_are_in_effect": {
+            "http": {"url": f"{manager}/metrics", "contains": "\nalertmanager_config_last_reload_successful 1\n", **pair},
+            "retries": 15,
+            "delay": 2,
+        },
+        "an_alert_reaches_alertmanager": {
+            "http": {"url": f"{manager}/api/v2/alerts", "contains": '"alertname":"watchdog"', **pair},
+            **patience,
+        },
     }

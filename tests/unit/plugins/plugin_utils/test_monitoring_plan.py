@@ -174,3 +174,16 @@ def test_objectives_become_a_file_of_rules() -> None:
     decided = decide(slos=[{"service": "shop", "objective": 99.9}])
     groups = document(decided, "rules/slo-objectives.yml")["groups"]
     assert groups[0]["name"] == "slo shop"
+
+
+def test_one_sees_which_configuration_is_in_effect() -> None:
+    def mark(**given: Any) -> Any:
+        decided = decide(**given)
+        found = document(decided, "rules/configuration.yml")["groups"][0]["rules"][0]["labels"]["digest"]
+        assert decided["checks"]["configuration_is_read"]["http"]["contains"] == found
+        return found
+
+    assert mark() == mark() != mark(remote_write=[{"url": "https://far.example/"}])
+    checks = decide()["checks"]
+    assert checks["configuration_is_in_effect"]["requires"] == ["configuration_is_read"]
+    assert checks["receivers_are_in_effect"]["http"]["url"] == "https://127.0.0.1:9093/metrics"
