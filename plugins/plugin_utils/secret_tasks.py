@@ -45,11 +45,8 @@ def arrived() -> None:
 
 
 def from_now_on() -> None:
-    """Have references looked up in all further tasks of this run, from whichever process this is called."""
-    if multiprocessing.parent_process() is None:
-        install()
-    else:
-        tell_main_process(__name__)
+    """Have references looked up in all further tasks of the run that this worker belongs to."""
+    tell_main_process(__name__)
 
 
 def is_own(task: Any) -> bool:

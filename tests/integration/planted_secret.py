@@ -223,10 +223,11 @@ def failing_play() -> list[dict[str, Any]]:
     value = "{{ planted_variable }}"
     basic = "Basic {{ ('user:' ~ planted_variable) | b64encode }}"
     refused = "/etc/planted/refused"
+    template = {"src": "planted.j2", "dest": "/etc/planted/by_template", "mode": "0600"}
     answers = {"http": {"url": "http://127.0.0.1:8093/healthz", "contains": value}}
     tasks: list[dict[str, Any]] = [
         {"name": "by copy", "ansible.builtin.copy": {"content": value + "\n", "dest": "/etc/planted/by_copy", "mode": "0600"}},
-        {"name": "by template", "ansible.builtin.template": {"src": "planted.j2", "dest": "/etc/planted/by_template", "mode": "0600"}},
+        {"name": "by template", "ansible.builtin.template": template, "vars": {"own": "{{ planted_made }}"}},
         {"name": "said", "ansible.builtin.debug": {"msg": [value, "{{ planted_made | b64encode }}", "{{ planted_variable | urlencode }}"]}},
         {"name": "fact", "ansible.builtin.set_fact": {"planted_fact": value, "cacheable": True}},
         {"name": "uri", "ansible.builtin.uri": {"url": "http://127.0.0.1:1/", "url_username": "x", "url_password": value}},
