@@ -151,7 +151,7 @@ def own_jobs(given: Iterable[Mapping[str, Any]], others: Iterable[Mapping[str, A
 
 
 def holds_secret(value: Any) -> bool:
-    """Tell whether a part of Prometheus' configuration may hold a secret. The old content of such a file is kept nowhere, so cannot come back."""
+    """Tell whether a part of the configuration may hold a secret: the old content of such a file is kept nowhere, so cannot come back."""
     if isinstance(value, Mapping):
         return any(str(key) in SECRET_KEYS or holds_secret(one) for key, one in value.items())
     if isinstance(value, (list, tuple)):
