@@ -22,6 +22,7 @@ PROGRAMS = ("prometheus", "alertmanager")
 TARGETS = f"{DIRECTORY}/shared/targets.json"  # Prometheus serves this directory below /user, so others read the targets from there
 PASSWORD = f"{DIRECTORY}/scrape-password"
 CLUSTER_PORT = 9094
+SECRET_KEYS = {"password", "credentials", "bearer_token", "client_secret", "secret_key", "access_key", "headers", "params", "token"}
 SECRET = {"secret": True, "mode": "0640", "group": "prometheus"}
 
 
@@ -149,6 +150,15 @@ def own_jobs(given: Iterable[Mapping[str, Any]], others: Iterable[Mapping[str, A
     return found
 
 
+def holds_secret(value: Any) -> bool:
+    """Tell whether a part of the configuration may hold a secret: the old content of such a file is kept nowhere, so cannot come back."""
+    if isinstance(value, Mapping):
+        return any(str(key) in SECRET_KEYS or holds_secret(one) for key, one in value.items())
+    if isinstance(value, (list, tuple)):
+        return any(holds_secret(one) for one in value)
+    return "@" in str(value)
+
+
 def remote_writes(given: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """Return the section remote_write: items in Prometheus' own form, of which `url` is judged here. Raises BadInput."""
     found = []
@@ -263,7 +273,7 @@ def monitoring_plan(settings: Mapping[str, Any], exporters: Mapping[str, Any], a
         # A receiver's address may hold a password.
         config["alertmanager"]: {"content": as_yaml(receiving), **SECRET},
     }
-    if settings["remote_write"] or settings["scrape_configs"]:
+    if holds_secret([settings["remote_write"], settings["scrape_configs"]]):
         files[config["prometheus"]].update(SECRET)
     if settings["basic_auth"]:
         files[PASSWORD] = {"content": scrape_password(settings["basic_auth"]), "secret": True, "mode": "0400"}

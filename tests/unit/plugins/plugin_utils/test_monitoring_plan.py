@@ -148,7 +148,9 @@ def test_jobs_of_ones_own_stand_beside() -> None:
     own = {"job_name": "snmp_devices", "static_configs": [{"targets": ["192.0.2.200"]}]}
     decided = decide(scrape_configs=[own])
     assert document(decided, "prometheus.yml")["scrape_configs"][-1] == own
-    assert decided["files"][f"{plan.DIRECTORY}/prometheus.yml"]["secret"] is True
+    assert "secret" not in decided["files"][f"{plan.DIRECTORY}/prometheus.yml"]
+    private = decide(scrape_configs=[{**own, "basic_auth": {"password": "p"}}])
+    assert private["files"][f"{plan.DIRECTORY}/prometheus.yml"]["secret"] is True
     with pytest.raises(BadInput, match=r"monitoring_scrape_configs\[0\]\.job_name is 'fleet'"):
         decide(scrape_configs=[{**own, "job_name": "fleet"}])
 
