@@ -42,6 +42,10 @@ options:
     description: How long all checks of one colour may take together.
     type: str
     default: 5m
+  sources:
+    description: The source of each check type in use. The action plugin fills it in.
+    type: dict
+    default: {}
   changed_files:
     description: Paths that were changed before. M(groundwork.fleet.converge) fills it in.
     type: list

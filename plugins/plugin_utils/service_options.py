@@ -100,7 +100,7 @@ def holds(where: str, condition: object, options: Mapping[str, Any]) -> bool:
     else:
         raise bad_input(where, condition, "the name of an option, or a mapping of options to values", "Write only_if: tls.")
     for path, expected in wanted.items():
-        if str(path).split(".")[0] not in options:
+        if str(path).split(".", maxsplit=1)[0] not in options:
             raise unknown_name("option", where, str(path), options)
         value = option_at(options, str(path))
         if not (bool(value) if isinstance(condition, str) else value in (expected if isinstance(expected, list) else [expected])):
