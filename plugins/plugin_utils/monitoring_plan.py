@@ -14,6 +14,7 @@ import yaml
 from ansible_collections.groundwork.fleet.plugins.module_utils.errors import bad_input
 from ansible_collections.groundwork.fleet.plugins.plugin_utils import monitoring_probes, monitoring_slo, unit_text
 from ansible_collections.groundwork.fleet.plugins.plugin_utils.monitoring_alerting import alertmanager_config
+from ansible_collections.groundwork.fleet.plugins.plugin_utils.monitoring_proofs import own_address, proofs
 from ansible_collections.groundwork.fleet.plugins.plugin_utils.topology import is_address
 
 DIRECTORY = "/etc/groundwork/monitoring"
@@ -72,12 +73,6 @@ def web_config(unit: str) -> dict[str, Any]:
     tls = client_tls(unit)
     server = {"cert_file": tls["cert_file"], "key_file": tls["key_file"], "client_ca_file": tls["ca_file"]}
     return {"tls_server_config": {**server, "client_auth_type": "RequireAndVerifyClientCert", "min_version": "TLS12"}}
-
-
-def own_address(listen: str) -> str:
-    """Return where the host asks its own pages, as part of a URL."""
-    everywhere = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}  # noqa: S104
-    return everywhere.get(listen, f"[{listen}]" if ":" in listen else listen)
 
 
 def peers_of(settings: Mapping[str, Any], host: str) -> list[Mapping[str, Any]]:
@@ -323,37 +318,3 @@ def scrape_password(user: Mapping[str, Any]) -> str:
             where, remedy = f"monitoring_basic_auth.{key}", "Write {username: prometheus, password: secret://…}."
             raise bad_input(where, user.get(key), "a text", remedy, secret=key == "password")
     return str(user["password"])
-
-
-def proofs(settings: Mapping[str, Any], targets: int, tls: str, mark: str) -> dict[str, Any]:
-    """Return the checks that prove it: every target is scraped, and an alert finds its way to Alertmanager over mutual TLS.
-
-    mark: that of the configuration. Prometheus takes the rules of a configuration of which it refuses another part, so it is
-    asked for both: whether it has read this one, and then whether it took all of it.
-    """
-    address = own_address(settings["listen"])
-    pair = {"ca": f"{tls}/ca.crt", "certificate": f"{tls}/host.crt", "key": f"{tls}/host.key"}
-    url = f"https://{address}:{settings['prometheus_port']}"
-    patience = {"retries": 40, "delay": 2}
-    # What was scraped in the last two rounds: a target that is gone does not count any more.
-    up = {"query": "last_over_time(up[40s])", "minimum": 1, "series": targets}
-    manager = f"https://{address}:{settings['alertmanager_port']}"
-    taken = {"contains": "\nprometheus_config_last_reload_successful 1\n"}
-    return {
-        "every_target_is_scraped": {"prometheus": {"url": url, **up, **pair}, **patience},
-        "configuration_is_read": {"http": {"url": f"{url}/api/v1/rules", "contains": mark, **pair}, "retries": 15, "delay": 2},
-        "configuration_is_in_effect": {
-            "http": {"url": f"{url}/metrics", **taken, **pair},
-            "requires": ["configuration_is_read"],
-            "stable_for": "1s",
-        },
-        "receivers_are_in_effect": {
-            "http": {"url": f"{manager}/metrics", "contains": "\nalertmanager_config_last_reload_successful 1\n", **pair},
-            "retries": 15,
-            "delay": 2,
-        },
-        "an_alert_reaches_alertmanager": {
-            "http": {"url": f"{manager}/api/v2/alerts", "contains": '"alertname":"watchdog"', **pair},
-            **patience,
-        },
-    }
