@@ -16,6 +16,7 @@ PROGRAM = go_programs.Program("goss", f"{MODULE}/cmd/goss", (1, 22), "about a mi
 
 def published(pattern: str) -> list[Path]:
     """Return the files of goss' own sources that match a pattern: its examples, in Go's copy of them."""
+    call(go_programs.go(PROGRAM, "mod", "download", MODULE), "go mod download")  # without its sources `list` knows no folder
     command = go_programs.go(PROGRAM, "list", "-m", "-f", "{{.Dir}}", MODULE)
     return sorted(Path(call(command, "go list").strip().splitlines()[-1]).glob(pattern))
 
