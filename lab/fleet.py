@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import ipaddress
+import json
 import socket
 import time
 from dataclasses import dataclass
@@ -18,7 +19,7 @@ from docker.errors import APIError, NotFound
 from docker.types import IPAMConfig, IPAMPool
 
 from lab import images
-from lab.console import CACHE, ROOT, LabError, call, say
+from lab.console import CACHE, ROOT, LabError, as_root, call, say
 
 LABEL = "groundwork.fleet"
 BOOT_SECONDS = 90
@@ -78,10 +79,29 @@ def key_pair(fleet: Fleet) -> str:
     return private.with_suffix(".pub").read_text(encoding="ascii").strip()
 
 
+def forgotten_bridges(links: list[dict[str, Any]], subnet: ipaddress.IPv4Network, networks: list[str]) -> list[str]:
+    """Return the bridges of an engine that does not know them any more, as after its data was removed; they draw the packets of a subnet.
+
+    links: what `ip -j -4 address show type bridge` tells. networks: the ids of the networks that the engine has.
+    """
+    known = {f"br-{identity[:12]}" for identity in networks}
+    found = []
+    for link in links:
+        addresses = [one["local"] for one in link.get("addr_info", ())]
+        name = str(link.get("ifname", ""))
+        if name.startswith("br-") and name not in known and any(ipaddress.ip_address(one) in subnet for one in addresses):
+            found.append(name)
+    return found
+
+
 def network(engine: docker.DockerClient, fleet: Fleet) -> None:
     """Make the fleet's network where it is missing. Raises LabError where another network has its addresses."""
     if engine.networks.list(names=[f"^{fleet.network}$"]):
         return
+    links = json.loads(call(["ip", "-j", "-4", "address", "show", "type", "bridge"], "ip address") or "[]")
+    for name in forgotten_bridges(links, fleet.subnet, [str(one.id) for one in engine.networks.list()]):
+        say(f"removing the bridge {name}, which an engine before this one has left on {fleet.subnet}")
+        call(as_root(["ip", "link", "delete", name]), "ip link delete")
     say(f"making the network {fleet.network} {fleet.subnet}")
     pool = IPAMPool(subnet=str(fleet.subnet), gateway=str(next(fleet.subnet.hosts())))
     try:
