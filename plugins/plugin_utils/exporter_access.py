@@ -13,6 +13,7 @@ from typing import Any
 
 import yaml
 from ansible_collections.groundwork.fleet.plugins.module_utils.errors import bad_input, unknown_name
+from ansible_collections.groundwork.fleet.plugins.plugin_utils import secret_recipe
 
 AUTHENTICATIONS = ("certificates", "password", "both")
 
@@ -25,10 +26,19 @@ def no_hash(_password: str, _salt: str) -> str:
     return ""
 
 
-def checked_users(authentication: str, users: Mapping[str, Any]) -> dict[str, str]:
-    """Return name to password of those who may scrape with one. authentication: one of AUTHENTICATIONS. Raises BadInput."""
+def checked_users(authentication: str, users: object) -> dict[str, str]:
+    """Return name to password of those who may scrape with one. authentication: one of AUTHENTICATIONS. Raises BadInput.
+
+    users: name to password, or a text with USER:PASSWORD in each line, what a login with `rotation=accepted` stands for.
+    """
     if authentication not in AUTHENTICATIONS:
         raise unknown_name("authentication", "exporters_authentication", authentication, AUTHENTICATIONS)
+    if isinstance(users, str):
+        logins = [secret_recipe.login(line.encode()) for line in users.splitlines() if line]
+        users = {one["username"]: one["password"] for one in logins}
+    if not isinstance(users, Mapping):
+        remedy = "Write {prometheus: secret://…}, or a login: secret://…?generate=login&users=…&rotation=accepted."
+        raise bad_input("exporters_basic_auth", users, "a mapping of name to password, or a login", remedy, secret=True)
     if authentication == "certificates" and users:
         remedy = "Set exporters_authentication to password or both, or take the users away."
         raise bad_input("exporters_basic_auth", sorted(users), "nothing where exporters_authentication is certificates", remedy)

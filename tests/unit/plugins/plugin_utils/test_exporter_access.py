@@ -58,3 +58,13 @@ def test_what_cannot_be_is_refused(way: str, users: dict[str, Any], message: str
 
 def test_nobody_scrapes_with_a_password_by_default() -> None:
     assert access.checked_users("certificates", {}) == {} and access.no_hash("a", "b") == ""
+
+
+def test_a_login_that_is_rotated_lets_both_users_in() -> None:
+    assert access.checked_users("both", "scrape_b:new\nscrape_a:old:er\n") == {"scrape_a": "old:er", "scrape_b": "new"}
+    with pytest.raises(BadInput) as caught:
+        access.checked_users("both", "plain words")
+    assert "plain" not in str(caught.value)
+    with pytest.raises(BadInput, match="exporters_basic_auth") as caught:
+        access.checked_users("both", ["plain"])
+    assert "plain" not in str(caught.value)
