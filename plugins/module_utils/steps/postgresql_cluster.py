@@ -114,6 +114,8 @@ def let_in(module: StepModule, cluster: Cluster) -> None:
     if os.path.exists(cluster.fence):
         postgresql.systemctl(module, "unmask", cluster.unit)
         os.unlink(cluster.fence)
+        if not os.listdir(postgresql.FENCES):
+            os.rmdir(postgresql.FENCES)
 
 
 def refuse_primary(cluster: Cluster) -> None:
