@@ -44,8 +44,8 @@ EXAMPLES = r"""
 RETURN = r"""
 _value:
   description:
-    - The plan, with the keys packages, releases, files, units, gone (units to stop first), checks, undo, targets
-      and texts (what collectors leave).
+    - The plan, with the keys packages, releases, files, units, gone (units to stop first), checks, undo, targets,
+      texts (what collectors leave) and states (directories that exporters keep).
   type: dict
 """
 

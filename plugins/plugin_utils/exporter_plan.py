@@ -70,6 +70,7 @@ class Plan:
     undo: list[dict[str, Any]] = field(default_factory=list)
     targets: list[dict[str, Any]] = field(default_factory=list)
     texts: dict[str, dict[str, Any]] = field(default_factory=dict)  # what collectors leave, to be taken away with them
+    states: dict[str, dict[str, Any]] = field(default_factory=dict)  # directories that exporters keep, to be taken away with them
 
 
 def listen_on(given: str, address: object, facts: Mapping[str, Any]) -> str:
@@ -213,6 +214,9 @@ def _add_program(
         credentials=credentials,
         service=entry.get("service", {}),
     )
+    kept = entry.get("service", {}).get("StateDirectory")
+    if kept:  # systemd keeps that of an account that comes and goes below private, behind a link (systemd.exec(5))
+        plan.states.update({f"/var/lib/{kept}": {"absent": True}, f"/var/lib/private/{kept}": {"absent": True}})
     _add_prepare(plan, instance, sections, host)
     watched = [*own_files, *([f"/opt/{PREFIX}{name}/current"] if program.release else [])]
     _add_unit(plan, instance.unit, sections, host, restart_on=watched, tls=tls != "stunnel")

@@ -304,6 +304,7 @@ def test_a_controller_that_is_killed_leaves_one_of_them_serving(lab: Lab, builds
 def test_removal_leaves_nothing(lab: Lab, builds: Releases) -> None:
     converged(lab, services(builds, "4.0.0", page="two"), state="absent")
     stays = ["left behind: file /var/lib/containers*", "left behind: * ssl-cert", "left behind: * haproxy"]  # by the packages' policy
+    stays.append("left behind: file /var/lib/haproxy*")  # the package's unit makes /dev/log in its chroot, the package does not know it
     for host in HOSTS:
         said = lab.on(host, "python3", "/root/snapshot.py", "--compare", "/root/before.json", *stays)
         for word in ("orders", "carts", "shop", "haproxy", "upstream", "groundwork"):

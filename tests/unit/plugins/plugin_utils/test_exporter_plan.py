@@ -244,3 +244,9 @@ def test_every_entry_makes_a_plan(name: str, major: str) -> None:
 
 def test_entries_for_every_kind_of_source_are_there() -> None:
     assert len(ENTRIES) >= 30
+
+
+def test_what_an_exporter_keeps_goes_with_it() -> None:
+    kept = decide({"pushgateway": {}})["states"]
+    assert kept == {f"/var/lib/{place}groundwork-pushgateway": {"absent": True} for place in ("", "private/")}
+    assert decide({"node": {}})["states"] == {}
