@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ipaddress
 import json
+import shlex
 import socket
 import time
 from dataclasses import dataclass
@@ -94,6 +95,12 @@ def forgotten_bridges(links: list[dict[str, Any]], subnet: ipaddress.IPv4Network
     return found
 
 
+def rules_of(bridge: str, listing: str) -> list[list[str]]:
+    """Return the arguments that delete each rule about a bridge. listing: what `iptables -S` tells."""
+    appended = [shlex.split(line) for line in listing.splitlines() if line.startswith("-A ")]
+    return [["-D", *words[1:]] for words in appended if bridge in words]
+
+
 def network(engine: docker.DockerClient, fleet: Fleet) -> None:
     """Make the fleet's network where it is missing. Raises LabError where another network has its addresses."""
     if engine.networks.list(names=[f"^{fleet.network}$"]):
@@ -102,6 +109,9 @@ def network(engine: docker.DockerClient, fleet: Fleet) -> None:
     for name in forgotten_bridges(links, fleet.subnet, [str(one.id) for one in engine.networks.list()]):
         say(f"removing the bridge {name}, which an engine before this one has left on {fleet.subnet}")
         call(as_root(["ip", "link", "delete", name]), "ip link delete")
+        for table in ("nat", "filter"):  # its rules would give what the new hosts send another sender
+            for rule in rules_of(name, call(as_root(["iptables", "-t", table, "-S"]), "iptables -S")):
+                call(as_root(["iptables", "-t", table, *rule]), "iptables -D")
     say(f"making the network {fleet.network} {fleet.subnet}")
     pool = IPAMPool(subnet=str(fleet.subnet), gateway=str(next(fleet.subnet.hosts())))
     try:

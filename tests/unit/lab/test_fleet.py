@@ -27,3 +27,10 @@ def test_only_a_bridge_of_the_subnet_that_no_network_has_is_forgotten():
     ]
     assert fleet.forgotten_bridges(links, SUBNET, ["aaaaaaaaaaaa" + "0" * 52]) == ["br-5c5bfcace172"]
     assert fleet.forgotten_bridges([], SUBNET, []) == []
+
+
+def test_the_rules_of_a_bridge_are_deleted_as_they_were_appended():
+    listing = "-P POSTROUTING ACCEPT\n-A POSTROUTING -s 10.157.7.0/24 ! -o br-5c5bfcace172 -j MASQUERADE\n-A DOCKER -i br-53ed79a69279 -j RETURN\n"
+    assert fleet.rules_of("br-5c5bfcace172", listing) == [
+        ["-D", "POSTROUTING", "-s", "10.157.7.0/24", "!", "-o", "br-5c5bfcace172", "-j", "MASQUERADE"]
+    ]
