@@ -30,7 +30,6 @@ def test_only_a_bridge_of_the_subnet_that_no_network_has_is_forgotten():
 
 
 def test_the_rules_of_a_bridge_are_deleted_as_they_were_appended():
-    listing = "-P POSTROUTING ACCEPT\n-A POSTROUTING -s 10.157.7.0/24 ! -o br-5c5bfcace172 -j MASQUERADE\n-A DOCKER -i br-53ed79a69279 -j RETURN\n"
-    assert fleet.rules_of("br-5c5bfcace172", listing) == [
-        ["-D", "POSTROUTING", "-s", "10.157.7.0/24", "!", "-o", "br-5c5bfcace172", "-j", "MASQUERADE"]
-    ]
+    masquerade = "POSTROUTING -s 10.157.7.0/24 ! -o br-5c5bfcace172 -j MASQUERADE"
+    listing = f"-P POSTROUTING ACCEPT\n-A {masquerade}\n-A DOCKER -i br-53ed79a69279 -j RETURN\n"
+    assert fleet.rules_of("br-5c5bfcace172", listing) == [["-D", *masquerade.split()]]
