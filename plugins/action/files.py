@@ -120,6 +120,8 @@ class ActionModule(ActionBase):
             register([content.strip()])  # a password that came another way, by ansible-vault for example
         if isinstance(content, bytes) and found["kind"] == "file" and MASKS.holds(content):
             found["secret"] = True
+            if options.get("mode") is None:  # whoever says nothing of it has not thought of a secret in there
+                found["mode"] = file_entries.SECRET_MODE
         return found
 
     def _content(self, path: str, options: dict[str, Any]) -> bytes | file_entries.LargeContent:

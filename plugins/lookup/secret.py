@@ -14,7 +14,7 @@ description:
   - Gives the secret behind C(secret://backend/path#field?option=value). It is fetched on the controller.
   - It is fetched once for a run, however many hosts and tasks ask, and kept in memory by a process of the run.
   - C(?generate=password) and others make a secret that is missing; C(?part=public) gives the public half of a key.
-  - The backends C(env), C(file) and C(ansible_vault) exist under these names. C(fleet_secret_backends) adds more, or sets these.
+  - Every backend exists under its own name. C(fleet_secret_backends) sets their options, or adds further names.
   - An error names the reference, never a value. The value is masked in all output of the run.
 options:
   _terms:

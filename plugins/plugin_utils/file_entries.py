@@ -19,6 +19,7 @@ from ansible_collections.groundwork.fleet.plugins.module_utils.errors import bad
 
 KINDS = ("template", "content", "source", "directory", "link", "absent")
 OPTIONS = (*KINDS, "mode", "owner", "group", "vars", "secret", "purge", "credential", "once", "patient")
+SECRET_MODE = 0o600  # of a file with a secret that says nothing of its mode
 CREDENTIAL = re.compile(r"^[A-Za-z0-9_.-]{1,255}$")
 MODE = re.compile(r"^[0-7]{3,4}$")
 WHERE = "See ansible-doc groundwork.fleet.files."
@@ -136,7 +137,7 @@ def entry(path: str, options: Mapping[str, Any], content: bytes | LargeContent) 
         return {"path": path, "kind": "absent", "secret": secret}
     if kind == "link":
         return {"path": path, "kind": "link", "target": str(options["link"]), **once}
-    mode = checked_mode(path, options.get("mode"), "0755" if kind == "directory" else "0600" if secret else "0644")
+    mode = checked_mode(path, options.get("mode"), "0755" if kind == "directory" else f"{SECRET_MODE:04o}" if secret else "0644")
     if secret and mode & 0o007:
         raise bad_input(f"files[{path!r}].mode", f"{mode:04o}", "no permission for others on a secret", 'Use "0600" or "0640".')
     owner, group = options.get("owner", "root"), options.get("group", "root")

@@ -91,7 +91,7 @@ def chosen(document: Mapping[str, Any], reference: SecretReference, place: str) 
         elif isinstance(value, list) and part.isdecimal() and int(part) < len(value):
             value = value[int(part)]
         else:
-            raise NotThere("%s has no field %s.%s" % (place, reference.field, _remedy(value, part)))
+            raise NotThere("%s has no field %s.%s" % (place, reference.field, remedy(value, part)))
     if isinstance(value, bytes):
         return value
     if value is None or isinstance(value, (Mapping, list)):
@@ -105,7 +105,8 @@ def listed(document: Mapping[str, Any]) -> str:
     return "the fields %s" % ", ".join(sorted(map(str, document))) if document else "no field"
 
 
-def _remedy(value: Any, part: str) -> str:
+def remedy(value: Any, part: str) -> str:
+    """Return what follows an error that names a field which is not there: the nearest one, or those that there are; never a value."""
     if not isinstance(value, Mapping):
         return ""
     close = nearest(part, map(str, value))

@@ -18,6 +18,7 @@ SHAPE = "secret://backend/path#field?option=value"
 
 _BACKEND = re.compile(r"[a-z][a-z0-9_]*")
 _BROKEN_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
+_OPTION = re.compile(r"&[a-z_]+=")
 _NOT_ALLOWED = re.compile(r"[\s\x00-\x1f\x7f]")
 
 
@@ -113,6 +114,11 @@ def parse(text: str, where: str = "reference") -> SecretReference:
     if text[end : end + 1] != "/":
         raise _error(where, text, end, "the name of the backend is followed by / and a path")
     path_end, field_end = _ends(text, end + 1)
+    option = _OPTION.search(text, end + 1, field_end)
+    if option:
+        raise _error(
+            where, text, option.start(), "the first option stands behind ?, here none does (an & of a path has to be written as %26)"
+        )
     if field_end < len(text) and "#" in text[field_end:]:
         raise _error(where, text, text.index("#", field_end), "#field stands before ?options")
     return SecretReference(

@@ -16,6 +16,8 @@ from ansible_collections.groundwork.fleet.plugins.plugin_utils.service_declared 
 
 CREDENTIALS = "/etc/groundwork/credentials"
 ENVIRONMENT = "@environment"  # beside the secrets, by a name that none of them can have
+#: A reference that is misspelt, or stands within a longer text.
+ALMOST_REFERENCE = re.compile(r"^(?!(?-i:secret://))\s*secrets?:?/{1,2}[a-z0-9_]+/|.secret://[a-z0-9_]+/", re.IGNORECASE)
 REACTIONS = ("restart", "reload", "nothing")
 OWN_OPTIONS = ("restore", "on_change")  # what an entry has here beside what the module `files` takes
 
@@ -115,6 +117,10 @@ def credentials(service: Service) -> Files:
         if not isinstance(value, str):
             where = "%s.secrets.%s" % (service.where, name)
             raise bad_input(where, value, "a text or secret://backend/path", "Write the reference in quotes.", secret=True)
+        if ALMOST_REFERENCE.search(value):
+            where = "%s.secrets.%s" % (service.where, name)
+            remedy = "Write secret://backend/path and nothing before or behind it."
+            raise bad_input(where, value, "the secret itself, or a reference as a whole", remedy, secret=True)
         sealed = {"credential": name} if service.encrypted else {}
         found[credential(service, name)] = {"content": value, "mode": "0400", "secret": True, **sealed}
     return found

@@ -12,7 +12,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from ansible_collections.groundwork.fleet.plugins.plugin_utils import secret_files
+from ansible_collections.groundwork.fleet.plugins.plugin_utils import secret_documents, secret_files
 from ansible_collections.groundwork.fleet.plugins.plugin_utils.secret_reference import SecretReference
 from ansible_collections.groundwork.fleet.plugins.plugin_utils.secrets import AlreadyThere, NotThere, SecretError, Settings
 
@@ -43,7 +43,8 @@ def fetch(reference: SecretReference, settings: Settings) -> bytes:
     value = _loaded(path, settings)
     for part in name.split("."):
         if not isinstance(value, Mapping) or part not in value:
-            raise NotThere("The file %s has no field %s: add it with ansible-vault edit." % (path, name))
+            told = secret_documents.remedy(value, part)
+            raise NotThere("The file %s has no field %s: add it with ansible-vault edit.%s" % (path, name, told))
         value = value[part]
     if value is None or isinstance(value, (Mapping, list)):
         raise SecretError("The field %s of %s is not a text." % (name, path))

@@ -15,6 +15,8 @@ OPTIONS = {"prefix": "what all variables begin with, it is left out of reference
 
 def fetch(reference: SecretReference, settings: Settings) -> bytes:
     """Return the value of the variable that the path names."""
+    if reference.field is not None:
+        raise SecretError("A variable has no fields: leave #%s out." % reference.field)
     name = str(settings.options.get("prefix", "")) + reference.path
     value = os.environb.get(os.fsencode(name))
     if value is None:

@@ -76,6 +76,7 @@ def test_escapes_are_decoded() -> None:
         ("secret://env#A", "secret://env«#»A", "followed by / and a path"),
         ("secret://env/", "secret://env/«»", "a part of the path is empty"),
         ("secret://env/a//b", "secret://env/a/«/»b", "a part of the path is empty"),
+        ("secret://env/a&part=public", "secret://env/a«&»part=public", "the first option stands behind ?"),
         ("secret://file/a/../b", "secret://file/a/«.»./b", "may not leave its place"),
         ("secret://file/%2e%2e/b", "secret://file/«%»2e%2e/b", "may not leave its place"),
         ("secret://file/a%2Fb", "secret://file/«a»%2Fb", "may not leave its place"),

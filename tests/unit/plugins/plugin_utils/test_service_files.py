@@ -98,3 +98,17 @@ def test_a_file_says_what_its_change_does():
     assert found["units"]["orders.service"]["restart_on"][-1] == "/etc/c"
     with pytest.raises(BadInput, match=r"services\.orders\.files\['/etc/a'\]\.on_change.*Did you mean 'reload'"):
         plan({**RELEASE, "files": {"/etc/a": {"content": "", "on_change": "relod"}}})
+
+
+@pytest.mark.parametrize(
+    "value", ["secret:/file/x", "secret//file/x", "Secret://file/x", " secret://file/x", "secrets://file/x", "u:secret://file/x"]
+)
+def test_a_misspelt_reference_is_no_secret(value):
+    with pytest.raises(BadInput, match=r"secrets\.token") as caught:
+        plan({**RELEASE, "secrets": {"token": value}})
+    assert "file/x" not in str(caught.value)
+
+
+@pytest.mark.parametrize("value", ["secret://file/x?generate=password", "hunter2", "a//b secret", "secrets"])
+def test_what_is_no_misspelt_reference_is_taken(value):
+    assert plan({**RELEASE, "secrets": {"token": value}})["files"]["/etc/groundwork/credentials/orders/token"]["content"] == value

@@ -36,6 +36,7 @@ def test_env_names_the_missing_variable(monkeypatch: pytest.MonkeyPatch) -> None
     )
     monkeypatch.setenv("FLEET_DB", "")
     assert "is empty" in refused("secret://env/FLEET_DB", Settings())
+    assert "has no fields: leave #x out" in refused("secret://env/FLEET_DB#x", Settings())
 
 
 def test_explain_shows_no_value() -> None:
