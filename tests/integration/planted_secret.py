@@ -213,7 +213,7 @@ DELIVERED = {
         "/run/credentials/planted.service/password",
         "/run/credentials/planted.service/token",
     ],
-    "ops-1": ["/etc/prometheus/alertmanager.yml"],
+    "ops-1": ["/etc/groundwork/monitoring/alertmanager.yml"],
     "db-1": [],
 }
 

@@ -22,6 +22,7 @@ from tests.integration import planted_secret
 from tests.integration.planted_secret import PASSWORD, Processes, Search
 
 KEY = "-----BEGIN KEY-----\n%s\n-----END KEY-----\n" % "\n".join("L1ne%dOfAKeyThatIsLong" % number for number in range(3))
+OTHER = "Oth3r/s3cret that the integration test, which may run beside this one, does not look for"
 SEARCH = Search({"password": PASSWORD.encode(), "key": KEY.encode()})
 
 
@@ -52,12 +53,12 @@ def test_each_form_is_found(text: str, names: list[str], tmp_path: Path) -> None
 
 @pytest.mark.parametrize(
     ("arguments", "name", "environment", "found"),
-    [(PASSWORD, "A", "", True), ("", "A", PASSWORD, True), ("", "PLANTED", PASSWORD, False), ("", "A", "", False)],
+    [(OTHER, "A", "", True), ("", "A", OTHER, True), ("", "PLANTED", OTHER, False), ("", "A", "", False)],
     ids=["argument", "environment", "delivered", "nothing"],  # pytest puts them into its own environment
 )
 def test_a_process_is_seen(arguments: str, name: str, environment: str, found: bool) -> None:
     command = [sys.executable, "-c", "import time; time.sleep(1)", arguments]
-    with Processes(lambda: SEARCH, b"PLANTED") as processes:
+    with Processes(lambda: Search({"other": OTHER.encode()}), b"PLANTED") as processes:
         subprocess.run(command, env={**os.environ, name: environment}, check=True)
     assert bool(processes.found) is found
     assert processes.looked > 0
