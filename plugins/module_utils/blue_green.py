@@ -10,7 +10,7 @@ import re
 from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
 
 from ansible_collections.groundwork.fleet.plugins.module_utils import systemd, unit_input
-from ansible_collections.groundwork.fleet.plugins.module_utils.errors import bad_input, unknown_name
+from ansible_collections.groundwork.fleet.plugins.module_utils.errors import bad_input, refuse_unknown_options, unknown_name
 
 COLOURS = ("blue", "green")
 OPTIONS = ("release", "colours", "checks", "watch", "switch", "drain_seconds", "predecessor")
@@ -94,9 +94,7 @@ def _deployment(name: str, options: Any) -> Deployment:
     where = "services[%r]" % name
     if not isinstance(options, Mapping):
         raise bad_input(where, options, "a mapping of %s" % ", ".join(OPTIONS), "See ansible-doc groundwork.fleet.blue_green.")
-    for key in options:
-        if key not in OPTIONS:
-            raise unknown_name("option", where, str(key), OPTIONS)
+    refuse_unknown_options(where, options, OPTIONS)
     given = options.get("colours")
     if not isinstance(given, Mapping) or sorted(given) != sorted(COLOURS):
         raise bad_input(where + ".colours", given, "blue and green", "Write {blue: {...}, green: {...}}.")
@@ -132,9 +130,7 @@ def _seconds(where: str, value: Any) -> float:
 def _colour(where: str, name: str, given: Any) -> Colour:
     if not isinstance(given, Mapping):
         raise bad_input(where, given, "a mapping of %s" % ", ".join(COLOUR_OPTIONS), "Give unit, path, content and port.")
-    for key in given:
-        if key not in COLOUR_OPTIONS:
-            raise unknown_name("option", where, str(key), COLOUR_OPTIONS)
+    refuse_unknown_options(where, given, COLOUR_OPTIONS)
     texts: Dict[str, str] = {}
     for key in ("unit", "path", "content"):
         value = given.get(key)

@@ -10,7 +10,7 @@ import json
 import re
 from typing import Any, Dict, Iterable, List, Mapping, Set
 
-from ansible_collections.groundwork.fleet.plugins.module_utils.errors import bad_input, unknown_name
+from ansible_collections.groundwork.fleet.plugins.module_utils.errors import bad_input, refuse_unknown_options, unknown_name
 
 OPTIONS = ("image", "engine", "archive", "state")
 ARCHIVE_OPTIONS = ("url", "sha256")
@@ -71,9 +71,7 @@ def _image(name: str, options: Any, state: str) -> Image:
     where = "images[%r]" % name
     if not isinstance(options, Mapping):
         raise bad_input(where, options, "a mapping of %s" % ", ".join(OPTIONS), "Write {image: name@sha256:...}.")
-    for key in options:
-        if key not in OPTIONS:
-            raise unknown_name("option", where, str(key), OPTIONS)
+    refuse_unknown_options(where, options, OPTIONS)
     own_state = "absent" if state == "absent" else options.get("state") or "present"
     if own_state not in ("present", "absent"):
         raise bad_input(where + ".state", own_state, "present or absent", "Leave it out for present.")
@@ -94,9 +92,7 @@ def _archive(where: str, given: Any) -> Dict[str, str]:
         return {}
     if not isinstance(given, Mapping):
         raise bad_input(where, given, "a mapping of url and sha256", "Write {url: ..., sha256: ...}.")
-    for key in given:
-        if key not in ARCHIVE_OPTIONS:
-            raise unknown_name("option", where, str(key), ARCHIVE_OPTIONS)
+    refuse_unknown_options(where, given, ARCHIVE_OPTIONS)
     url, digest = str(given.get("url") or ""), str(given.get("sha256") or "").lower()
     if not url or ("://" in url and not url.startswith(("https://", "http://", "file://"))):
         raise bad_input(where + ".url", url, "https://, http://, file:// or a path on the controller", "Correct the address.")

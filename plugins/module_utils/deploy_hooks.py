@@ -10,7 +10,7 @@ import pwd
 from typing import Any, Dict, List, Mapping
 
 from ansible_collections.groundwork.fleet.plugins.module_utils import processes
-from ansible_collections.groundwork.fleet.plugins.module_utils.errors import BadInput, bad_input, unknown_name
+from ansible_collections.groundwork.fleet.plugins.module_utils.errors import BadInput, bad_input, refuse_unknown_options
 
 BEFORE = ("before_deploy", "drain")
 AFTER = ("after_deploy", "undrain")
@@ -24,9 +24,7 @@ def checked(where: str, hook: Any) -> Dict[str, Any]:
     """Return a hook with its defaults: root, five minutes. Raises BadInput."""
     if not isinstance(hook, dict):
         raise bad_input(where, hook, "a mapping of %s" % ", ".join(OPTIONS), "Write {argv: [program, argument]}.")
-    for option in hook:
-        if option not in OPTIONS:
-            raise unknown_name("option", where, str(option), OPTIONS)
+    refuse_unknown_options(where, hook, OPTIONS)
     argv, seconds = hook.get("argv"), hook.get("timeout", SECONDS)
     if not isinstance(argv, list) or not argv or not all(isinstance(word, (str, int)) for word in argv):
         raise bad_input(where + ".argv", argv, "a list of words that starts with a program", "Write [curl, -fsS, ...]; there is no shell.")

@@ -58,6 +58,14 @@ def unknown_name(kind: str, where: str, name: str, known: Iterable[str]) -> BadI
     return bad_input(where, name, "a known %s" % kind, remedy)
 
 
+def refuse_unknown_options(where: str, given: Iterable[object], known: Iterable[str]) -> None:
+    """Raise BadInput for an option that is not among `known`. where: what has the options. given: their names, or a mapping by them."""
+    names = tuple(known)
+    for name in given:
+        if name not in names:
+            raise unknown_name("option", where, str(name), names)
+
+
 def told(check: Callable[[], object], inside: str = "", place: str = "") -> Iterator[str]:
     """Yield what `check` refuses. The role's own name of the place (`inside`) becomes that of the inventory."""
     try:

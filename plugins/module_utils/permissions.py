@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from typing import Any, Callable, Dict, List, Mapping, Optional, Sequence
 
-from ansible_collections.groundwork.fleet.plugins.module_utils.errors import bad_input, unknown_name
+from ansible_collections.groundwork.fleet.plugins.module_utils.errors import bad_input, refuse_unknown_options
 
 OPTIONS = ("mode", "owner", "group")
 HOMES = "~/"  # begins a pattern that means the home of everybody who can log in
@@ -61,9 +61,7 @@ def wanted(declared: Mapping[str, Any]) -> List[Wanted]:
             raise bad_input(where, pattern, "an absolute path or pattern", remedy)
         if not isinstance(given, Mapping):
             raise bad_input(where, given, "a mapping of %s" % ", ".join(OPTIONS), "Write {mode: '0640', owner: root, group: adm}.")
-        for key in given:
-            if key not in OPTIONS:
-                raise unknown_name("option", where, str(key), OPTIONS)
+        refuse_unknown_options(where, given, OPTIONS)
         mode = given.get("mode")
         if mode is not None and not (isinstance(mode, str) and re.match(r"^0?[0-7]{3,4}$", mode)):
             raise bad_input(where + ".mode", mode, "an octal number in quotes", "Write '0640'.")

@@ -10,7 +10,7 @@ import os
 import re
 from typing import Any, List, Mapping, Optional, Tuple
 
-from ansible_collections.groundwork.fleet.plugins.module_utils.errors import bad_input, unknown_name
+from ansible_collections.groundwork.fleet.plugins.module_utils.errors import bad_input, refuse_unknown_options
 
 OPTIONS = ("version", "url", "sha256", "strip", "keep", "state", "binary", "installed", "signature", "link")
 SIGNATURE_OPTIONS = ("url", "key")
@@ -87,9 +87,7 @@ def _release(name: str, options: Any, state: str) -> Release:
     options = {} if options is None else options
     if not isinstance(options, dict):
         raise bad_input(where, options, "a mapping of %s" % ", ".join(OPTIONS), "Write {version: ..., url: ..., sha256: ...}.")
-    for key in options:
-        if key not in OPTIONS:
-            raise unknown_name("option", where, str(key), OPTIONS)
+    refuse_unknown_options(where, options, OPTIONS)
     given = {key: value for key, value in options.items() if value is not None}
     own_state = "absent" if state == "absent" else given.get("state", "present")
     if own_state not in ("present", "absent"):
@@ -139,9 +137,7 @@ def _signature(where: str, value: Any) -> Tuple[str, str]:
         return "", ""
     if not isinstance(value, dict):
         raise bad_input(where, value, "a mapping of %s" % " and ".join(SIGNATURE_OPTIONS), "Write {url: …, key: …}.")
-    for option in value:
-        if option not in SIGNATURE_OPTIONS:
-            raise unknown_name("option", where, str(option), SIGNATURE_OPTIONS)
+    refuse_unknown_options(where, value, SIGNATURE_OPTIONS)
     url, key = str(value.get("url") or ""), str(value.get("key") or "")
     if not url.startswith(("https://", "http://")):
         raise bad_input(where + ".url", url, "https:// or http://", "Give the address of the detached signature (.asc or .sig).")

@@ -9,7 +9,7 @@ import dataclasses
 import re
 from typing import Any, List, Mapping, Optional, Tuple
 
-from ansible_collections.groundwork.fleet.plugins.module_utils.errors import bad_input, unknown_name
+from ansible_collections.groundwork.fleet.plugins.module_utils.errors import bad_input, refuse_unknown_options
 
 STATES = ("started", "stopped", "restarted", "reloaded")
 OPTIONS = ("state", "enabled", "masked", "restart_on", "reload_on", "stable_for", "about")
@@ -51,9 +51,7 @@ def _wanted(name: str, options: Any) -> Wanted:
     options = {} if options is None else options
     if not isinstance(options, dict):
         raise bad_input(where, options, "a mapping of %s" % ", ".join(OPTIONS), "Write {state: started, enabled: true}.")
-    for key in options:
-        if key not in OPTIONS:
-            raise unknown_name("option", where, str(key), OPTIONS)
+    refuse_unknown_options(where, options, OPTIONS)
     state = options.get("state")
     if state is not None and state not in STATES:
         raise bad_input(where + ".state", state, "one of %s" % ", ".join(STATES), "Choose one or leave the key out.")

@@ -34,8 +34,7 @@ def checked_users(authentication: str, users: object) -> dict[str, str]:
     if authentication not in AUTHENTICATIONS:
         raise unknown_name("authentication", "exporters_authentication", authentication, AUTHENTICATIONS)
     if isinstance(users, str):
-        logins = [secret_recipe.login(line.encode()) for line in users.splitlines() if line]
-        users = {one["username"]: one["password"] for one in logins}
+        users = secret_recipe.logins(users)
     if not isinstance(users, Mapping):
         remedy = "Write {prometheus: secret://…}, or a login: secret://…?generate=login&users=…&rotation=accepted."
         raise bad_input("exporters_basic_auth", users, "a mapping of name to password, or a login", remedy, secret=True)

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from ansible_collections.groundwork.fleet.plugins.module_utils.errors import bad_input, unknown_name
+from ansible_collections.groundwork.fleet.plugins.module_utils.errors import bad_input, refuse_unknown_options
 from ansible_collections.groundwork.fleet.plugins.plugin_utils import firewall_limits
 from ansible_collections.groundwork.fleet.plugins.plugin_utils.firewall_rules import (
     INBOUND,
@@ -145,9 +145,7 @@ def reached(declared: Any) -> dict[str, dict[str, Any]]:
         where = f"firewall_must_reach[{name!r}]"
         if not isinstance(target, Mapping) or not target.get("host"):
             raise bad_input(where, target, "a mapping with host and port", "Write {host: mirror.example.org, port: 443}.")
-        for option in target:
-            if option not in ("host", "port"):
-                raise unknown_name("option", where, str(option), ("host", "port"))
+        refuse_unknown_options(where, target, ("host", "port"))
         port = int(checked_port(f"{where}.port", target.get("port")).partition("-")[0])
         checks[str(name)] = {"tcp": {"host": str(target["host"]), "port": port}, "retries": 2, "delay": 1}
     return checks

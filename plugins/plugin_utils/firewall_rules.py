@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
-from ansible_collections.groundwork.fleet.plugins.module_utils.errors import bad_input, unknown_name
+from ansible_collections.groundwork.fleet.plugins.module_utils.errors import bad_input, refuse_unknown_options, unknown_name
 from ansible_collections.groundwork.fleet.plugins.plugin_utils import firewall_limits
 from ansible_collections.groundwork.fleet.plugins.plugin_utils.firewall_sets import ANY, FAMILIES, OWN, Set, base_name, chosen, family_of
 
@@ -113,9 +113,7 @@ def checked_item(where: str, item: Any, direction: Direction) -> Mapping[str, An
     if not isinstance(item, Mapping):
         raise bad_input(where, item, f"a mapping with port and {direction.option}", "See firewall_services.")
     known = (*OPTIONS, direction.option, *(("rate", "burst") if direction is INBOUND else ()))
-    for name in item:
-        if name not in known:
-            raise unknown_name("option", where, str(name), known)
+    refuse_unknown_options(where, item, known)
     if "port" not in item:
         raise bad_input(f"{where}.port", None, "the port that is opened", "Add it.")
     return item

@@ -178,6 +178,12 @@ def login(value: bytes) -> dict[str, str]:
     return {"username": name, "password": password}
 
 
+def logins(text: str) -> dict[str, str]:
+    """Return name to password of logins, one in each line that is not empty. Raises BadInput as `login`."""
+    found = [login(line.encode()) for line in text.splitlines() if line]
+    return {one["username"]: one["password"] for one in found}
+
+
 def as_file(value: bytes) -> bytes:
     """Return a secret as the content of a file: a key with its last line ended, which backends take off and OpenSSH wants."""
     return value + b"\n" if value.startswith(b"-----BEGIN ") and not value.endswith(b"\n") else value

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ansible_collections.groundwork.fleet.plugins.module_utils.account_keys import Key
-from ansible_collections.groundwork.fleet.plugins.module_utils.errors import bad_input, unknown_name
+from ansible_collections.groundwork.fleet.plugins.module_utils.errors import bad_input, refuse_unknown_options, unknown_name
 from ansible_collections.groundwork.fleet.plugins.plugin_utils import users_keys, users_sudo
 
 SHARED = ("keys", "exclusive_keys", "sudo", "groups", "shell", "comment", "state", "uid", "keep_home", "require_security_key")
@@ -64,9 +64,7 @@ def known_options(where: str, given: Any, known: tuple[str, ...]) -> Mapping[str
     options = {} if given is None else given
     if not isinstance(options, Mapping):
         raise bad_input(where, options, "a mapping of options", HELP)
-    for option in options:
-        if option not in known:
-            raise unknown_name("option", where, str(option), known)
+    refuse_unknown_options(where, options, known)
     return options
 
 

@@ -13,7 +13,7 @@ from dataclasses import replace
 from typing import Any
 
 from ansible_collections.groundwork.fleet.plugins.module_utils.account_keys import KEY_TYPES, Key, parsed
-from ansible_collections.groundwork.fleet.plugins.module_utils.errors import bad_input, unknown_name
+from ansible_collections.groundwork.fleet.plugins.module_utils.errors import bad_input, refuse_unknown_options
 
 OPTIONS = ("key", "owner", "expires")
 SECURITY_KEY = "sk-"
@@ -64,9 +64,7 @@ def declared_key(where: str, given: Any) -> Key:
     """Return a declared key; its owner becomes the comment of its line and `expires` the option of sshd(8). Raises BadInput."""
     if not isinstance(given, Mapping):
         return checked_key(where, given)
-    for option in given:
-        if option not in OPTIONS:
-            raise unknown_name("option", where, str(option), OPTIONS)
+    refuse_unknown_options(where, given, OPTIONS)
     key = checked_key(f"{where}.key", given.get("key"))
     owner, expires = given.get("owner"), checked_day(f"{where}.expires", given.get("expires"))
     if owner is not None and (not isinstance(owner, str) or not owner.strip() or "\n" in owner):

@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ansible_collections.groundwork.fleet.plugins.module_utils.errors import bad_input, nearest, unknown_name
+from ansible_collections.groundwork.fleet.plugins.module_utils.errors import bad_input, nearest, refuse_unknown_options
 
 WORDS = ("all", "none")
 ROLE_OPTIONS = ("commands", "description", "nopasswd", "noexec", "runas", "setenv")
@@ -32,9 +32,7 @@ def checked_role(where: str, options: Any) -> Rule:
     """Return one sudo role as a rule. Raises BadInput naming the option that is wrong."""
     if not isinstance(options, Mapping):
         raise bad_input(where, options, "a mapping with commands", HELP)
-    for option in options:
-        if option not in ROLE_OPTIONS:
-            raise unknown_name("option", where, str(option), ROLE_OPTIONS)
+    refuse_unknown_options(where, options, ROLE_OPTIONS)
     commands = options.get("commands")
     if commands == "all":
         found = ["ALL"]

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any, Dict, List
 
 from ansible_collections.groundwork.fleet.plugins.module_utils import change_journal, deploy_hooks, rollback
-from ansible_collections.groundwork.fleet.plugins.module_utils.errors import BadInput, bad_input, unknown_name
+from ansible_collections.groundwork.fleet.plugins.module_utils.errors import BadInput, bad_input, refuse_unknown_options
 from ansible_collections.groundwork.fleet.plugins.module_utils.step import StepModule
 
 ARGUMENTS: Dict[str, Any] = {
@@ -28,9 +28,7 @@ def parsed(services: Dict[str, Any]) -> Hooks:
         where = "services[%r]" % name
         if not isinstance(given, dict):
             raise bad_input(where, given, "a mapping of %s" % ", ".join(OPTIONS), "Write {units: [...], drain: {argv: [...]}}.")
-        for option in given:
-            if option not in OPTIONS:
-                raise unknown_name("option", where, str(option), OPTIONS)
+        refuse_unknown_options(where, given, OPTIONS)
         hooks = {key: given[key] for key in (*deploy_hooks.BEFORE, *deploy_hooks.AFTER) if given.get(key)}
         found[str(name)] = {key: deploy_hooks.checked("%s.%s" % (where, key), hook) for key, hook in hooks.items()}
     return found

@@ -12,7 +12,7 @@ import time
 from typing import Any, Dict, List, NamedTuple, Tuple
 
 from ansible_collections.groundwork.fleet.plugins.module_utils import processes
-from ansible_collections.groundwork.fleet.plugins.module_utils.errors import BadInput, bad_input, unknown_name
+from ansible_collections.groundwork.fleet.plugins.module_utils.errors import BadInput, bad_input, refuse_unknown_options
 from ansible_collections.groundwork.fleet.plugins.module_utils.program_paths import located
 from ansible_collections.groundwork.fleet.plugins.module_utils.step import StepModule
 
@@ -52,9 +52,7 @@ def parse(declared: Dict[str, Any]) -> List[Command]:
 def _command(name: str, where: str, options: Any) -> Command:
     if not isinstance(options, dict):
         raise bad_input(where, options, "a mapping with argv", "Write {argv: [sshd, -T]}.")
-    for key in options:
-        if key not in OPTIONS:
-            raise unknown_name("option", where, str(key), OPTIONS)
+    refuse_unknown_options(where, options, OPTIONS)
     argv = options.get("argv")
     if not isinstance(argv, list) or not argv or not all(isinstance(word, (str, int)) for word in argv):
         raise bad_input(where + ".argv", argv, "a list of words that starts with a program", "Write [sshd, -T]; there is no shell.")

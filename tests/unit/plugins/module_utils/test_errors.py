@@ -37,3 +37,9 @@ def test_an_unknown_name_offers_the_nearest_or_all() -> None:
         "facet is 'backups'; expected a known facet. Did you mean 'backup'?"
     )
     assert str(errors.unknown_name("facet", "facet", "zebra", ["ports", "backup"])).endswith("Known: backup, ports.")
+
+
+def test_an_option_that_nobody_knows_is_refused_with_the_nearest():
+    errors.refuse_unknown_options("x", {"mode": 1}, iter(("mode", "owner")))
+    with pytest.raises(errors.BadInput, match=r"x is 'moed'; expected a known option\. Did you mean 'mode'\?"):
+        errors.refuse_unknown_options("x", {"owner": 1, "moed": 2}, iter(("mode", "owner")))

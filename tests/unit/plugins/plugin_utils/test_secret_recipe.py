@@ -126,3 +126,7 @@ def test_a_key_in_a_file_ends_its_last_line() -> None:
 
 def test_the_backend_does_not_see_the_options_of_the_core() -> None:
     assert str(secret_recipe.stored(parse("secret://vault/a#b?generate=hex&version=2&length=16"))) == "secret://vault/a#b?version=2"
+
+
+def test_logins_are_read_line_by_line() -> None:
+    assert secret_recipe.logins("a:b:c\n\nd:e") == {"a": "b:c", "d": "e"}
