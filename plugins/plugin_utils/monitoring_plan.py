@@ -12,7 +12,7 @@ from typing import Any
 
 import yaml
 from ansible_collections.groundwork.fleet.plugins.module_utils.errors import bad_input
-from ansible_collections.groundwork.fleet.plugins.plugin_utils import monitoring_probes, monitoring_slo, unit_text
+from ansible_collections.groundwork.fleet.plugins.plugin_utils import grafana_server, monitoring_probes, monitoring_slo, unit_text
 from ansible_collections.groundwork.fleet.plugins.plugin_utils.monitoring_alerting import alertmanager_config
 from ansible_collections.groundwork.fleet.plugins.plugin_utils.monitoring_proofs import own_address, proofs
 from ansible_collections.groundwork.fleet.plugins.plugin_utils.topology import is_address
@@ -243,11 +243,19 @@ def cluster_tls(unit: str) -> dict[str, Any]:
     return {"tls_server_config": web_config(unit)["tls_server_config"], "tls_client_config": tls}
 
 
-def monitoring_plan(settings: Mapping[str, Any], exporters: Mapping[str, Any], alerts: Mapping[str, Any], host: str) -> dict[str, Any]:
+def monitoring_plan(
+    settings: Mapping[str, Any],
+    exporters: Mapping[str, Any],
+    alerts: Mapping[str, Any],
+    host: str,
+    documents: Mapping[str, Any] | None = None,
+) -> dict[str, Any]:
     """Return packages, files, validators, units and checks of the monitoring host, as the remote calls take them.
 
     settings: the role's settings with `platform` and `fleet`. exporters, alerts: the catalogue's. host: the inventory name.
+    documents: the dashboards, as `dashboards.documents` gives them.
     """
+    grafana = grafana_server.plan(settings, documents or {}, f"{DIRECTORY}/grafana", host)
     platform, tls = settings["platform"], settings["fleet"]["tls_directory"]
     units = {program: platform["units"][program] for program in PROGRAMS}
     names, peers = wanted_rules(alerts, exporters, settings["targets"]), peers_of(settings, host)
@@ -277,6 +285,7 @@ def monitoring_plan(settings: Mapping[str, Any], exporters: Mapping[str, Any], a
     if peers:
         files[f"{DIRECTORY}/alertmanager-cluster.yml"] = {"content": as_yaml(cluster_tls(units["alertmanager"]))}
     files.update({path: {"content": text} for path, text in rules.items()})
+    files.update(grafana["files"])
     planned: dict[str, Any] = {}
     for program in PROGRAMS:
         folder = f"{platform['unit_directory']}/{units[program]}.d"
@@ -296,8 +305,11 @@ def monitoring_plan(settings: Mapping[str, Any], exporters: Mapping[str, Any], a
             "promtool check rules " + " ".join(f"{{{path}}}" for path in rules),
             f"amtool check-config {{{config['alertmanager']}}}",
         ],
-        "units": planned,
-        "checks": proofs(settings, len(groups) + len(PROGRAMS) * (1 + len(peers)), tls, mark),
+        "grafana_packages": grafana["packages"],
+        "gone": grafana["gone"],
+        "states": grafana_server.STATES,
+        "units": {**planned, **grafana["units"]},
+        "checks": {**grafana["checks"], **proofs(settings, len(groups) + len(PROGRAMS) * (1 + len(peers)), tls, mark)},
     }
 
 
