@@ -46,7 +46,7 @@ def filled_in(expression: str) -> str:
     """Return a query with each variable standing for all values, as Grafana sends it."""
     for name, value in RANGES.items():
         expression = expression.replace(name, value)
-    return re.sub(r"\$\w+", ".*", expression)
+    return re.sub(r"\$\w+", ".+", expression)
 
 
 def queries(dashboards: Mapping[str, Any]) -> list[Query]:
