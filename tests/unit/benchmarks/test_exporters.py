@@ -26,15 +26,18 @@ def test_both_arms_play_the_same_role_and_differ_in_the_exporters() -> None:
 
 
 def test_a_recorded_figure_stands_in_and_says_so() -> None:
-    found = exporters.section({exporters.OURS: [4.0]}, {exporters.OURS: [3.0]}, {exporters.OURS: calls(3), exporters.ONE: calls(3)})
-    assert found.tables[0].rows[2][0].endswith("recorded, not measured here") and found.tables[0].rows[2][1] == "33 s"
-    assert [one.met for one in found.verdicts] == [True, True] and "--prometheus PATH" in found.text[1]
+    wall = {exporters.OURS: [4.0], exporters.PING: [2.0]}
+    told = {exporters.OURS: calls(3), exporters.ONE: calls(3), exporters.PING: calls(2)}
+    found = exporters.section(wall, {name: [1.0] for name in wall}, told)
+    assert found.tables[0].rows[3][0].endswith("recorded, not measured here") and found.tables[0].rows[3][1] == "33 s"
+    assert found.tables[0].rows[2][:4] == (exporters.PING, "2.00 s", "0.50x", "2")
+    assert [one.met for one in found.verdicts] == [None, True] and "--prometheus PATH" in found.text[1]
 
 
 def test_a_measured_peer_takes_its_place_and_a_further_call_is_a_miss() -> None:
-    wall = {exporters.OURS: [4.0], exporters.PEER: [20.0]}
-    told = {exporters.OURS: calls(4), exporters.ONE: calls(3), exporters.PEER: calls(40)}
+    wall = {exporters.OURS: [4.0], exporters.PING: [2.0], exporters.PEER: [20.0]}
+    told = {exporters.OURS: calls(4), exporters.ONE: calls(3), exporters.PING: calls(2), exporters.PEER: calls(40)}
     found = exporters.section(wall, {name: [1.0] for name in wall}, told)
-    assert found.tables[0].rows[2][1:4] == ("20.0 s", "1", "40") and len(found.text) == 1
+    assert found.tables[0].rows[3][1:4] == ("20.0 s", "5.00x", "40") and len(found.text) == 1
     assert [one.met for one in found.verdicts] == [False, False]
     assert (exporters.hosts_needed(Options(prometheus=Path("x"))), exporters.hosts_needed(Options())) == (2, 1)
