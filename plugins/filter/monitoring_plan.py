@@ -64,7 +64,8 @@ from ansible_collections.groundwork.fleet.plugins.plugin_utils.dashboards import
 def monitoring_plan(settings: Any, exporters: Any, alerts: Any, host: str, dashboards: Any = None) -> dict[str, Any]:
     """Return the plan for the monitoring host."""
     try:
-        documents = documents_of(dashboards or {}, exporters, settings["targets"])
+        shown = settings["grafana_state"] == "present"  # without it the caller has read no dashboard
+        documents = documents_of(dashboards or {}, exporters, settings["targets"]) if shown else {}
         return plan.monitoring_plan(settings, exporters, alerts, host, documents)
     except BadInput as error:
         raise AnsibleFilterError(str(error)) from error

@@ -43,3 +43,8 @@ def test_the_dashboards_are_those_of_what_runs() -> None:
     decided = FilterModule().filters()["monitoring_plan"](settings, exporters, {}, "ops-1", boards)
     paths = [path for path in decided["files"] if path.endswith(".json") and "/dashboards/" in path]
     assert paths == ["/etc/groundwork/monitoring/grafana/dashboards/fleet.json"]
+
+
+def test_without_grafana_no_dashboard_is_looked_for() -> None:
+    decided = FilterModule().filters()["monitoring_plan"](SETTINGS, {"nginx": {"dashboard": "nginx", "exec": "x"}}, {}, "ops-1", {})
+    assert not any("/dashboards/" in path for path in decided["files"])
