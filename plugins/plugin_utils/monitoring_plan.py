@@ -14,7 +14,7 @@ import yaml
 from ansible_collections.groundwork.fleet.plugins.module_utils.errors import bad_input
 from ansible_collections.groundwork.fleet.plugins.plugin_utils import monitoring_probes, monitoring_slo, unit_text
 from ansible_collections.groundwork.fleet.plugins.plugin_utils.monitoring_alerting import alertmanager_config
-from ansible_collections.groundwork.fleet.plugins.plugin_utils.monitoring_proofs import own_address, proofs
+from ansible_collections.groundwork.fleet.plugins.plugin_utils.monitoring_proofs import in_effect, own_address, proofs
 from ansible_collections.groundwork.fleet.plugins.plugin_utils.topology import is_address
 
 DIRECTORY = "/etc/groundwork/monitoring"
@@ -185,8 +185,12 @@ def with_runbooks(alerts: Mapping[str, Any], base: str) -> dict[str, Any]:
 
 
 def targets_text(groups: Iterable[Mapping[str, Any]]) -> str:
-    """Return the text of the targets, as both kinds of service discovery take it."""
-    return json.dumps(list(groups), indent=1) + "\n"
+    """Return the text of the targets, as both kinds of service discovery take it.
+
+    After a reload Prometheus up to 2.54 goes on with the targets of a discovery that has none any more
+    (prometheus/prometheus issue 12858): a group without a target has it look.
+    """
+    return json.dumps([*groups, {"targets": []}], indent=1) + "\n"
 
 
 def target_files(
@@ -246,6 +250,8 @@ def cluster_tls(unit: str) -> dict[str, Any]:
 def monitoring_plan(settings: Mapping[str, Any], exporters: Mapping[str, Any], alerts: Mapping[str, Any], host: str) -> dict[str, Any]:
     """Return packages, files, validators, units and checks of the monitoring host, as the remote calls take them.
 
+    `effect` has the checks that the configuration is in effect, `checks` those that it does what it is for.
+
     settings: the role's settings with `platform` and `fleet`. exporters, alerts: the catalogue's. host: the inventory name.
     """
     platform, tls = settings["platform"], settings["fleet"]["tls_directory"]
@@ -297,7 +303,8 @@ def monitoring_plan(settings: Mapping[str, Any], exporters: Mapping[str, Any], a
             f"amtool check-config {{{config['alertmanager']}}}",
         ],
         "units": planned,
-        "checks": proofs(settings, len(groups) + len(PROGRAMS) * (1 + len(peers)), tls, mark),
+        "effect": in_effect(settings, tls, mark),
+        "checks": proofs(settings, len(groups) + len(PROGRAMS) * (1 + len(peers)), tls),
     }
 
 

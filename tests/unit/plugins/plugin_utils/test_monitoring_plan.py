@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +42,14 @@ def test_targets_carry_their_host_and_a_services_own_page_is_plain() -> None:
     assert first["labels"] == {"job": "node", "host": "web-1", "instance": "web-1:9100", "environment": "test"}
     assert second["targets"] == ["[2001:db8::1]:8080"]
     assert second["labels"]["__scheme__"] == "http" and second["labels"]["__metrics_path__"] == "/m"
+
+
+def test_prometheus_is_told_of_a_group_where_no_target_is_left() -> None:
+    def groups(**given: Any) -> Any:
+        return json.loads(decide(**given)["files"][plan.TARGETS]["content"])
+
+    assert groups() == [{"targets": []}]
+    assert [group["targets"] for group in groups(targets=[TARGET])] == [["192.0.2.1:9100"], []]
 
 
 def test_a_target_without_an_address_is_refused() -> None:
@@ -182,10 +191,10 @@ def test_one_sees_which_configuration_is_in_effect() -> None:
     def mark(**given: Any) -> Any:
         decided = decide(**given)
         found = document(decided, "rules/configuration.yml")["groups"][0]["rules"][0]["labels"]["digest"]
-        assert decided["checks"]["configuration_is_read"]["http"]["contains"] == found
+        assert decided["effect"]["configuration_is_read"]["http"]["contains"] == found
         return found
 
     assert mark() == mark() != mark(remote_write=[{"url": "https://far.example/"}])
-    checks = decide()["checks"]
+    checks = decide()["effect"]
     assert checks["configuration_is_in_effect"]["requires"] == ["configuration_is_read"]
     assert checks["receivers_are_in_effect"]["http"]["url"] == "https://127.0.0.1:9093/metrics"
