@@ -98,9 +98,17 @@ def test_receivers_are_secret_and_everything_is_validated() -> None:
     assert decided["checks"]["every_target_is_scraped"]["prometheus"]["series"] == 2
 
 
-def test_runbooks_get_an_address() -> None:
-    rule = plan.with_runbooks(ALERTS["node"], "https://docs.example/")["groups"][0]["rules"][0]
-    assert rule["annotations"]["runbook_url"].startswith("https://docs.example/docs/runbooks/")
+def test_alerts_are_as_the_site_has_them() -> None:
+    different = {"node_disk_full_soon": {"for": "30m"}, "node_load_high": None, "redis_down": {"for": "9m"}, "slo_burns_fast": None}
+    slos = [{"service": "shop", "objective": 99.9}]
+    decided = decide(targets=[TARGET], alerts=different, runbooks="https://docs.example/", slos=slos)
+    found = {rule["alert"]: rule for rule in document(decided, "rules/node.yml")["groups"][0]["rules"]}
+    assert found["node_disk_full_soon"]["for"] == "30m" and "node_load_high" not in found
+    assert found["node_memory_low"]["annotations"]["runbook_url"].startswith("https://docs.example/docs/runbooks/")
+    assert f"{plan.DIRECTORY}/rules/redis.yml" not in decided["files"]  # known, so no error, and judged nowhere
+    assert "slo_burns_fast" not in json.dumps(document(decided, "rules/slo-objectives.yml"))
+    with pytest.raises(BadInput, match="Did you mean 'node_load_high'"):
+        decide(alerts={"node_load_hig": None})
 
 
 @pytest.mark.parametrize("name", sorted(ALERTS))
