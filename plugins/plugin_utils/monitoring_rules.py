@@ -37,7 +37,7 @@ def checked(changes: Mapping[str, Any], documents: Iterable[Mapping[str, Any]]) 
             raise bad_input(where, given, "a mapping of what is different", "Write {for: 30m, severity: warning}, or null to leave it out.")
         refuse_unknown_options(where, given or {}, OPTIONS)
         if not isinstance((given or {}).get("labels", {}), Mapping):
-            raise bad_input(f"{where}.labels", given["labels"], "a mapping of labels", "Write {labels: {team: web}}.")
+            raise bad_input(f"{where}.labels", (given or {})["labels"], "a mapping of labels", "Write {labels: {team: web}}.")
         found[str(name)] = None if given is None else plain(given)
     return found
 
