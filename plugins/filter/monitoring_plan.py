@@ -42,7 +42,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 _value:
-  description: The plan, with the keys packages, files, validate, units and checks.
+  description: The plan, with the keys packages, files, validate, units, effect (checks that the configurations are taken) and checks.
   type: dict
 """
 

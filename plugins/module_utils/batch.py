@@ -266,6 +266,8 @@ def run(host: Any, payload: Dict[str, Any], arming: Arming) -> NoReturn:
         if end.failed:
             host.fail_json(**_failed(batch, arming, deployment, answer, name))
         batch.take(name, answer)
+        if step.get("last_proof") and not host.check_mode:
+            deployment.proven()
     if not host.check_mode:
         deployment.proven()
     host.exit_json(**batch.answer(arming))

@@ -3,6 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Steps that are one deployment: where one fails, what they changed is taken back, also what an interrupted run before had changed.
 
+Old secrets are held in memory for as long as that takes, so only the process that replaced one can bring it back.
 A record beside the journal tells which changes are not proven yet. It is written before the host is first changed and goes when all steps
 have ended well or everything is back. What a killed run left in it is of the next deployment: that proves it or takes it back as well.
 """
@@ -93,6 +94,7 @@ class Deployment:
     def __call__(self) -> None:
         """Called by a step before its first modification of the host."""
         if self.wanted:
+            change_journal.hold_secrets(True)
             self.record = self._with_hooks() or Record()
             newest = next(iter(change_journal.newer_than("", self.journal)), "")
             self.record.changes = list(reversed(changes_of(self.record, self.journal)))
@@ -114,9 +116,11 @@ class Deployment:
         return self.record
 
     def proven(self) -> None:
-        """Every step has ended well."""
+        """Every step has ended well, or the last that proves it: what was changed so far stays."""
+        change_journal.hold_secrets(False)
         if self.record is not None:
             forget(self.journal)
+            self.record = None
 
     def take_back(self) -> str:
         """Take everything back. Returns what there is to tell, empty where nothing had been changed."""
@@ -132,6 +136,7 @@ class Deployment:
             except (BadInput, OSError) as error:
                 return "What was changed could not be taken back: %s. The next run tries again." % error
             text = told(done.paths, done.units, done.errors + done.lost)
+        change_journal.hold_secrets(False)
         drained = [name for name, hooks in self.record.hooks.items() if hooks.get("undrain")]
         errors = deploy_hooks.take_in(self.record.hooks)
         forget(self.journal)

@@ -32,6 +32,8 @@ options:
         and M(groundwork.fleet.deploy_hooks).
       - C(id) beside it is the name under which its result stands in RV(results), by default that of the module; each may stand there once.
       - C(skip_in_check) beside it, V(true), leaves the step out in check mode, as a proof of what is not there yet has to be.
+      - C(last_proof) beside it, V(true), says that with O(rollback) this step is the last that decides. Where it ends well, what was
+        changed so far stays, though a step after it fails.
       - C(changed_files) of a M(groundwork.fleet.units) or M(groundwork.fleet.blue_green) step is completed by what the steps before it
         changed.
     type: raw
@@ -50,6 +52,7 @@ options:
       - Whether the steps are one deployment. Where one of them fails, the host takes back what they changed (files, links, releases,
         units) by its journal (M(groundwork.fleet.undo)), in the same call; the task fails and tells so.
       - What a run that was killed in the midst had changed is of the next deployment, which completes it or takes it back as well.
+      - An old secret is held in memory for that, so it comes back where the same call had replaced it, and not after a run that was killed.
       - With a guard that is armed (O(confirm)) it is the guard that takes back. Packages are not taken back.
     type: bool
     default: false

@@ -11,7 +11,7 @@ import importlib
 import json
 import zlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +19,8 @@ from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible_collections.groundwork.fleet.plugins.module_utils import steps as registry
 from ansible_collections.groundwork.fleet.plugins.module_utils.errors import BadInput, bad_input, unknown_name
 
-SETTINGS = ("id", "skip_in_check")
+FLAGS = ("skip_in_check", "last_proof")
+SETTINGS = ("id", *FLAGS)
 REMEDY = "See ansible-doc groundwork.fleet.converge."
 
 
@@ -32,6 +33,7 @@ class Step:
     id: str
     options: dict[str, Any]
     skip_in_check: bool = False
+    last_proof: bool = False
 
 
 @functools.cache
@@ -83,12 +85,13 @@ def _parsed(where: str, given: Any) -> Step:
     options = {} if given[kind] is None else given[kind]
     if not isinstance(options, Mapping):
         raise bad_input(f"{where}.{kind}", type(options).__name__, "a mapping of options", f"See ansible-doc groundwork.fleet.{kind}.")
-    name, skip = given.get("id", kind), given.get("skip_in_check", False)
+    name, flags = given.get("id", kind), {flag: given.get(flag, False) for flag in FLAGS}
     if not isinstance(name, str) or not name:
         raise bad_input(f"{where}.id", name, "a name", "Leave it out to take that of the step.")
-    if not isinstance(skip, bool):
-        raise bad_input(f"{where}.skip_in_check", skip, "true or false", "Write it without quotes.")
-    return Step(where, kind, str(name), dict(options), skip)
+    for flag, value in flags.items():
+        if not isinstance(value, bool):
+            raise bad_input(f"{where}.{flag}", value, "true or false", "Write it without quotes.")
+    return Step(where, kind, str(name), dict(options), **flags)
 
 
 def checked(step: Step) -> Step:
@@ -101,7 +104,7 @@ def checked(step: Step) -> Step:
     errors = ArgumentSpecValidator(arguments).validate(options).error_messages
     if errors:
         raise BadInput(f"{step.where}.{step.kind}: {'; '.join(errors)}. See ansible-doc groundwork.fleet.{step.kind}.")
-    return Step(step.where, step.kind, step.id, options, step.skip_in_check)
+    return replace(step, options=options)
 
 
 def packed(
@@ -118,7 +121,9 @@ def packed(
     rollback: whether the steps are one deployment, to be taken back where one fails.
     """
     content = {
-        "steps": [{"kind": step.kind, "id": step.id, "options": step.options, "skip_in_check": step.skip_in_check} for step in steps],
+        "steps": [
+            {"kind": step.kind, "id": step.id, "options": step.options, **{flag: getattr(step, flag) for flag in FLAGS}} for step in steps
+        ],
         "start": start,
         "run": run,
         "guard": dict(guard or {}),

@@ -284,6 +284,9 @@ def test_a_deployment_that_fails_is_taken_back_and_says_so(kinds: dict[str, Any]
     assert not run({"kind": "switch"}, {"kind": "good"}, rollback=True)["failed"]
     assert told == ["begun", "ended", "ended", "proven"]
     told.clear()
+    assert run({"kind": "switch"}, {"kind": "good", "id": "proof", "last_proof": True}, {"kind": "bad"}, rollback=True)["failed"]
+    assert told == ["begun", "ended", "ended", "proven", "failed"]
+    told.clear()
     assert "rolled_back" not in run({"kind": "switch"}, {"kind": "bad"}) and told == []
 
 

@@ -36,6 +36,7 @@ def test_a_step_is_named_after_its_kind_or_its_id() -> None:
         ([{"units": [SECRET]}], "steps[0].units is 'list'; expected a mapping of options"),
         ([{"units": {}, "id": 3}], "steps[0].id is 3; expected a name"),
         ([{"units": {}, "skip_in_check": "yes"}], "steps[0].skip_in_check is 'yes'; expected true or false"),
+        ([{"units": {}, "last_proof": 1}], "steps[0].last_proof is 1; expected true or false"),
         ([{"units": {}}, {"units": {}}], "steps[1].id is 'units'; expected a name that no other step has. steps[0] has it already."),
         ([{"units": {}, "id": "a"}, {"files": {}, "id": "a"}], "steps[1].id is 'a'"),
     ],
@@ -71,6 +72,7 @@ def test_the_host_unpacks_what_was_packed() -> None:
                 "id": "units",
                 "options": {"changed_files": ["/a"], "units": {"a.service": {"enabled": True}}},
                 "skip_in_check": False,
+                "last_proof": False,
             }
         ],
         "start": 1,
