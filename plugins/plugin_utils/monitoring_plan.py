@@ -12,7 +12,13 @@ from typing import Any
 
 import yaml
 from ansible_collections.groundwork.fleet.plugins.module_utils.errors import bad_input
-from ansible_collections.groundwork.fleet.plugins.plugin_utils import monitoring_probes, monitoring_rules, monitoring_slo, unit_text
+from ansible_collections.groundwork.fleet.plugins.plugin_utils import (
+    grafana_server,
+    monitoring_probes,
+    monitoring_rules,
+    monitoring_slo,
+    unit_text,
+)
 from ansible_collections.groundwork.fleet.plugins.plugin_utils.monitoring_alerting import alertmanager_config
 from ansible_collections.groundwork.fleet.plugins.plugin_utils.monitoring_proofs import in_effect, own_address, proofs
 from ansible_collections.groundwork.fleet.plugins.plugin_utils.step_list import plain
@@ -226,22 +232,30 @@ def cluster_tls(unit: str) -> dict[str, Any]:
     return {"tls_server_config": web_config(unit)["tls_server_config"], "tls_client_config": tls}
 
 
-def monitoring_plan(settings: Mapping[str, Any], exporters: Mapping[str, Any], alerts: Mapping[str, Any], host: str) -> dict[str, Any]:
+def monitoring_plan(
+    settings: Mapping[str, Any],
+    exporters: Mapping[str, Any],
+    alerts: Mapping[str, Any],
+    host: str,
+    documents: Mapping[str, Any] | None = None,
+) -> dict[str, Any]:
     """Return packages, files, validators, units and checks of the monitoring host, as the remote calls take them.
 
     `effect` has the checks that the configuration is in effect, `checks` those that it does what it is for.
 
     settings: the role's settings with `platform` and `fleet`. exporters, alerts: the catalogue's. host: the inventory name.
+    documents: the dashboards, as `dashboards.documents` gives them.
     """
+    grafana = grafana_server.plan(settings, documents or {}, f"{DIRECTORY}/grafana", host)
     platform, tls = settings["platform"], settings["fleet"]["tls_directory"]
     units = {program: platform["units"][program] for program in PROGRAMS}
     peers = peers_of(settings, host)
     objectives = {"slo-objectives": monitoring_slo.rules(settings["slos"])} if settings["slos"] else {}
     changes = monitoring_rules.checked(settings["alerts"], [*alerts.values(), *objectives.values()])
-    documents = {**{name: alerts[name] for name in monitoring_rules.wanted_rules(alerts, exporters, settings["targets"])}, **objectives}
+    wanted = {**{name: alerts[name] for name in monitoring_rules.wanted_rules(alerts, exporters, settings["targets"])}, **objectives}
     rules = {
         f"{DIRECTORY}/rules/{name}.yml": as_yaml(monitoring_rules.adjusted(document, changes, settings["runbooks"]))
-        for name, document in documents.items()
+        for name, document in wanted.items()
     }
     mark = digest(settings, rules, host, units["prometheus"])
     rules[f"{DIRECTORY}/rules/configuration.yml"] = as_yaml(marking(mark))
@@ -265,6 +279,7 @@ def monitoring_plan(settings: Mapping[str, Any], exporters: Mapping[str, Any], a
     if peers:
         files[f"{DIRECTORY}/alertmanager-cluster.yml"] = {"content": as_yaml(cluster_tls(units["alertmanager"]))}
     files.update({path: {"content": text} for path, text in rules.items()})
+    files.update(grafana["files"])
     planned: dict[str, Any] = {}
     for program in PROGRAMS:
         folder = f"{platform['unit_directory']}/{units[program]}.d"
@@ -284,9 +299,12 @@ def monitoring_plan(settings: Mapping[str, Any], exporters: Mapping[str, Any], a
             "promtool check rules " + " ".join(f"{{{path}}}" for path in rules),
             f"amtool check-config {{{config['alertmanager']}}}",
         ],
-        "units": planned,
+        "grafana_packages": grafana["packages"],
+        "gone": grafana["gone"],
+        "states": grafana_server.STATES,
+        "units": {**planned, **grafana["units"]},
         "effect": in_effect(settings, tls, mark),
-        "checks": proofs(settings, len(groups) + len(PROGRAMS) * (1 + len(peers)), tls),
+        "checks": {**grafana["checks"], **proofs(settings, len(groups) + len(PROGRAMS) * (1 + len(peers)), tls)},
     }
 
 
