@@ -113,84 +113,15 @@ step:
   returned: failure
 """
 
-from typing import Any
-
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.groundwork.fleet.plugins.module_utils import batch, session_sandbox
+from ansible_collections.groundwork.fleet.plugins.module_utils import batch, sent_code, session_sandbox
 
 
-def bundled() -> Any:
-    """Never called: an import that stands somewhere is what makes Ansible send a file along; batch.load imports what is used."""
-    from ansible_collections.groundwork.fleet.plugins.module_utils.steps import (
-        accounts,
-        blue_green,
-        container_images,
-        deploy_hooks,
-        files,
-        firewall_access,
-        health_check,
-        kernel_settings,
-        key_owners,
-        logins,
-        mounts,
-        observe,
-        packages,
-        pam,
-        password_ages,
-        patch_run,
-        patch_status,
-        permissions,
-        postgresql_cluster,
-        postgresql_logins,
-        postgresql_objects,
-        postgresql_promotion,
-        presence,
-        python_environment,
-        release,
-        settings_file,
-        ssh_access,
-        sudo_group,
-        system_users,
-        units,
-        units_off,
-    )
+def brought() -> object:
+    """Never called: an import that stands somewhere is what makes Ansible send a file of its own along. Ours come with the steps."""
+    from ansible.module_utils import urls
 
-    first = (
-        accounts,
-        blue_green,
-        container_images,
-        deploy_hooks,
-        files,
-        firewall_access,
-        health_check,
-        kernel_settings,
-        logins,
-        mounts,
-        observe,
-        packages,
-        pam,
-        password_ages,
-    )
-    return (
-        *first,
-        key_owners,
-        patch_run,
-        patch_status,
-        permissions,
-        postgresql_cluster,
-        postgresql_logins,
-        postgresql_objects,
-        postgresql_promotion,
-        presence,
-        python_environment,
-        release,
-        settings_file,
-        ssh_access,
-        sudo_group,
-        system_users,
-        units,
-        units_off,
-    )
+    return urls
 
 
 def main() -> None:
@@ -205,6 +136,7 @@ def main() -> None:
         supports_check_mode=True,
     )
     payload = batch.unpacked(module.params["steps"])
+    sent_code.install(payload.get("code") or {})
     batch.run(module, payload, batch.Arming(payload, module.warn))
 
 

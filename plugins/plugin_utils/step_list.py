@@ -18,6 +18,7 @@ from typing import Any
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible_collections.groundwork.fleet.plugins.module_utils import steps as registry
 from ansible_collections.groundwork.fleet.plugins.module_utils.errors import BadInput, bad_input, unknown_name
+from ansible_collections.groundwork.fleet.plugins.plugin_utils import step_code
 
 SETTINGS = ("id", "skip_in_check")
 REMEDY = "See ansible-doc groundwork.fleet.converge."
@@ -104,6 +105,12 @@ def checked(step: Step) -> Step:
     return Step(step.where, step.kind, step.id, options, step.skip_in_check)
 
 
+def _modules(steps: list[Step], guard: bool, rollback: bool) -> list[str]:
+    """Return the modules that the host imports by their names (batch.load)."""
+    found = [f"steps.{step.kind}" for step in steps]
+    return [*found, *(["guard", "guard_record"] if guard else []), *(["rollback"] if rollback else [])]
+
+
 def packed(
     steps: list[Step],
     start: int = 0,
@@ -124,5 +131,6 @@ def packed(
         "guard": dict(guard or {}),
         "rollback": rollback,
         "earlier": plain(earlier) if earlier else None,
+        "code": step_code.sources(_modules(steps, bool(guard), rollback)),
     }
     return base64.b64encode(zlib.compress(json.dumps(content).encode(), 6)).decode()
