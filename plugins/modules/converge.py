@@ -34,8 +34,15 @@ options:
       - C(skip_in_check) beside it, V(true), leaves the step out in check mode, as a proof of what is not there yet has to be.
       - C(changed_files) of a M(groundwork.fleet.units) or M(groundwork.fleet.blue_green) step is completed by what the steps before it
         changed.
+      - A name stands for the variable of that name, which is evaluated on the controller when O(looks) has its answer.
     type: raw
     required: true
+  looks:
+    description:
+      - What the host is asked before the steps are known, a mapping of C(commands), as M(groundwork.fleet.observe) takes them, and
+        C(register), the name of the variable that takes what they say. Give O(steps) by a name then.
+      - It costs a call; without commands there is none, and the variable is not set.
+    type: dict
   confirm:
     description:
       - Seconds in which a new connection has to confirm what these steps change, from 15 to 3600; V(0) asks for no confirmation.
@@ -130,6 +137,7 @@ def main() -> None:
         argument_spec={
             # The action plugin packs the list into one text: secrets stand in no parameter that Ansible shows.
             "steps": {"type": "raw", "required": True, "no_log": True},
+            "looks": {"type": "dict"},
             "confirm": {"type": "int", "default": 0},
             "rollback": {"type": "bool", "default": False},
         },

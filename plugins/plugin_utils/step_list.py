@@ -56,6 +56,27 @@ def plain(value: Any) -> Any:
     return value if value is None or isinstance(value, bool | int | float) else str(value)
 
 
+@dataclass(frozen=True)
+class Looks:
+    """What the host is asked before the steps are known; `register` is the variable that takes the answer."""
+
+    commands: dict[str, Any]
+    register: str
+
+
+def looks(declared: Any) -> Looks:
+    """Judge the looks. Raises BadInput."""
+    if declared is None:
+        return Looks({}, "")
+    expected = "a mapping with commands, as groundwork.fleet.observe takes them, and register, the name of a variable"
+    if not isinstance(declared, Mapping) or set(declared) != {"commands", "register"}:
+        raise bad_input("looks", sorted(map(str, declared)) if isinstance(declared, Mapping) else declared, expected, REMEDY)
+    commands, register = declared["commands"], declared["register"]
+    if not isinstance(commands, Mapping) or not isinstance(register, str) or not register.isidentifier():
+        raise bad_input("looks", type(commands).__name__ + ", " + str(register), expected, REMEDY)
+    return Looks(dict(commands), str(register))
+
+
 def parse(declared: Any) -> list[Step]:
     """Judge the list; no value is shown, any of them may be a secret. Raises BadInput."""
     if not isinstance(declared, list):
