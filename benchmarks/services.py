@@ -41,12 +41,17 @@ def declared(archive: Path, digest: str, ports: tuple[int, ...] = PORTS) -> dict
     return services
 
 
+def playing(name: str, roles: tuple[str, ...], inventory: Path, variables: Path) -> Arm:
+    """Return the command that plays these roles alone. variables: a file with the services."""
+    # Ansible judges the arguments of roles that --tags leaves out, but not of those that --skip-tags names.
+    others = ",".join(role for role in site.BASE if role not in (*roles, "exporters"))
+    tags = ("--tags", ",".join(roles), "--skip-tags", others, "-e", f"@{variables}")
+    return Arm(name, commands.playbook("services.yml", inventory, *tags))
+
+
 def arms(inventory: Path, variables: Path) -> tuple[Arm, Arm]:
     """Return the two commands, ours first. variables: a file with the services."""
-    # Ansible judges the arguments of roles that --tags leaves out, but not of those that --skip-tags names.
-    others = ",".join(role for role in site.BASE if role not in ("packages", "exporters"))
-    tags = ("--tags", "packages,services", "--skip-tags", others, "-e", f"@{variables}")
-    return Arm(OURS, commands.playbook("services.yml", inventory, *tags)), Arm(PEER, commands.playbook("ping.yml", inventory))
+    return playing(OURS, ("packages", "services"), inventory, variables), Arm(PEER, commands.playbook("ping.yml", inventory))
 
 
 def counted(arm: Arm) -> list[remote_calls.Call]:
@@ -80,6 +85,8 @@ def run(lab: Lab, options: Options) -> report.Section:
     variables = CACHE / "services.json"
     variables.write_text(json.dumps({"fleet_services": declared(archive, digest)}), encoding="utf-8")
     ours, peer = arms(lab.inventory, variables)
+    # PostgreSQL talks TLS with the certificate of the host.
+    commands.run(playing("certificates of the services", ("packages", "certificates"), lab.inventory, variables), peers=False)
     converge(ours)
     wall: dict[str, list[float]] = {OURS: [], PEER: []}
     processor: dict[str, list[float]] = {OURS: [], PEER: []}

@@ -20,7 +20,7 @@ from ansible_collections.groundwork.fleet.plugins.plugin_utils.guarded_steps imp
 from ansible_collections.groundwork.fleet.plugins.plugin_utils.run_identity import run_identity
 from ansible_collections.groundwork.fleet.plugins.plugin_utils.secret_values import SecretValues
 
-ARGUMENTS = ("steps", "confirm", "rollback")
+ARGUMENTS = ("steps", "looks", "confirm", "rollback")
 RESOLVE_THEMSELVES = ("files",)  # a file takes a secret that is no text, and its templates take theirs when they are rendered
 CARRIED = ("changed", "results", "changed_files", "change", "diff", "armed")
 
@@ -31,6 +31,7 @@ class ActionModule(ActionBase):
     TRANSFERS_FILES = False
     _requires_connection = True
     _timeout = 0
+    _templar: Any
     _context: Mapping[str, Any] = MappingProxyType({})
 
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
@@ -39,6 +40,12 @@ class ActionModule(ActionBase):
         variables = task_vars or {}
         self._actions: list[Any] = []
         try:
+            for name in self._task.args:
+                if name not in ARGUMENTS:
+                    raise unknown_name("option", "groundwork.fleet.converge", name, ARGUMENTS)
+            refusal, variables = self._looked(variables)
+            if refusal:
+                return {**result, **refusal}
             self._timeout = guard_timeout(self._templar.template(self._task.args.get("confirm", 0)))
             result.update(self._guarded(self._prepared(variables), variables))
         except BadInput as error:
@@ -71,11 +78,30 @@ class ActionModule(ActionBase):
             return taken_back(answer, back)
         return confirmed(answer, confirmation.confirm(self, host, variables, time.monotonic() + self._timeout))
 
+    def _looked(self, variables: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+        """Ask the host what the steps depend on; returns why that failed, and the variables with the answer."""
+        looks = step_list.looks(self._task.args.get("looks"))
+        if not looks.commands:
+            return {}, variables
+        step = step_list.checked(step_list.Step("looks", "observe", "looks", {"commands": looks.commands}))
+        answer = self._call(step_list.packed([step]), variables)
+        if answer.get("failed"):
+            return {key: answer[key] for key in ("failed", "msg", "exception", "unreachable") if key in answer}, variables
+        variables = {**variables, looks.register: answer["results"]["looks"]}
+        self._templar = self._templar.copy_with_new_env(available_variables=variables)
+        return {}, variables
+
+    def _declared(self, variables: dict[str, Any]) -> Any:
+        """Return the list of steps, evaluated here where the name of a variable is given: after the looks."""
+        given = self._task.args.get("steps")
+        if not isinstance(given, str):
+            return given
+        if given not in variables:
+            raise unknown_name("variable", "steps", given, [name for name in variables if str(name).endswith("_steps")])
+        return self._templar.template(variables[given])
+
     def _prepared(self, variables: dict[str, Any]) -> list[step_list.Step]:
-        for name in self._task.args:
-            if name not in ARGUMENTS:
-                raise unknown_name("option", "groundwork.fleet.converge", name, ARGUMENTS)
-        steps = step_list.parse(self._task.args.get("steps"))
+        steps = step_list.parse(self._declared(variables))
         secrets = SecretValues(self._loader, self._templar, variables, self._task.check_mode)
         for step in steps:
             if step.kind not in RESOLVE_THEMSELVES:

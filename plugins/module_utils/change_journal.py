@@ -176,7 +176,7 @@ class Writer:
     def _keep(self, change: Change, number: int) -> Dict[str, Any]:
         """Keep the old content and tell where, or why it is not kept."""
         entry, before = change.entry, change.before
-        if entry.secret and before.kind in ("file", "directory"):
+        if entry.secret and (before.kind == "file" or (before.kind == "directory" and entry.kind == "absent")):
             if _held is not None and before.kind == "file" and not before.large:
                 _held[self.directory, entry.path] = before.content
             return {"lost": "secret content is not kept"}

@@ -36,8 +36,15 @@ options:
         changed so far stays, though a step after it fails.
       - C(changed_files) of a M(groundwork.fleet.units) or M(groundwork.fleet.blue_green) step is completed by what the steps before it
         changed.
+      - A name stands for the variable of that name, which is evaluated on the controller when O(looks) has its answer.
     type: raw
     required: true
+  looks:
+    description:
+      - What the host is asked before the steps are known, a mapping of C(commands), as M(groundwork.fleet.observe) takes them, and
+        C(register), the name of the variable that takes what they say. Give O(steps) by a name then.
+      - It costs a call; without commands there is none, and the variable is not set.
+    type: dict
   confirm:
     description:
       - Seconds in which a new connection has to confirm what these steps change, from 15 to 3600; V(0) asks for no confirmation.
@@ -116,84 +123,15 @@ step:
   returned: failure
 """
 
-from typing import Any
-
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.groundwork.fleet.plugins.module_utils import batch, session_sandbox
+from ansible_collections.groundwork.fleet.plugins.module_utils import batch, sent_code, session_sandbox
 
 
-def bundled() -> Any:
-    """Never called: an import that stands somewhere is what makes Ansible send a file along; batch.load imports what is used."""
-    from ansible_collections.groundwork.fleet.plugins.module_utils.steps import (
-        accounts,
-        blue_green,
-        container_images,
-        deploy_hooks,
-        files,
-        firewall_access,
-        health_check,
-        kernel_settings,
-        key_owners,
-        logins,
-        mounts,
-        observe,
-        packages,
-        pam,
-        password_ages,
-        patch_run,
-        patch_status,
-        permissions,
-        postgresql_cluster,
-        postgresql_logins,
-        postgresql_objects,
-        postgresql_promotion,
-        presence,
-        python_environment,
-        release,
-        settings_file,
-        ssh_access,
-        sudo_group,
-        system_users,
-        units,
-        units_off,
-    )
+def brought() -> object:
+    """Never called: an import that stands somewhere is what makes Ansible send a file of its own along. Ours come with the steps."""
+    from ansible.module_utils import urls
 
-    first = (
-        accounts,
-        blue_green,
-        container_images,
-        deploy_hooks,
-        files,
-        firewall_access,
-        health_check,
-        kernel_settings,
-        logins,
-        mounts,
-        observe,
-        packages,
-        pam,
-        password_ages,
-    )
-    return (
-        *first,
-        key_owners,
-        patch_run,
-        patch_status,
-        permissions,
-        postgresql_cluster,
-        postgresql_logins,
-        postgresql_objects,
-        postgresql_promotion,
-        presence,
-        python_environment,
-        release,
-        settings_file,
-        ssh_access,
-        sudo_group,
-        system_users,
-        units,
-        units_off,
-    )
+    return urls
 
 
 def main() -> None:
@@ -202,12 +140,14 @@ def main() -> None:
         argument_spec={
             # The action plugin packs the list into one text: secrets stand in no parameter that Ansible shows.
             "steps": {"type": "raw", "required": True, "no_log": True},
+            "looks": {"type": "dict"},
             "confirm": {"type": "int", "default": 0},
             "rollback": {"type": "bool", "default": False},
         },
         supports_check_mode=True,
     )
     payload = batch.unpacked(module.params["steps"])
+    sent_code.install(payload.get("code") or {})
     batch.run(module, payload, batch.Arming(payload, module.warn))
 
 

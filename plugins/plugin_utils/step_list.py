@@ -18,6 +18,7 @@ from typing import Any
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible_collections.groundwork.fleet.plugins.module_utils import steps as registry
 from ansible_collections.groundwork.fleet.plugins.module_utils.errors import BadInput, bad_input, unknown_name
+from ansible_collections.groundwork.fleet.plugins.plugin_utils import step_code
 
 FLAGS = ("skip_in_check", "last_proof")
 SETTINGS = ("id", *FLAGS)
@@ -55,6 +56,27 @@ def plain(value: Any) -> Any:
     if isinstance(value, list | tuple | set):
         return [plain(item) for item in value]
     return value if value is None or isinstance(value, bool | int | float) else str(value)
+
+
+@dataclass(frozen=True)
+class Looks:
+    """What the host is asked before the steps are known; `register` is the variable that takes the answer."""
+
+    commands: dict[str, Any]
+    register: str
+
+
+def looks(declared: Any) -> Looks:
+    """Judge the looks. Raises BadInput."""
+    if declared is None:
+        return Looks({}, "")
+    expected = "a mapping with commands, as groundwork.fleet.observe takes them, and register, the name of a variable"
+    if not isinstance(declared, Mapping) or set(declared) != {"commands", "register"}:
+        raise bad_input("looks", sorted(map(str, declared)) if isinstance(declared, Mapping) else declared, expected, REMEDY)
+    commands, register = declared["commands"], declared["register"]
+    if not isinstance(commands, Mapping) or not isinstance(register, str) or not register.isidentifier():
+        raise bad_input("looks", type(commands).__name__ + ", " + str(register), expected, REMEDY)
+    return Looks(dict(commands), str(register))
 
 
 def parse(declared: Any) -> list[Step]:
@@ -107,6 +129,12 @@ def checked(step: Step) -> Step:
     return replace(step, options=options)
 
 
+def _modules(steps: list[Step], guard: bool, rollback: bool) -> list[str]:
+    """Return the modules that the host imports by their names (batch.load)."""
+    found = [f"steps.{step.kind}" for step in steps]
+    return [*found, *(["guard", "guard_record"] if guard else []), *(["rollback"] if rollback else [])]
+
+
 def packed(
     steps: list[Step],
     start: int = 0,
@@ -129,5 +157,6 @@ def packed(
         "guard": dict(guard or {}),
         "rollback": rollback,
         "earlier": plain(earlier) if earlier else None,
+        "code": step_code.sources(_modules(steps, bool(guard), rollback)),
     }
     return base64.b64encode(zlib.compress(json.dumps(content).encode(), 6)).decode()

@@ -65,7 +65,10 @@ def test_wrong_options_are_refused_before_the_host_is_asked(step: dict[str, obje
 def test_the_host_unpacks_what_was_packed() -> None:
     [step] = step_list.parse([{"units": {"changed_files": [Marked("/a")], "units": {"a.service": {"enabled": True}}}}])
     packed = step_list.packed([step_list.checked(step)], 1, {"results": {"x": (1, None)}}, "ana@controller", {"timeout": 60, "token": "t"})
-    assert batch.unpacked(packed) == {
+    unpacked = batch.unpacked(packed)
+    assert {"steps.units", "guard"} <= set(unpacked["code"])  # what the host has to import
+    assert unpacked == {
+        "code": unpacked["code"],
         "steps": [
             {
                 "kind": "units",
@@ -86,6 +89,13 @@ def test_the_host_unpacks_what_was_packed() -> None:
 def test_a_secret_does_not_stand_in_the_packed_text() -> None:
     steps = [step_list.Step("steps[0]", "units", "units", {"units": {SECRET: None}})]
     assert SECRET not in step_list.packed(steps)
+
+
+@pytest.mark.parametrize("rollback", [True, False])
+def test_what_takes_back_travels_where_it_is_asked_for(rollback: bool) -> None:
+    steps = [step_list.Step("steps[0]", "presence", "presence", {})]
+    code = batch.unpacked(step_list.packed(steps, rollback=rollback))["code"]
+    assert ("rollback" in code, "guard" in code, "steps.presence" in code) == (rollback, False, True)
 
 
 def test_what_is_marked_or_encrypted_becomes_a_text() -> None:
