@@ -39,7 +39,9 @@ def _imported(text: str) -> Iterator[str]:
                 yield f"{base}.{name}" if base else name
 
 
-def _closure(waiting: list[str]) -> dict[str, str]:
+def closure(modules: Iterable[str]) -> dict[str, str]:
+    """Return name to text of these modules, named below module_utils, and of all that they import, wherever in them the import stands."""
+    waiting = list(modules)
     found: dict[str, str] = {}
     while waiting:
         name = waiting.pop()
@@ -47,16 +49,18 @@ def _closure(waiting: list[str]) -> dict[str, str]:
         if text is None:  # known already, or the name of a function
             continue
         found[name] = text
-        waiting += [*_imported(text), *filter(None, [name.rpartition(".")[0]])]
+        waiting += _imported(text)
     return found
 
 
 @functools.cache
 def brought_by_ansible() -> frozenset[str]:
     """Return the modules that Ansible sends along, because the module `converge` imports them."""
-    return frozenset(_closure(list(_imported(MODULE.read_text(encoding="utf-8")))))
+    return frozenset(closure(_imported(MODULE.read_text(encoding="utf-8"))))
 
 
 def sources(modules: Iterable[str]) -> dict[str, str]:
     """Return name to text of these modules, named below module_utils, and of all that they import, but of what Ansible brings."""
-    return {name: text for name, text in sorted(_closure(list(modules)).items()) if name not in brought_by_ansible()}
+    found = {name: text for name, text in closure(modules).items() if name not in brought_by_ansible()}
+    packages = {name.rpartition(".")[0] for name in found} - {""}
+    return dict(sorted({**{name: _text(name) or "" for name in packages}, **found}.items()))
