@@ -114,11 +114,12 @@ def packed(
     run: str = "",
     guard: Mapping[str, Any] | None = None,
     rollback: bool = False,
+    deployment: str = "",
 ) -> str:
     """Return the one text in which the steps travel, with what an earlier call answered where this one goes on.
 
     run: who asks. guard: `timeout` and `token` of the guard that is armed before the first modification.
-    rollback: whether the steps are one deployment, to be taken back where one fails.
+    rollback: whether the steps are one deployment, to be taken back where one fails. deployment: its name.
     """
     content = {
         "steps": [
@@ -128,6 +129,7 @@ def packed(
         "run": run,
         "guard": dict(guard or {}),
         "rollback": rollback,
+        "deployment": deployment,
         "earlier": plain(earlier) if earlier else None,
     }
     return base64.b64encode(zlib.compress(json.dumps(content).encode(), 6)).decode()
