@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -14,13 +15,13 @@ from ansible.errors import AnsibleActionFail, AnsibleConnectionFailure
 from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.plugins.action import ActionBase
 from ansible.plugins.loader import action_loader
-from ansible_collections.groundwork.fleet.plugins.module_utils.errors import BadInput, unknown_name
+from ansible_collections.groundwork.fleet.plugins.module_utils.errors import BadInput, bad_input, unknown_name
 from ansible_collections.groundwork.fleet.plugins.plugin_utils import confirmation, step_list
 from ansible_collections.groundwork.fleet.plugins.plugin_utils.guarded_steps import confirmed, guard_timeout, interrupted, taken_back
 from ansible_collections.groundwork.fleet.plugins.plugin_utils.run_identity import run_identity
 from ansible_collections.groundwork.fleet.plugins.plugin_utils.secret_values import SecretValues
 
-ARGUMENTS = ("steps", "looks", "confirm", "rollback")
+ARGUMENTS = ("steps", "looks", "confirm", "rollback", "deployment")
 RESOLVE_THEMSELVES = ("files",)  # a file takes a secret that is no text, and its templates take theirs when they are rendered
 CARRIED = ("changed", "results", "changed_files", "change", "diff", "armed")
 
@@ -62,7 +63,8 @@ class ActionModule(ActionBase):
             self._timeout = 0  # the play has armed a guard around this task: that one decides
         known = confirmation.credentials(host) if self._timeout else {"run": run_identity(), "token": ""}
         guard = {"timeout": self._timeout, "token": known["token"]} if self._timeout else {}
-        self._context = {"run": known["run"], "guard": guard, "rollback": boolean(self._task.args.get("rollback", False), strict=False)}
+        rollback = boolean(self._task.args.get("rollback", False), strict=False)
+        self._context = {"run": known["run"], "guard": guard, "rollback": rollback, "deployment": self._deployment()}
         try:
             answer = self._converged(steps, variables)
         except AnsibleConnectionFailure as error:
@@ -99,6 +101,12 @@ class ActionModule(ActionBase):
         if given not in variables:
             raise unknown_name("variable", "steps", given, [name for name in variables if str(name).endswith("_steps")])
         return self._templar.template(variables[given])
+
+    def _deployment(self) -> str:
+        name = str(self._task.args.get("deployment") or "")
+        if not re.fullmatch("[a-z_]*", name):
+            raise bad_input("deployment", name, "a name of small letters and _", "It becomes a part of the name of a file.")
+        return name
 
     def _prepared(self, variables: dict[str, Any]) -> list[step_list.Step]:
         steps = step_list.parse(self._declared(variables))
@@ -150,7 +158,7 @@ class ActionModule(ActionBase):
         return answer
 
     def _call(self, steps: str, variables: dict[str, Any]) -> dict[str, Any]:
-        arguments = {"steps": steps, **{name: self._task.args[name] for name in ("confirm", "rollback") if name in self._task.args}}
+        arguments = {"steps": steps, **{name: self._task.args[name] for name in ARGUMENTS[1:] if name in self._task.args}}
         answer: dict[str, Any] = self._execute_module(module_name="groundwork.fleet.converge", module_args=arguments, task_vars=variables)
         answer.pop("ansible_module_results", None)  # ansible-core's copy of `results`
         return answer

@@ -58,11 +58,17 @@ options:
     description:
       - Whether the steps are one deployment. Where one of them fails, the host takes back what they changed (files, links, releases,
         units) by its journal (M(groundwork.fleet.undo)), in the same call; the task fails and tells so.
-      - What a run that was killed in the midst had changed is of the next deployment, which completes it or takes it back as well.
+      - What a run that was killed in the midst had changed is of the next deployment of the same name (O(deployment)), which completes it
+        or takes it back as well.
       - An old secret is held in memory for that, so it comes back where the same call had replaced it, and not after a run that was killed.
       - With a guard that is armed (O(confirm)) it is the guard that takes back. Packages are not taken back.
     type: bool
     default: false
+  deployment:
+    description:
+      - The name of the deployment that O(rollback) makes of the steps, small letters and C(_). Without it, it is that of the services.
+    type: str
+    default: ""
 attributes:
   check_mode:
     support: full
@@ -143,6 +149,7 @@ def main() -> None:
             "looks": {"type": "dict"},
             "confirm": {"type": "int", "default": 0},
             "rollback": {"type": "bool", "default": False},
+            "deployment": {"type": "str", "default": ""},
         },
         supports_check_mode=True,
     )

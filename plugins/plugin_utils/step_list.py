@@ -142,11 +142,12 @@ def packed(
     run: str = "",
     guard: Mapping[str, Any] | None = None,
     rollback: bool = False,
+    deployment: str = "",
 ) -> str:
     """Return the one text in which the steps travel, with what an earlier call answered where this one goes on.
 
     run: who asks. guard: `timeout` and `token` of the guard that is armed before the first modification.
-    rollback: whether the steps are one deployment, to be taken back where one fails.
+    rollback: whether the steps are one deployment, to be taken back where one fails. deployment: its name.
     """
     content = {
         "steps": [
@@ -156,6 +157,7 @@ def packed(
         "run": run,
         "guard": dict(guard or {}),
         "rollback": rollback,
+        "deployment": deployment,
         "earlier": plain(earlier) if earlier else None,
         "code": step_code.sources(_modules(steps, bool(guard), rollback)),
     }

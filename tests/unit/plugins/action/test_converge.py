@@ -63,6 +63,7 @@ TASKS: dict[str, dict[str, Any]] = {
     "asked_wrongly": {"looks": {"command": {}}, "steps": "later_steps"},
     "no_variable": {"steps": "latr_steps"},
     "option": {"steps": [], "step": []},
+    "deployment": {"steps": [], "rollback": True, "deployment": "../changes"},
     "kind": {"steps": [{"unit": {}}]},
     "step_option": {"steps": [{"packages": {"owner": "a", "presents": {}}}]},
     "mode": {"steps": [{"presence": {"programs": ["sh"]}}, {"files": {"files": {"{d}/a": {"content": "x", "mode": 420}}}}]},
@@ -176,6 +177,7 @@ def test_in_check_mode_nothing_is_sent(outcome: Outcome) -> None:
     ("name", "message"),
     [
         ("option", "groundwork.fleet.converge is 'step'; expected a known option. Did you mean 'steps'?"),
+        ("deployment", "deployment is '../changes'; expected a name of small letters and _"),
         ("kind", "steps[0] is 'unit'; expected a known step or setting. Did you mean 'units'?"),
         ("step_option", "steps[0].packages is 'presents'; expected a known option. Did you mean 'present'?"),
         ("mode", "steps[1].files: files['"),

@@ -37,8 +37,8 @@ def write(tmp_path, journal):
     return write
 
 
-def begun(journal, run="one", rollback_wanted=True):
-    return rollback.Deployment({"rollback": rollback_wanted, "run": run}, journal)
+def begun(journal, run="one", rollback_wanted=True, name=""):
+    return rollback.Deployment({"rollback": rollback_wanted, "run": run, "deployment": name}, journal)
 
 
 def test_what_a_step_changed_is_taken_back(write, journal):
@@ -84,6 +84,18 @@ def test_what_the_last_proof_has_proven_stays_though_a_later_step_fails(write, j
     deployment()
     later = write("later", "x")
     assert str(later) in deployment.take_back() and path.exists() and not later.exists()
+
+
+def test_a_deployment_leaves_what_one_of_another_name_has_not_proven(write, journal):
+    begun(journal)()
+    path = write("a", "x")
+    other = begun(journal, "two", name="monitoring")
+    other()
+    mine = write("b", "x", "two")
+    assert str(mine) in other.take_back() and path.exists() and rollback.read(journal, "monitoring") is None
+    begun(journal, "three", name="monitoring").proven()
+    assert rollback.read(journal) is not None
+    assert str(path) in begun(journal, "four").take_back()
 
 
 def test_nothing_changed_is_nothing_to_tell(write, journal):

@@ -82,6 +82,7 @@ def test_the_host_unpacks_what_was_packed() -> None:
         "run": "ana@controller",
         "guard": {"timeout": 60, "token": "t"},
         "rollback": False,
+        "deployment": "",
         "earlier": {"results": {"x": [1, None]}},
     }
 
