@@ -70,7 +70,7 @@ def modules(calls: list[remote_calls.Call]) -> int:
 def converge(arm: Arm) -> None:
     """Play it, not measured, until a run changes nothing. Raises BenchmarkError with the tasks that go on changing something."""
     for number in range(CONVERGENCES):
-        say(f"converging packages and six services, run {number + 1}")
+        say(f"converging {arm.name}, run {number + 1}")
         result = commands.run(arm, peers=False)
         if commands.recap(result.output).changed == 0:
             return

@@ -276,7 +276,7 @@ def rendered_variable(name: str, query: str, source: Mapping[str, str]) -> dict[
         "sort": 1,
         "multi": True,
         "includeAll": True,
-        "allValue": ".*",
+        "allValue": ".+",  # what has no such label is not meant
         "current": {"text": ["All"], "value": ["$__all"]},
     }
 
