@@ -52,7 +52,6 @@ def service_plan(
     platforms: Iterable[str] = (),
     state: str = "present",
     template: Found = str,
-    credentials: Iterable[str] = (),
     encrypted: bool = False,
     looks: Mapping[str, Any] | None = None,
     once: Iterable[str] | None = None,
@@ -65,7 +64,6 @@ def service_plan(
     template: turns the name of a template into where it is.
     encrypted: whether the host keeps secrets encrypted, by its TPM or its own key.
     is_secret: tells whether a text has a secret in it.
-    credentials: paths of secrets that are on the host; those of these services that none of them declares go.
     looks: what the host was asked before (`looks_of`), name to what `observe` found; empty where it was not.
     once: the services of which this host runs the hooks that run once per group; None for all.
     """
@@ -75,16 +73,18 @@ def service_plan(
     commands: list[str] = []
     steps: dict[str, list[dict[str, Any]]] = {moment: [] for moment in service_steps.MOMENTS}
     for name, declaration in services.items():
+        absent = isinstance(declaration, Mapping) and services_util.is_absent(declaration)
+        if state != "all" and absent != (state == "absent"):  # the other plan judges it
+            continue
         service = Service(str(name), declaration, list(platforms), template, encrypted, state != "present", looks, is_secret)
-        if state == "all" or services_util.is_absent(declaration) == (state == "absent"):
-            _add(service, plan)
-            if state == "present":
-                _add_hooks(service, plan, once)
-            commands += service.list_of("validate")
-            for path, entry in service_files.undeclared(service, credentials).items():
-                plan["files"].setdefault(path, entry)
-            for moment, found in service_steps.declared(service).items() if not service.removing else ():
-                steps[moment] += found
+        _add(service, plan)
+        if state == "present":
+            _add_hooks(service, plan, once)
+        commands += service.list_of("validate")
+        for path, entry in service_files.undeclared(service).items():
+            plan["files"].setdefault(path, entry)
+        for moment, found in service_steps.declared(service).items() if not service.removing else ():
+            steps[moment] += found
     return {**plan, "looks": looks_of(services), "validate": [*_verified(plan["files"]), *commands], **steps}
 
 

@@ -11,6 +11,7 @@ import re
 import shlex
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,8 +19,12 @@ from xml.etree import ElementTree
 
 import docker
 import pytest
+from ansible_collections.groundwork.fleet.plugins.plugin_utils.reports.formats import textfile
 
+from lab import prometheus
+from tests import example_reports
 from tests.integration import planted_secret, remote_calls
+from tools import dashboards
 
 ROOT = Path(__file__).resolve().parents[2]
 HOSTS = {"web-1", "db-1", "ops-1"}
@@ -110,6 +115,23 @@ def test_half_a_lab_is_picked_up(engine: docker.DockerClient) -> None:
 def test_a_restarted_host_serves_again_without_help() -> None:
     done = run(*PLAIN, "--limit", "web-1", "--tags", "health")
     assert done.returncode == 0, done.stdout[-4000:]
+
+
+def test_no_panel_of_a_dashboard_is_without_data(engine: docker.DockerClient) -> None:
+    monitoring = engine.containers.get(prometheus.MONITORING)
+    # A node exporter on the controller tells of audits; the lab has none.
+    path = "/var/lib/prometheus/node-exporter/audit.prom"
+    write = f"import pathlib; pathlib.Path({path!r}).write_text({textfile.render(example_reports.audit())!r})"
+    assert monitoring.exec_run(["python3", "-c", write]).exit_code == 0
+    for host in HOSTS:  # what their timers do every few minutes or hours
+        units = ["groundwork-patch-status.service", "groundwork-certificate-status.service"]
+        assert engine.containers.get(f"groundwork-staging-{host}").exec_run(["systemctl", "start", *units]).exit_code == 0
+    ask, known = prometheus.on_host(monitoring), dashboards.entries()
+    end = time.monotonic() + 90
+    while (found := dashboards.problems(ask, known, dashboards.WITHOUT_DATA)) and time.monotonic() < end:
+        time.sleep(5)
+    monitoring.exec_run(["rm", path])
+    assert not found, "\n".join(found)
 
 
 class Sshd:

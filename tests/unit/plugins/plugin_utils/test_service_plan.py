@@ -51,13 +51,17 @@ def test_two_services_cannot_write_one_path():
         plan_util.service_plan(services)
 
 
+#: Options that are required and are no command.
+SAMPLES = {"region": "eu-central-1"}
+
+
 @pytest.mark.parametrize("path", sorted(CATALOGUE.glob("*.yml")), ids=lambda path: path.stem)
 @pytest.mark.parametrize("platform", [["Debian", "Debian-12"], ["Debian", "Debian-13"], ["Debian", "Ubuntu", "Ubuntu-24"]])
 def test_every_entry_of_the_catalogue_can_be_planned(path, platform):
     entry = yaml.safe_load(path.read_text())
     if "release" in entry:
         entry["release"].update(url="https://x", sha256="a" * 64)
-    required = {name: "/bin/true" for name, option in entry.get("option_spec", {}).items() if option.get("required")}
+    required = {name: SAMPLES.get(name, "/bin/true") for name, option in entry.get("option_spec", {}).items() if option.get("required")}
     declared = declared_services([{path.stem: {"catalogue": path.stem, "options": required}}], {path.stem: entry})
     found = plan_util.service_plan(declared, platform)
     assert entry["description"]
