@@ -134,5 +134,7 @@ def to_textfile(settings: Mapping[str, Any], now: float) -> str:
     if check:
         lines += _metric("archive_problems", "What the last verification of the chain found wrong.", [({}, len(check.get("problems", ())))])
         lines += _metric("archive_verified_timestamp_seconds", "When the chain was last verified.", [({}, "%d" % check.get("at", 0))])
+    running = int(log_archive.receiver(settings["unit"]) > 0)
+    lines += _metric("server_receiving", "1 where the receiver runs.", [({}, running)])
     lines += _metric("server_last_run_seconds", "When this was looked, in seconds since 1970.", [({}, "%d" % now)])
     return "\n".join(lines) + "\n"

@@ -113,6 +113,7 @@ def test_it_tells_prometheus_of_canaries_and_files(said: Any, server: Server, tm
     assert abs(int(found['groundwork_log_canary_last_seen_timestamp_seconds{sender="web-2"}']) - (NOW - 2 * DAY)) < 2
     assert not any("gone-1" in name for name in found) and 'groundwork_log_canary_latency_seconds{sender="web-2"}' not in found
     assert found["groundwork_log_archive_problems"] == "0" and found["groundwork_log_archive_files"] == "1"
+    assert found["groundwork_log_server_receiving"] == "0"
 
 
 def test_the_program_in_one_file_runs_by_itself(server: Server, tmp_path: Path) -> None:  # noqa: F811
