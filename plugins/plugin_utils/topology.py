@@ -98,18 +98,9 @@ def time_servers(names: Iterable[str], hosts: Hosts, own: str) -> list[dict[str,
     return [{"name": name, "address": reached_at(name, hosts[name])} for name in names if name != own]
 
 
-def canaries(hosts: Hosts, directory: str) -> dict[str, dict[str, Any]]:
-    """Return a check for each host that wrote a canary line in this run: the log server holds the line."""
-    written = {name: host.get("__log_shipping_canary") for name, host in hosts.items()}
-    return {
-        f"log line of {name}": {
-            "file": {"path": f"{directory}/{name}/groundwork-canary.log", "contains": canary},
-            "retries": 30,
-            "delay": 1,
-        }
-        for name, canary in written.items()
-        if canary
-    }
+def canaries(hosts: Hosts) -> dict[str, str]:
+    """Return the text of the canary line of each host that wrote one in this run."""
+    return {name: str(host["__log_shipping_canary"]) for name, host in hosts.items() if host.get("__log_shipping_canary")}
 
 
 def open_ports(
