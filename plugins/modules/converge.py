@@ -28,8 +28,8 @@ options:
         M(groundwork.fleet.password_ages), M(groundwork.fleet.firewall_access), M(groundwork.fleet.sudo_group),
         M(groundwork.fleet.key_owners), M(groundwork.fleet.postgresql_cluster), M(groundwork.fleet.postgresql_objects),
         M(groundwork.fleet.postgresql_promotion), M(groundwork.fleet.python_environment), M(groundwork.fleet.postgresql_logins),
-        M(groundwork.fleet.units_off), M(groundwork.fleet.container_images), M(groundwork.fleet.blue_green)
-        and M(groundwork.fleet.deploy_hooks).
+        M(groundwork.fleet.units_off), M(groundwork.fleet.container_images), M(groundwork.fleet.blue_green),
+        M(groundwork.fleet.log_arrivals) and M(groundwork.fleet.deploy_hooks).
       - C(id) beside it is the name under which its result stands in RV(results), by default that of the module; each may stand there once.
       - C(skip_in_check) beside it, V(true), leaves the step out in check mode, as a proof of what is not there yet has to be.
       - C(last_proof) beside it, V(true), says that with O(rollback) this step is the last that decides. Where it ends well, what was
