@@ -1,7 +1,7 @@
 # Copyright (c) 2026 groundwork.fleet contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The checks that find each host's canary line on a log server."""
+"""The text of the canary line of each host that wrote one in this run."""
 
 from __future__ import annotations
 
@@ -9,19 +9,15 @@ DOCUMENTATION = r"""
 name: log_canaries
 author: groundwork.fleet contributors (@groundwork)
 version_added: 0.1.0
-short_description: The checks that find each host's canary line on a log server
+short_description: The text of the canary line of each host that wrote one in this run
 description:
-  - Gives a file check for each host that wrote a canary line in this run.
-positional: _input, directory
+  - Gives what M(groundwork.fleet.log_arrivals) looks for on a log server.
+positional: _input
 options:
   _input:
     description: The variables of all hosts (C(hostvars)).
     type: dict
     required: true
-  directory:
-    description: Where the log server keeps the logs.
-    type: str
-    default: /var/log/groundwork
 """
 
 EXAMPLES = r"""
@@ -32,7 +28,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 _value:
-  description: Checks as P(groundwork.fleet.health_check#module) takes them.
+  description: Host to text.
   type: dict
 """
 
@@ -44,9 +40,9 @@ from ansible_collections.groundwork.fleet.plugins.plugin_utils.compat import acc
 
 
 @accept_lazy_markers
-def log_canaries(hosts: Any, directory: str = "/var/log/groundwork") -> dict[str, dict[str, Any]]:
-    """The checks that find each host's canary line on a log server."""
-    return topology.canaries(hosts, directory)
+def log_canaries(hosts: Any) -> dict[str, str]:
+    """The text of the canary line of each host that wrote one in this run."""
+    return topology.canaries(hosts)
 
 
 class FilterModule:

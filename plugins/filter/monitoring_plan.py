@@ -47,8 +47,8 @@ EXAMPLES = r"""
 RETURN = r"""
 _value:
   description:
-    - The plan, with the keys packages, files, validate, units and checks; those of Grafana's package (grafana_packages), the units to stop
-      first (gone) and what they have kept (states).
+    - The plan, with the keys packages, files, validate, units, effect (checks that the configurations are taken) and checks; those of
+      Grafana's package (grafana_packages), the units to stop first (gone) and what they have kept (states).
   type: dict
 """
 

@@ -14,7 +14,7 @@ SETTINGS: dict[str, Any] = {
     "targets": [], "receivers": {}, "routes": [], "runbooks": "", "retention": "1d", "scrape_interval": "15s", "scrape_timeout": "10s",
     "listen": "0.0.0.0", "mail": {}, "inhibitions": None, "basic_auth": {}, "remote_write": [], "scrape_configs": [],
     "external_labels": {}, "peers": [],
-    "probes": [], "prober": "", "slos": [], "retention_size": "",
+    "probes": [], "prober": "", "slos": [], "alerts": {}, "retention_size": "",
     "grafana_state": "absent", "grafana_password": "", "grafana_domain": "", "grafana_port": 3000, "grafana_settings": {},
     "prometheus_port": 9090, "alertmanager_port": 9093, "fleet": {"tls_directory": "/tls"},
     "platform": {

@@ -1,0 +1,60 @@
+# Copyright (c) 2026 groundwork.fleet contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The units of a log server, what they read, and what shows that it receives."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+name: log_server_plan
+author: groundwork.fleet contributors (@groundwork)
+version_added: 0.1.0
+short_description: The units of a log server
+description:
+  - Lays out the receiver, the guard of its disk, C(groundwork-logs) with its timers, and the checks that show that it receives.
+  - It belongs to the role C(log_server).
+positional: _input
+options:
+  _input:
+    description: The settings of the role.
+    type: dict
+    required: true
+"""
+
+EXAMPLES = r"""
+- name: Show the units
+  ansible.builtin.debug:
+    msg: "{{ (lookup('groundwork.fleet.settings', 'log_server') | groundwork.fleet.log_server_plan).units }}"
+"""
+
+RETURN = r"""
+_value:
+  description: >-
+    C(files), C(units), C(checks), C(tls) (paths of what the receiver reads), C(spool), C(gone) (units to stop before their files go) and
+    C(removal).
+  type: dict
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from ansible.errors import AnsibleFilterError
+from ansible_collections.groundwork.fleet.plugins.module_utils.errors import BadInput
+from ansible_collections.groundwork.fleet.plugins.plugin_utils import log_server_plan as plan
+from ansible_collections.groundwork.fleet.plugins.plugin_utils.health_program import plain_program
+
+
+def log_server_plan(settings: Any) -> dict[str, Any]:
+    """Return the plan of a log server."""
+    try:
+        return plan.log_server_plan(settings, plain_program("logs_program"))
+    except BadInput as error:
+        raise AnsibleFilterError(str(error)) from error
+
+
+class FilterModule:
+    """The filter of this file."""
+
+    def filters(self) -> dict[str, Callable[..., Any]]:
+        """Return name to function."""
+        return {"log_server_plan": log_server_plan}

@@ -1,0 +1,35 @@
+# Copyright (c) 2026 groundwork.fleet contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+import pytest
+from ansible_collections.groundwork.fleet.plugins.module_utils import log_canaries
+
+from .log_server_files import DAY, NOW, Server, line, server, tls  # noqa: F401  # fixtures
+
+
+def test_canaries_of_one_run_are_found_by_their_texts(server: Server) -> None:  # noqa: F811
+    server.write(
+        "web-1", "groundwork-canary", line(NOW - 10, "web-1", "groundwork-canary", "first", NOW), line(NOW, "web-1", "x", "second")
+    )
+    found = log_canaries.arrived(str(server.folder), {"web-1": "first", "web-2": "x"})
+    assert list(found) == ["web-1"] and found["web-1"].latency == pytest.approx(10, abs=0.001)
+
+
+def test_the_newest_canary_counts_also_of_a_file_that_is_being_closed(server: Server) -> None:  # noqa: F811
+    path = server.write("web-1", "groundwork-canary", line(NOW - 60, "web-1", "groundwork-canary", "first", NOW - 59))
+    path.rename(path.with_name("groundwork-canary.log.closing"))
+    found = log_canaries.last(str(server.folder), "web-1")
+    assert found and found.text == "first" and found.latency == pytest.approx(1, abs=0.001)
+    server.write("web-1", "groundwork-canary", line(NOW, "web-1", "groundwork-canary", "second", NOW - 0.5))
+    found = log_canaries.last(str(server.folder), "web-1")
+    assert found and found.text == "second" and found.latency == 0  # the clock of the server is behind
+
+
+def test_a_host_without_a_canary_has_none(server: Server) -> None:  # noqa: F811
+    server.write("web-1", "nginx", line(NOW, "web-1", "nginx", "x"))
+    server.write("web-1", "groundwork-canary", b"no line of ours\n")
+    assert log_canaries.last(str(server.folder), "web-1") is None
+    assert "canary" not in log_canaries.to_textfile(server.settings, NOW)
