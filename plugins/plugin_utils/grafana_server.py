@@ -162,13 +162,13 @@ def checks(settings: Mapping[str, Any], directory: str, tls: str, uids: list[str
     return found
 
 
-def absent(settings: Mapping[str, Any]) -> dict[str, Any]:
+def absent(settings: Mapping[str, Any], directory: str) -> dict[str, Any]:
     """Return what takes Grafana away, as `plan` gives it."""
     path = f"{settings['platform']['unit_directory']}/{UNIT}"
     gone = {UNIT: {"state": "stopped", "enabled": False}}
     return {
         "packages": {"owner": OWNER, "state": "absent"},
-        "files": {path: {"absent": True}, **STATES},
+        "files": {path: {"absent": True}, directory: {"absent": True}, **STATES},
         "gone": gone,
         "units": {},
         "checks": {},
@@ -182,7 +182,7 @@ def plan(settings: Mapping[str, Any], documents: Mapping[str, Mapping[str, Any]]
     them. directory: where its files go, which the caller keeps exact. host: the inventory name. Raises BadInput.
     """
     if settings["grafana_state"] == "absent":
-        return absent(settings)
+        return absent(settings, directory)
     tls, path = settings["fleet"]["tls_directory"], f"{settings['platform']['unit_directory']}/{UNIT}"
     password = administrator(settings)
     header = "Authorization: Basic " + base64.b64encode(f"{ADMIN}:{password}".encode()).decode() + "\n"

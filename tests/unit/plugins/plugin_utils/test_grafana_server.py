@@ -116,6 +116,7 @@ def test_what_cannot_be_is_refused(given: dict[str, Any], message: str) -> None:
 def test_absent_stops_it_and_takes_away_what_it_kept() -> None:
     plan = decide(grafana_state="absent", grafana_password="")
     assert plan["gone"] == {"groundwork-grafana.service": {"state": "stopped", "enabled": False}}
-    assert set(plan["files"]) == {"/u/groundwork-grafana.service", "/var/lib/groundwork-grafana", "/var/lib/private/groundwork-grafana"}
+    states = {"/var/lib/groundwork-grafana", "/var/lib/private/groundwork-grafana"}
+    assert set(plan["files"]) == {"/u/groundwork-grafana.service", DIRECTORY, *states}
     assert all(file == {"absent": True} for file in plan["files"].values())
     assert plan["packages"] == {"owner": "monitoring_grafana", "state": "absent"} and not plan["units"] and not plan["checks"]
