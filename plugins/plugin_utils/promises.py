@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
-from ansible_collections.groundwork.fleet.plugins.plugin_utils import exporter_plan
+from ansible_collections.groundwork.fleet.plugins.plugin_utils import exporter_plan, log_plan
 
 LEAST_DAYS = 7  # of a certificate; the role certificates issues a new one long before
 PATIENCE = {"retries": 1, "delay": 2}
@@ -62,7 +62,7 @@ def host_promises(
             checks[f"exporter {target['name']}"] = check
     servers = list(log_servers) if _has("log_shipping", variables) else []
     if servers:
-        checks["log shipping"] = {"systemd_unit": {"name": "rsyslog.service"}}
+        checks["log shipping"] = {"systemd_unit": {"name": f"{log_plan.COLLECTOR}.service"}}
     for server in servers:
         connection = {"host": server["host"], "port": server["port"]}
         checks[f"logs to {server['name']}"] = {"connection": connection, "retries": 5, "delay": 1}

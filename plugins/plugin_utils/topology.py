@@ -12,7 +12,8 @@ from typing import Any
 
 from ansible_collections.groundwork.fleet.plugins.plugin_utils.health_plan import endpoint_ports
 
-LOG_PORT = 6514
+LOG_PORT = 6514  # syslog over TLS
+RELP_PORT = 2514  # RELP over TLS, which log_shipping speaks
 NTP_PORT = 123
 #: What monitoring hosts open to each other where there are several: Prometheus, Alertmanager, and its cluster over TCP and UDP.
 MONITORING_PORTS = ((9090, "tcp"), (9093, "tcp"), (9094, "tcp"), (9094, "udp"))
@@ -89,7 +90,7 @@ def sources(hosts: Hosts, groups: Groups, resolve: Callable[[object], list[str]]
 
 def log_servers(names: Iterable[str], hosts: Hosts) -> list[dict[str, Any]]:
     """Return the log servers as `log_shipping_servers` takes them."""
-    return [{"host": reached_at(name, hosts[name]), "port": LOG_PORT, "name": name} for name in names]
+    return [{"host": reached_at(name, hosts[name]), "port": RELP_PORT, "name": name} for name in names]
 
 
 def time_servers(names: Iterable[str], hosts: Hosts, own: str) -> list[dict[str, Any]]:
@@ -118,7 +119,7 @@ def open_ports(
             items += [{"service": "monitoring", "port": port, "protocol": kind, "from": ["monitoring"]} for port, kind in MONITORING_PORTS]
     items += endpoint_ports(endpoint or {}, groups)
     if name in groups.get("log_servers", ()):
-        items.append({"service": "log_server", "port": LOG_PORT, "from": ["all"]})
+        items += [{"service": "log_server", "port": port, "from": ["all"]} for port in (LOG_PORT, RELP_PORT)]
     if name in groups.get("time_servers", ()):
         items.append({"service": "time_sync", "port": NTP_PORT, "protocol": "udp", "from": ["all"]})
     return items
@@ -131,7 +132,7 @@ def outbound_ports(targets: Iterable[Mapping[str, Any]], name: str, groups: Grou
     """
     items: list[dict[str, Any]] = []
     if groups.get("log_servers"):
-        items.append({"service": "log_shipping", "port": LOG_PORT, "to": ["log_servers"]})
+        items.append({"service": "log_shipping", "port": RELP_PORT, "to": ["log_servers"]})
     if name in groups.get("monitoring", ()):
         others: dict[Any, list[str]] = {}
         for target in targets:

@@ -14,8 +14,8 @@ HOSTS = {"ops-1": {"fleet_address": "192.0.2.13"}, "ops-2": {"ansible_host": "op
 
 def test_address_port_and_the_name_of_the_certificate(render: Render) -> None:
     assert render("['ops-1', 'ops-2'] | groundwork.fleet.log_servers(hosts)", hosts=HOSTS) == [
-        {"host": "192.0.2.13", "port": 6514, "name": "ops-1"},
-        {"host": "ops-2.example.org", "port": 6514, "name": "ops-2"},
+        {"host": "192.0.2.13", "port": 2514, "name": "ops-1"},
+        {"host": "ops-2.example.org", "port": 2514, "name": "ops-2"},
     ]
 
 

@@ -31,6 +31,7 @@ def test_servers_of_the_fleet_let_it_in(render: Render) -> None:
     found = ports(render, "web-1", log_servers=["web-1"], time_servers=["web-1"])
     assert [(item["service"], item["port"], item.get("protocol")) for item in found[1:]] == [
         ("log_server", 6514, None),
+        ("log_server", 2514, None),
         ("time_sync", 123, "udp"),
     ]
 

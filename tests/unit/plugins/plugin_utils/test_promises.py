@@ -18,7 +18,7 @@ TARGETS = [
     {"host": "web-1", "exporter": "shop", "name": "shop", "port": 8080},
     {"host": "db-1", "exporter": "postgres", "name": "postgres", "port": 9187},
 ]
-SERVERS = [{"host": "192.0.2.9", "port": 6514, "name": "ops-1"}]
+SERVERS = [{"host": "192.0.2.9", "port": 2514, "name": "ops-1"}]
 
 
 def promised(name: str = "web-1", groups: Any = ("all",), servers: Any = (), **variables: Any) -> dict[str, Any]:
@@ -36,8 +36,8 @@ def test_a_plain_host() -> None:
 
 def test_a_host_that_ships_logs_and_one_that_monitors() -> None:
     found = promised(servers=SERVERS)
-    assert found["logs to ops-1"]["connection"] == {"host": "192.0.2.9", "port": 6514}
-    assert found["log shipping"] == {"systemd_unit": {"name": "rsyslog.service"}}
+    assert found["logs to ops-1"]["connection"] == {"host": "192.0.2.9", "port": 2514}
+    assert found["log shipping"] == {"systemd_unit": {"name": "groundwork-log-collector.service"}}
     assert promised("ops-1", ["all", "monitoring"])["prometheus"]["http"]["url"] == "https://127.0.0.1:9090/-/ready"
 
 

@@ -71,7 +71,7 @@ def test_the_controllers_resolver_is_asked() -> None:
 
 
 def test_log_servers_bear_the_name_of_their_certificate() -> None:
-    assert topology.log_servers(["ops-1"], HOSTS) == [{"host": "192.0.2.13", "port": 6514, "name": "ops-1"}]
+    assert topology.log_servers(["ops-1"], HOSTS) == [{"host": "192.0.2.13", "port": 2514, "name": "ops-1"}]
 
 
 def test_only_hosts_that_wrote_a_canary_are_looked_for() -> None:
@@ -90,7 +90,11 @@ def test_exporters_open_to_monitoring_only_on_their_own_host() -> None:
 
 def test_log_and_time_servers_let_the_fleet_in() -> None:
     found = topology.open_ports([], [], "ops-1", GROUPS)
-    assert [(item["service"], item["port"], item["from"]) for item in found] == [("log_server", 6514, ["all"]), ("time_sync", 123, ["all"])]
+    assert [(item["service"], item["port"], item["from"]) for item in found] == [
+        ("log_server", 6514, ["all"]),
+        ("log_server", 2514, ["all"]),
+        ("time_sync", 123, ["all"]),
+    ]
 
 
 def test_a_host_reaches_the_log_server_and_a_monitoring_host_what_it_scrapes() -> None:
@@ -102,7 +106,7 @@ def test_a_host_reaches_the_log_server_and_a_monitoring_host_what_it_scrapes() -
         {"host": "ops-1", "exporter": "prometheus", "port": 9090},
     ]
     groups = {"all": ["web-1", "db-1", "ops-1"], "monitoring": ["ops-1"], "log_servers": ["ops-1"]}
-    logs = {"service": "log_shipping", "port": 6514, "to": ["log_servers"]}
+    logs = {"service": "log_shipping", "port": 2514, "to": ["log_servers"]}
     assert topology.outbound_ports(targets, "web-1", groups) == [logs]
     assert topology.outbound_ports(targets, "ops-1", groups) == [logs, {"service": "scrape", "port": 9100, "to": ["web-1", "db-1"]}]
     assert topology.outbound_ports(targets, "web-1", {"all": ["web-1"]}) == []

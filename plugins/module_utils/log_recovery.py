@@ -1,0 +1,252 @@
+# Copyright (c) 2026 groundwork.fleet contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What is done before a part of the log shipping starts, and after it ended, so that an unclean end loses no line.
+
+A process that is killed has read lines that it had not yet handed on. Each part therefore leaves a mark while it runs; where the mark is
+still there at the next start, every source is read again from `lines` lines further back. Lost: none. Doubled: at most that many each.
+What was rotated away or truncated meanwhile is fetched from the rotated file and put where the collector reads it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fnmatch
+import glob
+import gzip
+import os
+import time
+from typing import Collection, Dict, List, Mapping, Optional, Sequence, Tuple
+
+from ansible_collections.groundwork.fleet.plugins.module_utils import log_spool, processes
+
+MARK = "running"
+QUIET = "quiet"
+JOURNAL_SECONDS = 60
+DAY = 86400
+STATS_SECONDS = 10  # between two writings of rsyslog's statistics
+
+
+def begin(folder: str) -> Optional[float]:
+    """Return when the run began that did not end as it should, None where it did; and leave the mark of the run that begins."""
+    mark = os.path.join(folder, MARK)
+    with contextlib.suppress(FileNotFoundError):
+        os.unlink(os.path.join(folder, QUIET))
+    try:
+        since: Optional[float] = os.stat(mark).st_mtime
+    except FileNotFoundError:
+        since = None
+    with open(mark, "w", encoding="ascii"):
+        os.utime(mark)
+    return since
+
+
+def begin_collecting(folder: str, inputs: Mapping[str, Sequence[str]], lines: int) -> Dict[str, int]:
+    """Make ready what the collector reads. Returns how many lines further back each file is begun.
+
+    folder: the state folder of the role. inputs: name to the patterns of its files. Raises OSError.
+    """
+    place = os.path.join(folder, "collect")
+    since = begin(place)
+    back: Dict[str, int] = {}
+    recovered = os.path.join(folder, "recovered")
+    _forget_recovered(recovered, time.time() - DAY)
+    states = log_spool.read_states(place)
+    noted = {one.inode for one in states}
+    for state in states:
+        found = _begin_file(state, inputs, recovered, lines, since, noted)
+        back.update({name: back.get(name, 0) + count for name, count in found.items()})
+    cursor = os.path.join(place, "imjournal.state")
+    if not os.path.exists(cursor):  # the very first start: what was said before is not shipped, what is said from now on is
+        for newest in _cursors("--lines=1"):
+            _write(cursor, newest.encode())
+    elif since is not None:
+        journal = _rewind_journal(cursor, lines)
+        back.update({"journal": journal} if journal else {})
+    return back
+
+
+def _begin_file(
+    state: log_spool.ReadState,
+    inputs: Mapping[str, Sequence[str]],
+    recovered: str,
+    lines: int,
+    since: Optional[float],
+    noted: Collection[int],
+) -> Dict[str, int]:
+    """Make one file ready; return how many lines of it are read again, by its name. noted: inodes of which rsyslog has a note."""
+    name = next((one for one, patterns in inputs.items() if any(fnmatch.fnmatch(state.name, pattern) for pattern in patterns)), None)
+    if name is None or state.name.startswith(recovered + "/"):
+        if since is not None and os.path.exists(state.name):
+            _rewind(state, lines)
+        return {}
+    status = _status(state.name)
+    same = status is not None and status.st_ino == state.inode
+    if same and status is not None and status.st_size >= state.offset:
+        if since is None:
+            return {}
+        missing = _rewind(state, lines)
+        text = _end_of_predecessor(state.name, missing, since, noted) if missing else b""
+        count = lines - missing
+    else:
+        text = _left_in_predecessor(state, lines if since is not None else 0, since, noted)
+        count = 0
+        if same:
+            log_spool.set_offset(state, 0)
+        else:
+            os.unlink(state.path)
+    if text:
+        _recover(os.path.join(recovered, name), text)
+    return {state.name: count + text.count(b"\n")}
+
+
+def _status(path: str) -> Optional[os.stat_result]:
+    try:
+        return os.stat(path)
+    except OSError:
+        return None
+
+
+def begin_sending(folder: str, lines: int) -> int:
+    """Make ready what the sender of an output reads. Returns how many lines are sent again. folder: that of the output. Raises OSError."""
+    state = os.path.join(folder, "state")
+    if begin(state) is None:
+        return 0
+    for path in glob.glob(os.path.join(glob.escape(state), "queue*")):
+        os.unlink(path)  # what was saved of the queue is within the lines that are sent again
+    found = {one.inode: one for one in log_spool.read_states(state)}
+    left = lines
+    for segment in reversed(log_spool.segments(folder)):
+        if left > 0 and segment.read:
+            offset, missing = log_spool.lines_back(segment.path, min(segment.read, segment.size), left)
+            log_spool.set_offset(found[segment.inode], offset)
+            left = missing
+    kept = os.path.join(folder, "kept.log")
+    text = log_spool.tail(kept, left)
+    if text:
+        first = os.path.join(folder, "segments", "0%08d.log" % (int(time.time()) % 10**8))
+        _write(first, text)
+        os.unlink(kept)
+    return lines - left + text.count(b"\n")
+
+
+def about_to_stop(folder: str, address: str, port: int, proc: str = "/proc") -> None:
+    """Note that the sender is about to be stopped while its connection stands and the other end has got all that was sent."""
+    with contextlib.suppress(OSError):
+        if address and is_quiet(port, proc):
+            with open(os.path.join(folder, "state", QUIET), "w", encoding="ascii"):
+                pass
+
+
+def ended(folder: str, result: str, needs_quiet: bool) -> bool:
+    """Take the mark away where the process ended as it should, and tell whether it did.
+
+    result: systemd's SERVICE_RESULT. needs_quiet: only where `about_to_stop` has noted it and no queue was saved.
+    """
+    quiet = os.path.join(folder, QUIET)
+    clean = result == "success"
+    if clean and needs_quiet:
+        clean = os.path.exists(quiet) and time.time() - os.stat(quiet).st_mtime < 4
+        clean = clean and not glob.glob(os.path.join(glob.escape(folder), "queue*"))
+    if clean:
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(os.path.join(folder, MARK))
+    return clean
+
+
+def is_quiet(port: int, proc: str = "/proc") -> bool:
+    """Return whether a connection to a port stands, and none of them has bytes that the other end has not got (proc(5), net/tcp)."""
+    queues = []
+    for name in ("tcp", "tcp6"):
+        with contextlib.suppress(OSError), open("%s/net/%s" % (proc, name), encoding="ascii") as stream:
+            for line in stream.readlines()[1:]:
+                fields = line.split()
+                if int(fields[2].rsplit(":", 1)[1], 16) == port:
+                    queues.append((fields[3], int(fields[4].split(":")[0], 16)))
+    return any(state == "01" for state, _bytes in queues) and all(state == "01" and not waiting for state, waiting in queues)
+
+
+def _rewind(state: log_spool.ReadState, lines: int) -> int:
+    """Have a file be read again from some lines further back; return how many lines there are too few."""
+    offset, missing = log_spool.lines_back(state.name, state.offset, lines)
+    log_spool.set_offset(state, offset)
+    return missing
+
+
+def _siblings(name: str) -> List[Tuple[float, str]]:
+    """Return the rotated predecessors of a file with the time of their last change, the newest first."""
+    found = []
+    for path in glob.glob(glob.escape(name) + "[.-]*"):
+        with contextlib.suppress(OSError):
+            if os.path.isfile(path):
+                found.append((os.stat(path).st_mtime, path))
+    return sorted(found, reverse=True)
+
+
+def _content(path: str) -> bytes:
+    if path.endswith(".gz"):
+        with gzip.open(path, "rb") as stream:
+            return stream.read()
+    with open(path, "rb") as plain:
+        return plain.read()
+
+
+def _end_of_predecessor(name: str, lines: int, since: float, noted: Collection[int]) -> bytes:
+    """Return the last lines of the file that was rotated away during the run that began at `since`, where no note tells of it."""
+    for changed, path in _siblings(name)[:1]:
+        if changed >= since and os.stat(path).st_ino not in noted:
+            return b"".join(_content(path).splitlines(keepends=True)[-lines:])
+    return b""
+
+
+def _left_in_predecessor(state: log_spool.ReadState, lines: int, since: Optional[float], noted: Collection[int]) -> bytes:
+    """Return what a file that is no longer under its name, or was truncated, held after the place up to which it was read."""
+    found = _siblings(state.name)
+    same = [path for _changed, path in found if os.stat(path).st_ino == state.inode]
+    begun = os.stat(state.path).st_mtime if since is None else since
+    alive = _status(os.path.join(os.path.dirname(state.path), "stats"))  # rsyslog writes there every few seconds
+    for number, (changed, path) in enumerate(found):
+        if path not in same and (same or number or changed < begun):
+            continue
+        content = _content(path)
+        if len(content) >= state.offset:
+            before = b"".join(content[: state.offset].splitlines(keepends=True)[-lines:]) if lines else b""
+            # What came and went while nobody read.
+            missed = [other for last, other in reversed(found[:number]) if alive is None or last >= alive.st_mtime - STATS_SECONDS]
+            younger = [_content(other) for other in missed if os.stat(other).st_ino not in noted]
+            return b"".join([before, content[state.offset :], *younger])
+    return b""
+
+
+def _recover(folder: str, text: bytes) -> None:
+    os.makedirs(folder, mode=0o700, exist_ok=True)
+    _write(os.path.join(folder, "%d.log" % time.time_ns()), text if text.endswith(b"\n") else text + b"\n")
+
+
+def _write(path: str, text: bytes) -> None:
+    with open(path + ".new", "wb") as stream:
+        stream.write(text)
+    os.rename(path + ".new", path)
+
+
+def _forget_recovered(folder: str, before: float) -> None:
+    for path in glob.glob(os.path.join(glob.escape(folder), "*", "*.log")):
+        with contextlib.suppress(OSError):
+            if os.stat(path).st_mtime < before:
+                os.unlink(path)
+
+
+def _rewind_journal(path: str, lines: int) -> int:
+    """Have the journal be read again from some entries further back; return how many."""
+    with open(path, encoding="utf-8") as stream:
+        cursors = _cursors("--cursor=" + stream.read().strip(), "--lines=%d" % lines)
+    if cursors:
+        _write(path, cursors[-1].encode())
+    return len(cursors)
+
+
+def _cursors(*options: str) -> List[str]:
+    """Return the cursors of entries of the journal, the newest first."""
+    command = ["journalctl", "--quiet", "--no-pager", "--reverse", "--output=export", "--output-fields=_PID", *options]
+    code, text = processes.answer(command, JOURNAL_SECONDS)
+    return [line.split("=", 1)[1] for line in text.splitlines() if line.startswith("__CURSOR=")] if code == 0 else []

@@ -1,0 +1,233 @@
+# Copyright (c) 2026 groundwork.fleet contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Two hosts of the lab: one writes numbered lines into several sources and ships them, the other receives; and who counts them."""
+
+from __future__ import annotations
+
+import io
+import json
+import tarfile
+import time
+from typing import Any
+
+import yaml
+from ansible_collections.groundwork.fleet.plugins.plugin_utils import health_program, log_plan
+from ssh_lab import ROOT, Lab, fleets
+
+FLEET = fleets.Fleet("logs", (fleets.Host("ship", "10.157.11.11", "debian-13"), fleets.Host("receive", "10.157.11.12", "debian-12")))
+RECEIVER = FLEET.hosts[1].address
+STATE = "/var/spool/rsyslog/groundwork"
+TLS = "/etc/groundwork/tls"
+RECEIVED = "/var/log/received"
+PACKAGES = ("rsyslog", "rsyslog-relp", "rsyslog-openssl", "openssl", "nftables")
+#: Acknowledges a line once it is written: no queue between the connection and the file.
+RECEIVER_CONF = f"""
+module(load="imrelp" tls.tlslib="openssl")
+template(name="Place" type="list") {{ constant(value="{RECEIVED}/") property(name="app-name") constant(value=".log") }}
+template(name="Line" type="list") {{ property(name="msg") constant(value="\\n") }}
+ruleset(name="received" queue.type="Direct") {{
+  action(type="omfile" dynaFile="Place" template="Line" action.resumeRetryCount="-1" action.resumeInterval="1" action.resumeIntervalMax="2")
+}}
+input(type="imrelp" port="2514" ruleset="received" maxDataSize="64k" tls="on" tls.caCert="{TLS}/ca.crt" tls.myCert="{TLS}/host.crt"
+  tls.myPrivKey="{TLS}/host.key" tls.authMode="name" tls.permittedPeer=["ship"])
+"""
+RECEIVER_UNIT = """[Service]
+Type=notify
+ExecStart=/usr/sbin/rsyslogd -n -iNONE -f /etc/received.conf
+Restart=no
+[Install]
+WantedBy=multi-user.target
+"""
+#: Writes numbered lines: NAME FIRST COUNT RATE PLACE [rotate|truncate]. PLACE is a file, or journal.
+WRITER = r"""
+import os, socket, sys, time
+name, first, count, rate, place = sys.argv[1], int(sys.argv[2]), int(sys.argv[3]), int(sys.argv[4]), sys.argv[5]
+how = sys.argv[6] if len(sys.argv) > 6 else ""
+begun, part = time.monotonic(), max(1, rate // 20)
+if place == "journal":
+    out = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+    out.connect("/run/systemd/journal/socket")
+for start in range(first, first + count, part):
+    numbers = range(start, min(first + count, start + part))
+    if place == "journal":
+        for number in numbers:
+            message = "%s %08d some text to make it about as long as a line is" % (name, number)
+            out.send(("SYSLOG_IDENTIFIER=%s\nPRIORITY=6\nMESSAGE=%s\n" % (name, message)).encode())
+    else:
+        done = start - first
+        if how == "rotate" and done and done % (60 * part) == 0:
+            for old in range(8, 0, -1):
+                if os.path.exists("%s.%d" % (place, old)):
+                    os.rename("%s.%d" % (place, old), "%s.%d" % (place, old + 1))
+            os.rename(place, place + ".1")
+        if how == "truncate" and done and done % (40 * part) == 0:
+            time.sleep(1.5)  # what is cut off before anybody has read it is gone
+            os.truncate(place, 0)
+        with open(place, "a") as stream:
+            text = "%s %08d GET /page?x=12345678 HTTP/1.1 200 1234 some text to make it about as long as a line is\n"
+            stream.write("".join(text % (name, one) for one in numbers))
+    time.sleep(max(0, begun + (start + part - first) / rate - time.monotonic()))
+"""
+#: Prints what of NAME FIRST COUNT is not there, and what is there more than once.
+COUNTER = r"""
+import collections, glob, json, sys
+found = {}
+for name, first, count in json.loads(sys.argv[1]):
+    seen = collections.Counter()
+    for path in glob.glob("%s/%s.log" % (sys.argv[2], name)):
+        with open(path, errors="replace") as stream:
+            for line in stream:
+                words = line.split()
+                if len(words) > 1 and words[0] == name and words[1].isdigit() and len(words[1]) == 8:
+                    seen[int(words[1])] += 1
+    wanted = range(first, first + count)
+    missing = [one for one in wanted if not seen[one]]
+    doubled = sum(seen[one] - 1 for one in wanted if seen[one])
+    found[name] = {"lost": len(missing), "first": missing[:1], "last": missing[-1:], "doubled": doubled}
+print(json.dumps(found))
+"""
+#: Writes the numbered lines of one file into a file for each source.
+SPLITTER = r"""
+import re, sys
+files = {name: open("%s/%s.log" % (sys.argv[2], name), "w") for name in ("one", "two", "journal")}
+with open(sys.argv[1], errors="replace") as stream:
+    for line in stream:
+        found = re.search(r" (one|two|journal) (\d{8}) ", line)
+        if found:
+            files[found[1]].write("%s %s\n" % found.groups())
+"""
+
+
+class LogLab:
+    """The two hosts, what is written on one and what has arrived on the other."""
+
+    def __init__(self, lab: Lab, logs: dict[str, Any] | None = None) -> None:
+        self.lab = lab
+        self.next: dict[str, int] = {}
+        entries = {
+            path.stem: yaml.safe_load(path.read_text(encoding="utf-8")) for path in (ROOT / "catalogue" / "log_outputs").glob("*.yml")
+        }
+        settings = {
+            "engine": "rsyslog",
+            "state_directory": STATE,
+            "logs": logs or {},
+            "services": [{"service": name, "files": [f"/var/log/lab/{name}.log"]} for name in ("one", "two")],
+            "servers": [{"host": RECEIVER, "port": 2514, "name": "receive"}],
+            "name": "ship",
+            "labels": {"environment": "lab"},
+            "textfile_directory": "/var/lib/metrics",
+            "proof_timeout": 30,
+            "fleet": {"tls_directory": TLS},
+        }
+        self.plan = log_plan.log_plan(settings, entries, health_program.plain_program("log_keeper"))
+        for host in FLEET.hosts:
+            self.on(host.name, "apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -qy " + " ".join(PACKAGES))
+            self.on(
+                host.name, f"systemctl disable --now rsyslog.service syslog.socket; mkdir -p {TLS} /var/log/lab /var/lib/metrics {RECEIVED}"
+            )
+        self.authority()
+        self.certify("ship")
+        self.certify("receive")
+        self.send(
+            "receive",
+            {"/etc/received.conf": RECEIVER_CONF, "/etc/systemd/system/received.service": RECEIVER_UNIT, "/root/count.py": COUNTER},
+        )
+        journald = "[Journal]\nRateLimitBurst=0\nStorage=persistent\nSystemMaxUse=512M\n"
+        self.send("ship", {"/root/write.py": WRITER, "/etc/systemd/journald.conf.d/lab.conf": journald})
+        self.on("ship", "systemctl restart systemd-journald")
+        self.on("receive", "systemctl daemon-reload; systemctl start received")
+        self.install()
+
+    def install(self) -> None:
+        """Put the files of the plan on the host and start its units."""
+        files = self.plan["files"]
+        folders = [path for path, entry in files.items() if entry.get("directory")]
+        self.on("ship", "mkdir -p -m 0700 " + " ".join(folders))
+        self.send("ship", {path: entry["content"] for path, entry in files.items() if "content" in entry})
+        self.on("ship", "systemctl daemon-reload; systemctl enable " + " ".join(self.plan["units"]))
+        self.on("ship", "systemctl restart " + " ".join(self.plan["units"]))
+
+    def on(self, host: str, command: str, check: bool = True) -> str:
+        """Run a shell's command on a host and return what it says."""
+        done = self.lab.container(host).exec_run(["sh", "-c", command])
+        assert not check or done.exit_code == 0, f"{command}: {done.output.decode(errors='replace')[-2000:]}"
+        return str(done.output.decode(errors="replace"))
+
+    def send(self, host: str, files: dict[str, str]) -> None:
+        """Write files on a host."""
+        stream = io.BytesIO()
+        with tarfile.open(fileobj=stream, mode="w") as archive:
+            for path, text in files.items():
+                entry = tarfile.TarInfo(path.lstrip("/"))
+                entry.size, entry.mode = len(text.encode()), 0o755
+                archive.addfile(entry, io.BytesIO(text.encode()))
+        self.lab.container(host).put_archive("/", stream.getvalue())
+
+    def authority(self) -> None:
+        """Make the authority, on the host that ships, whose openssl can date certificates, and have both hosts know it."""
+        key = "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -keyout /root/ca.key"
+        self.on("ship", f"{key} -out {TLS}/ca.crt -subj /CN=lab -days 30")
+        self.send("receive", {f"{TLS}/ca.crt": self.on("ship", f"cat {TLS}/ca.crt")})
+
+    def certify(self, host: str, ended: bool = False) -> None:
+        """Give a host a certificate, or one that has ended."""
+        dates = "-not_before 20240101000000Z -not_after 20240102000000Z" if ended else "-days 30"
+        key = "openssl req -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -keyout new.key -out new.csr -subj /CN=%s 2>/dev/null"
+        sign = "openssl x509 -req -in new.csr -CA %s/ca.crt -CAkey ca.key -out new.crt %s -extfile new.ext 2>/dev/null"
+        steps = ["cd /root", key % host, f"printf 'subjectAltName=DNS:{host}\\n' > new.ext", sign % (TLS, dates), "cat new.crt new.key"]
+        pair = self.on("ship", " && ".join(steps))
+        cut = pair.index("-----BEGIN PRIVATE KEY")
+        self.send(host, {f"{TLS}/host.crt": pair[:cut], f"{TLS}/host.key": pair[cut:]})
+
+    def write(self, sources: dict[str, int], rate: int, how: str = "") -> list[tuple[str, int, int]]:
+        """Begin to write lines in the background, source to count; return what has to arrive."""
+        wanted = []
+        for name, count in sources.items():
+            first = self.next.get(name, 0)
+            self.next[name] = first + count
+            place = "journal" if name == "journal" else f"/var/log/lab/{name}.log"
+            mode = how if place != "journal" else ""
+            program = f"python3 /root/write.py {name} {first} {count} {rate} {place} {mode}"
+            command = f"touch /run/writing-{name}; {program}; rm /run/writing-{name}"
+            self.lab.container("ship").exec_run(["sh", "-c", command], detach=True)
+            wanted.append((name, first, count))
+        return wanted
+
+    def writing(self) -> bool:
+        """Tell whether lines are still written."""
+        return bool(self.on("ship", "ls /run/writing-* 2>/dev/null || true").strip())
+
+    def counted(self, wanted: list[tuple[str, int, int]], folder: str = RECEIVED, host: str = "receive") -> dict[str, dict[str, Any]]:
+        """Return what is lost and what is doubled, by source."""
+        if host != "receive":
+            self.send(host, {"/root/count.py": COUNTER})
+        found: dict[str, dict[str, Any]] = json.loads(self.on(host, f"python3 /root/count.py '{json.dumps(wanted)}' {folder}"))
+        return found
+
+    def copied(self, wanted: list[tuple[str, int, int]]) -> dict[str, dict[str, Any]]:
+        """Return the same of the file that the output `copy` writes on the host that ships."""
+        self.send("ship", {"/root/split.py": SPLITTER})
+        self.on("ship", "mkdir -p /root/copy; python3 /root/split.py /var/log/lab/copy.txt /root/copy")
+        return self.counted(wanted, "/root/copy", "ship")
+
+    def settled(self, wanted: list[tuple[str, int, int]], seconds: float = 60) -> dict[str, dict[str, Any]]:
+        """Wait until everything has arrived, at most so long; return the count."""
+        end = time.monotonic() + seconds
+        while self.writing() and time.monotonic() < end:
+            time.sleep(0.3)
+        found = self.counted(wanted)
+        while any(one["lost"] for one in found.values()) and time.monotonic() < end:
+            time.sleep(1)
+            found = self.counted(wanted)
+        return found
+
+    def kill(self, host: str, unit: str) -> None:
+        """Kill the main process of a unit, once it has one."""
+        self.lab.until(lambda: self.on(host, f"systemctl is-active {unit} || true").strip() == "active", 20)
+        self.on(host, f"systemctl kill --kill-who=main --signal=KILL {unit}")
+
+    def state_of(self) -> str:
+        """Return what may explain a failure."""
+        look = f"ls -la {STATE}/*/segments {STATE}/*/state; journalctl -n 60 --no-pager -u 'groundwork-log*'"
+        return self.on("ship", look, check=False)[-6000:]

@@ -1,0 +1,142 @@
+# Copyright (c) 2026 groundwork.fleet contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""No line is lost, counted by numbers, whatever dies, is cut off, filled up or rotated; and few are doubled, as the documentation says.
+
+Each case writes at least 100,000 lines into two files and the journal at once. Two outputs more are there all the time: one that is
+dead, and a file on the host, which both must not be disturbed by what happens to the first.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+
+import pytest
+import ssh_lab
+from ansible_collections.groundwork.fleet.plugins.plugin_utils.log_engines import rsyslog
+from log_lab import FLEET, RECEIVED, RECEIVER, STATE, LogLab
+
+OUTAGE = 6.0  # seconds
+SOURCES = {"one": 40_000, "two": 40_000, "journal": 20_000}
+RATE = 10_000  # lines a second and source
+#: What docs/logs.md promises: doubled of one source at most, for each unclean end of the collector and of a sender.
+COLLECTOR, SENDER = rsyslog.COLLECTED_AGAIN + rsyslog.NOTED, 2 * rsyslog.SENT_AGAIN + rsyslog.NOTED
+SEND = "groundwork-log-sender-log_server_receive.service"
+COLLECT = "groundwork-log-collector.service"
+OUTPUTS = {
+    "dead": {"type": "relp", "host": RECEIVER, "port": 2599, "name": "receive", "disk": "24m"},
+    "copy": {"type": "file", "path": "/var/log/lab/copy.txt"},
+}
+
+
+@pytest.fixture(scope="module")
+def hosts(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LogLab]:
+    with ssh_lab.raised(FLEET, tmp_path_factory.mktemp("logs")) as lab:
+        yield LogLab(lab, {"outputs": OUTPUTS})
+
+
+def prove(hosts: LogLab, wanted: list[tuple[str, int, int]], bound: int, seconds: float = 60) -> None:
+    """See that all lines have arrived, and at most `bound` of each source twice."""
+    found = hosts.settled(wanted, seconds)
+    assert not any(one["lost"] for one in found.values()), f"{found}\n{hosts.state_of()}"
+    assert all(one["doubled"] <= bound for one in found.values()), found
+
+
+def test_nothing_happens(hosts: LogLab) -> None:
+    """Nothing is doubled, and a restart as it should be doubles nothing either."""
+    wanted = hosts.write(SOURCES, RATE)
+    time.sleep(1)
+    hosts.on("ship", f"systemctl restart {COLLECT}")
+    prove(hosts, wanted, 0)
+    hosts.on("ship", f"systemctl restart {COLLECT} {SEND}")
+    prove(hosts, wanted, 0)
+
+
+def test_the_receiver_is_killed(hosts: LogLab) -> None:
+    wanted = hosts.write(SOURCES, RATE)
+    time.sleep(1.5)
+    hosts.kill("receive", "received")
+    time.sleep(OUTAGE)
+    hosts.on("receive", "systemctl reset-failed received; systemctl start received")
+    prove(hosts, wanted, SENDER)
+
+
+def test_the_network_is_cut(hosts: LogLab) -> None:
+    wanted = hosts.write(SOURCES, RATE)
+    time.sleep(1.5)
+    rule = "table inet cut { chain in { type filter hook input priority -10; tcp dport 2514 drop; }; }"
+    hosts.on("receive", f"echo '{rule}' | nft -f -")
+    time.sleep(OUTAGE)
+    hosts.on("receive", "nft delete table inet cut")
+    prove(hosts, wanted, SENDER, 90)
+
+
+def test_the_shipper_is_killed(hosts: LogLab) -> None:
+    wanted = hosts.write(SOURCES, RATE)
+    for _number in range(2):
+        time.sleep(1.2)
+        hosts.kill("ship", SEND)
+        hosts.kill("ship", COLLECT)
+    prove(hosts, wanted, 2 * (COLLECTOR + SENDER))
+
+
+def test_the_host_is_rebooted_while_the_receiver_is_away(hosts: LogLab) -> None:
+    """What was in flight when the receiver died is far behind what is read last when the host dies too."""
+    wanted = hosts.write(SOURCES, RATE)
+    time.sleep(1.5)
+    hosts.kill("receive", "received")
+    while hosts.writing():
+        time.sleep(0.3)
+    container = hosts.lab.container("ship")
+    container.kill()
+    container.start()
+    hosts.lab.until(lambda: hosts.on("ship", f"systemctl is-active {COLLECT} {SEND} || true").split() == ["active"] * 2, 60)
+    hosts.on("receive", "systemctl reset-failed received; systemctl start received")
+    prove(hosts, wanted, COLLECTOR + 2 * SENDER)
+
+
+def test_the_disk_of_the_receiver_is_full(hosts: LogLab) -> None:
+    hosts.on("receive", f"systemctl stop received; mount -t tmpfs -o size=3m lab {RECEIVED}; systemctl start received")
+    wanted = hosts.write(SOURCES, RATE)
+    time.sleep(OUTAGE)
+    assert "100%" in hosts.on("receive", f"df {RECEIVED}")
+    hosts.on("receive", f"mount -o remount,size=200m {RECEIVED}")
+    prove(hosts, wanted, SENDER)
+    hosts.on("receive", f"systemctl stop received; umount {RECEIVED}; systemctl start received")
+
+
+def test_the_certificate_ends_and_is_renewed(hosts: LogLab) -> None:
+    hosts.certify("ship", ended=True)
+    hosts.on("ship", f"systemctl restart {SEND}")
+    wanted = hosts.write(SOURCES, RATE)
+    time.sleep(OUTAGE)
+    assert all(one["lost"] == count for one, (_name, _first, count) in zip(hosts.counted(wanted).values(), wanted, strict=True))
+    hosts.certify("ship")
+    hosts.on("ship", f"systemctl restart {SEND}")
+    prove(hosts, wanted, 2 * SENDER)
+
+
+@pytest.mark.parametrize("how", ["rotate", "truncate"])
+def test_a_file_is_changed_under_the_writer(hosts: LogLab, how: str) -> None:
+    wanted = hosts.write({"one": 60_000, "two": 60_000}, RATE, how)
+    time.sleep(1)
+    if how == "rotate":
+        hosts.kill("ship", COLLECT)
+    prove(hosts, wanted, COLLECTOR)
+
+
+def test_outputs_fail_alone(hosts: LogLab) -> None:
+    """All that was written in the cases before is in the file, though one output never took a line; what that cost is counted."""
+    wanted = [(name, 0, count) for name, count in hosts.next.items()]
+    found = hosts.copied(wanted)
+    assert not any(one["lost"] for one in found.values()), found
+    hosts.on("ship", "timeout 20 /usr/local/sbin/groundwork-log-spool /etc/groundwork/logs/spool.json once")
+    metrics = dict(
+        line.rsplit(" ", 1) for line in hosts.on("ship", "cat /var/lib/metrics/groundwork_logs.prom").splitlines() if line[0] != "#"
+    )
+    assert float(metrics['groundwork_logs_dropped_lines_total{output="dead"}']) > 100_000
+    assert float(metrics['groundwork_logs_dropped_lines_total{output="log_server_receive"}']) == 0
+    assert float(metrics['groundwork_logs_sent_lines_total{output="copy"}']) > 0
+    size = int(hosts.on("ship", f"cat {STATE}/dead/segments/*.log | wc -c"))
+    assert size < 150 << 20, "bounded but for what the newest segments hold"

@@ -1,0 +1,129 @@
+# Copyright (c) 2026 groundwork.fleet contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ansible_collections.groundwork.fleet.plugins.module_utils import log_keeper, log_spool, processes
+
+from tests.unit.plugins.module_utils.test_log_spool import lines, note
+
+
+@pytest.fixture
+def out(tmp_path: Path) -> Path:
+    for name in ("out/segments", "out/state", "collect", "metrics"):
+        (tmp_path / name).mkdir(parents=True)
+    folder = tmp_path / "out"
+    for number in range(5):
+        path = folder / "segments" / ("17956910%d.log" % number)
+        path.write_text(lines(10, first=10 * number))
+        os.utime(path, (1000 + number, 1000 + number))
+    return folder
+
+
+def configuration(out: Path, **output: Any) -> dict[str, Any]:
+    one = {"bound": 1 << 30, "share": 0.25, "most": 1 << 33, "policy": "oldest", "lines": 4, "address": "", "port": 0, **output}
+    return {"state": str(out.parent), "textfile": str(out.parent / "metrics" / "x.prom"), "lines": 3, "inputs": {}, "outputs": {"out": one}}
+
+
+def names(out: Path) -> list[str]:
+    return [os.path.basename(one.path)[8:-4] for one in log_spool.segments(str(out))]
+
+
+def test_what_is_sent_goes_but_for_its_last_lines(out: Path) -> None:
+    for number in (0, 1, 4):
+        note(out / "state", out / "segments" / ("17956910%d.log" % number), 120 if number != 1 else 110)
+    assert log_keeper.remove_sent(str(out), 4, 2000.0) == 1
+    assert names(out) == ["1", "2", "3", "4"]
+    assert (out / "kept.log").read_text() == lines(4, first=6)
+    assert log_keeper.remove_sent(str(out), 4, 1010.0) == 0
+
+
+@pytest.mark.parametrize(("policy", "left"), [("oldest", ["2", "3", "4"]), ("newest", ["0", "3", "4"])])
+def test_what_is_too_much_goes_and_is_counted(out: Path, policy: str, left: list[str]) -> None:
+    note(out / "state", out / "segments" / "179569100.log", 60)
+    counts = log_keeper.Counts(str(out / "counts.json"))
+    lost = log_keeper.drop(str(out), 400, policy, counts)
+    assert names(out) == left and lost == (15 if policy == "oldest" else 20)
+    assert log_keeper.Counts(str(out / "counts.json")).values == {"dropped": lost}
+    assert log_keeper.drop(str(out), 400, policy, counts) == 0
+
+
+def test_what_is_written_at_is_never_dropped(out: Path) -> None:
+    log_keeper.drop(str(out), 1, "oldest", log_keeper.Counts(str(out / "counts.json")))
+    assert names(out) == ["3", "4"]
+
+
+def test_the_bound_follows_what_is_free(out: Path) -> None:
+    assert log_keeper.bound_of(str(out), configuration(out)["outputs"]["out"]) == 1 << 30
+    assert 0 < log_keeper.bound_of(str(out), configuration(out, bound=0, most=5000)["outputs"]["out"]) <= 5000
+
+
+def test_a_bound_larger_than_the_disk_is_refused(out: Path) -> None:
+    [problem] = log_keeper.too_large(configuration(out, bound=1 << 60))
+    assert problem.startswith("fleet_logs.outputs.out.disk is 1152921504606846976; expected less than the")
+    assert list(log_keeper.too_large(configuration(out))) == []
+
+
+def test_statistics_become_metrics(out: Path) -> None:
+    stats = [
+        {"name": "send", "origin": "core.action", "processed": 100, "failed": 3, "suspended.duration": 7},
+        {"name": "send", "origin": "core.queue", "discarded.full": 0, "discarded.nf": 2},
+    ]
+    (out / "state" / "stats").write_text("".join("Thu Nov 26: %s\n" % json.dumps(one) for one in stats) + "half {")
+    collect = [{"name": "/a.log", "origin": "imfile", "submitted": 5}, {"name": "out", "origin": "core.action", "failed": 1}]
+    (out.parent / "collect" / "stats").write_text("".join("x: %s\n" % json.dumps(one) for one in collect))
+    (out / "dead-letters.log").write_text("a\nb\n")
+    found = log_keeper.to_textfile(log_keeper.look(configuration(out), 1795691100.0, lambda _text: None))
+    for line in (
+        'groundwork_logs_queue_bytes{output="out"} 600',
+        'groundwork_logs_queue_oldest_seconds{output="out"} 100',
+        'groundwork_logs_sent_lines_total{output="out"} 97',
+        'groundwork_logs_suspended_seconds_total{output="out"} 7',
+        'groundwork_logs_queue_discarded_lines_total{output="out"} 2',
+        'groundwork_logs_dead_letters_total{output="out"} 2',
+        'groundwork_logs_read_lines_total{input="imfile /a.log"} 5',
+        'groundwork_logs_failed_writes_total{output="out"} 1',
+        "groundwork_logs_last_run_seconds 1795691100",
+    ):
+        assert line + "\n" in found
+    assert log_keeper.statistics(str(out / "none")) == {}
+
+
+def test_statistics_do_not_grow(out: Path) -> None:
+    path = out / "state" / "stats"
+    path.write_text("x" * (log_keeper.STATS_BYTES + 1))
+    log_keeper.statistics(str(path))
+    assert path.stat().st_size == 0
+
+
+def test_senders_that_nobody_declares_are_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
+    said: list[list[str]] = []
+
+    def answer(command: list[str], _seconds: float) -> tuple[int, str]:
+        said.append(command)
+        return 0, "groundwork-log-sender-a.service loaded active\ngroundwork-log-sender-b.service loaded active\n"
+
+    monkeypatch.setattr(processes, "answer", answer)
+    assert log_keeper.retire({"a": {}}) == ["groundwork-log-sender-b.service"]
+    assert said[1] == ["systemctl", "disable", "--now", "groundwork-log-sender-b.service"]
+
+
+def test_commands(out: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setattr(processes, "answer", lambda *_command: (1, ""))
+    monkeypatch.setenv("SERVICE_RESULT", "success")
+    path = str(out.parent / "spool.json")
+    Path(path).write_text(json.dumps(configuration(out)))
+    assert log_keeper.main(["--help"]) == 0 and log_keeper.main([path, "send"]) == 2 and log_keeper.main([path, "before-send"]) == 2
+    for words in (["check"], ["before-collect"], ["after-collect"], ["before-send", "out"], ["stop-send", "out"], ["after-send", "out"]):
+        assert log_keeper.main([path, *words]) == 0
+    assert not (out / "state" / "running").exists() and not (out.parent / "collect" / "running").exists()
+    assert log_keeper.main([path, "once"]) == 0 and (out.parent / "metrics" / "x.prom").exists()
+    Path(path).write_text(json.dumps(configuration(out, bound=1 << 60)))
+    assert log_keeper.main([path, "check"]) == 1 and "fleet_logs.outputs.out.disk" in capsys.readouterr().err

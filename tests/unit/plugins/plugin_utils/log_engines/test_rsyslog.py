@@ -1,0 +1,116 @@
+# Copyright (c) 2026 groundwork.fleet contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ansible_collections.groundwork.fleet.plugins.plugin_utils import log_model
+from ansible_collections.groundwork.fleet.plugins.plugin_utils.log_engines import Rendered, Setting, rsyslog
+
+from tests.unit.plugins.plugin_utils.test_log_model import ENTRIES, SERVERS, SERVICES
+
+SETTING = Setting("web-1", "/s", "/tls", "Debian", {"environment": 'a"b]'})
+
+
+def rendered(declared: Any) -> Rendered:
+    return rsyslog.render(log_model.parsed(declared, SERVICES, SERVERS, ENTRIES, "rsyslog"), SETTING)
+
+
+def test_without_a_word_the_journal_and_the_files_go_to_the_server() -> None:
+    found = rendered({})
+    collect = found.texts["/etc/groundwork/logs/collect.conf"]
+    assert 'module(load="imjournal"' in collect and "$DefaultRuleset from_journal" in collect
+    assert 'file="/var/log/shop/*.log"' in collect and 'file="/s/recovered/service_shop/*.log"' in collect
+    assert r"web-1" in collect and r"[groundwork@32473 environment=\"a\\\"b\\]\"]" in collect
+    send = found.texts["/etc/groundwork/logs/send-log_server_ops_1.conf"]
+    assert 'target="192.0.2.9" port="2514"' in send and 'tls.permittedPeer=["ops-1"]' in send and 'tls.caCert="/tls/ca.crt"' in send
+    assert found.packages == ("rsyslog", "rsyslog-relp")
+
+
+def test_nothing_is_ever_discarded_or_given_up() -> None:
+    found = rendered({})
+    for text in found.texts.values():
+        assert 'action.resumeRetryCount="-1"' in text and 'timeoutEnqueue="0"' not in text
+    assert 'queue.timeoutEnqueue="2147483647"' in found.texts["/etc/groundwork/logs/send-log_server_ops_1.conf"]
+
+
+def test_a_batch_of_imfile_fits_into_the_queue() -> None:
+    """Or the worker is not woken and nothing moves any more (seen with rsyslog 8.2504)."""
+    assert rsyslog.QUEUE - 32 > rsyslog.BATCH
+
+
+def test_conditions() -> None:
+    select = {
+        "services": ["shop", "web*"],
+        "severity": "warning",
+        "facilities": ["daemon"],
+        "matches": 'say "no"$',
+        "fields": {"level": "error"},
+    }
+    text = rendered({"flows": {"a": {"parse": "json", "sample": 10, "select": select, "drop": {"services": ["noise"]}}}}).texts
+    collect = text["/etc/groundwork/logs/collect.conf"]
+    assert '($programname == "shop" or re_match($programname, "^web.*\\$") or $!_SYSTEMD_UNIT == "shop.service")' in collect
+    assert '$syslogseverity <= 4 and ($syslogfacility-text == "daemon") and re_match($msg, "say \\"no\\"\\$")' in collect
+    assert 're_match($!fields!level, "error")' in collect and "random(10) == 0" in collect and 'not (($programname == "noise"' in collect
+    assert 'action(type="mmjsonparse"' in collect
+
+
+def test_what_is_redacted_goes_on_by_another_name() -> None:
+    collect = rendered({"flows": {"a": {"redact": ["mail"]}}}).texts["/etc/groundwork/logs/collect.conf"]
+    assert collect.count("re_extract($.text") == 2 * (rsyslog.REDACTIONS + 1) and 'property(name="$.text"' in collect
+    assert "the whole text, for it held too much" in collect
+
+
+def test_a_password_stands_only_in_its_own_file() -> None:
+    output = {"type": "elasticsearch", "servers": ["https://es:9200"], "user": "u", "password": "hidden-word"}
+    found = rendered({"outputs": {"es": output}})
+    assert [path for path, text in found.texts.items() if "hidden-word" in text] == ["/etc/groundwork/logs/send-es.conf"]
+    send = found.texts["/etc/groundwork/logs/send-es.conf"]
+    assert 'tls.cacert="/tls/ca.crt"' in send and 'bulkid="id"' in send and 'errorFile="/s/es/dead-letters.log"' in send
+
+
+EVERYTHING: dict[str, Any] = {
+    "inputs": {
+        "audit": {"type": "audit"},
+        "containers": {"type": "containers"},
+        "app": {"paths": ["/var/log/app.log"], "multiline": {"start": "^[0-9]{4}-"}},
+        "udp": {"type": "syslog"},
+        "tcp": {"type": "syslog", "transport": "tcp", "port": 1514},
+        "socket": {"type": "syslog", "transport": "unix", "path": "/run/app/log"},
+    },
+    "outputs": {"copy": {"type": "file", "path": "/var/log/copy"}},
+    "flows": {
+        "json": {"parse": "json", "select": {"fields": {"level": "error"}}, "redact": ["secrets", "mail", "card_numbers"], "sample": 2},
+        "logfmt": {"parse": "logfmt", "inputs": ["app"]},
+        "combined": {"parse": "combined", "inputs": ["app"]},
+        "postgresql": {"parse": "postgresql", "inputs": ["app"], "drop": {"severity": "info"}},
+        "plain": {},
+    },
+}
+
+
+@pytest.mark.skipif(not shutil.which("rsyslogd"), reason="rsyslogd is not installed")
+def test_rsyslog_takes_all_of_it(tmp_path: Path) -> None:
+    for number, text in enumerate(rendered(EVERYTHING).texts.values()):
+        path = tmp_path / f"{number}.conf"
+        path.write_text(text, encoding="utf-8")
+        done = subprocess.run(["rsyslogd", "-N1", "-f", str(path)], capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+
+
+def test_all_of_it_is_laid_out() -> None:
+    text = rendered(EVERYTHING).texts["/etc/groundwork/logs/collect.conf"]
+    assert text.count("call to_copy") == text.count("call to_log_server_ops_1") and 'startmsg.regex="^[0-9]{4}-"' in text
+    assert 'input(type="imudp" port="514"' in text and 'socket="/run/app/log"' in text and 'type="mmnormalize"' in text
+
+
+def test_quoting() -> None:
+    assert rsyslog.quoted('a"$b\\\n') == '"a\\"\\$b\\\\ "'
+    assert rsyslog.parameters({"a": None, "b": 1, "c": ["x"]}) == 'b="1" c=["x"]'
+    assert rsyslog.structured_data({}) == "-"

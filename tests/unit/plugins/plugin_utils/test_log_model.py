@@ -1,0 +1,114 @@
+# Copyright (c) 2026 groundwork.fleet contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from ansible_collections.groundwork.fleet.plugins.module_utils.errors import BadInput
+from ansible_collections.groundwork.fleet.plugins.plugin_utils import log_model
+from ansible_collections.groundwork.fleet.plugins.plugin_utils.log_types import Logs
+
+CATALOGUE = Path(log_model.__file__).parents[2] / "catalogue" / "log_outputs"
+ENTRIES: dict[str, Any] = {path.stem: yaml.safe_load(path.read_text(encoding="utf-8")) for path in CATALOGUE.glob("*.yml")}
+SERVERS = [{"host": "192.0.2.9", "port": 2514, "name": "ops-1"}]
+SERVICES = [{"service": "shop", "files": ["/var/log/shop/*.log"]}, {"service": "web", "journal": True}]
+
+
+def parsed(declared: Any, servers: Any = SERVERS, services: Any = SERVICES) -> Logs:
+    return log_model.parsed(declared, services, servers, ENTRIES, "rsyslog")
+
+
+def test_without_a_word_everything_goes_to_the_log_servers() -> None:
+    logs = parsed({})
+    assert list(logs.inputs) == ["journal", "service_shop"]
+    assert logs.inputs["service_shop"].paths == ("/var/log/shop/*.log",) and logs.inputs["service_shop"].service == "shop"
+    assert logs.outputs["log_server_ops_1"].options == {"host": "192.0.2.9", "port": 2514, "name": "ops-1"}
+    [flow] = logs.flows
+    assert flow.inputs == ("journal", "service_shop") and flow.outputs == ("log_server_ops_1",) and not flow.select
+
+
+def test_a_flow_names_what_it_takes_and_where_it_goes() -> None:
+    declared = {
+        "inputs": {"network": {"type": "syslog", "transport": "relp", "clients": ["router"]}},
+        "outputs": {"copy": {"type": "file", "path": "/var/log/copy", "disk": "500m", "when_full": "newest"}},
+        "flows": {
+            "errors": {"inputs": ["journal"], "select": {"severity": "err", "services": ["web"]}, "redact": ["mail"], "outputs": ["copy"]},
+            "all": {"outputs": ["log_servers"]},
+        },
+    }
+    logs = parsed(declared)
+    errors, everything = logs.flows
+    assert errors.inputs == ("journal",) and errors.outputs == ("copy",) and errors.select.severity == "err" and len(errors.redact) == 1
+    assert everything.outputs == ("log_server_ops_1",) and "network" in everything.inputs
+    assert logs.inputs["network"].port == 2514
+    assert logs.outputs["copy"].bound == 500 << 20 and logs.outputs["copy"].policy == "newest"
+
+
+def test_null_takes_away() -> None:
+    logs = parsed({"inputs": {"journal": None}, "outputs": {"log_servers": None, "copy": {"type": "file", "path": "/c"}}})
+    assert list(logs.inputs) == ["service_shop"] and list(logs.outputs) == ["copy"]
+
+
+def test_two_facets_of_a_service_are_two_inputs() -> None:
+    services = [{"service": "a", "files": ["/1"]}, {"service": "a", "files": ["/2"], "severity": "err"}]
+    logs = parsed({}, services=services)
+    assert [logs.inputs[name].paths for name in ("service_a_0", "service_a_1")] == [("/1",), ("/2",)]
+    assert logs.inputs["service_a_1"].severity == "err"
+
+
+@pytest.mark.parametrize(
+    ("declared", "said"),
+    [
+        ([], "fleet_logs"),
+        ({"flow": {}}, "Did you mean 'flows'"),
+        ({"inputs": {"x": {"type": "file"}}}, "fleet_logs.inputs.x.type is 'file'.*Did you mean 'files'"),
+        ({"inputs": {"x": {"type": "files"}}}, "fleet_logs.inputs.x.paths.*at least one path"),
+        ({"inputs": {"x": {"paths": ["var/log"]}}}, "an absolute path"),
+        ({"inputs": {"x": {"paths": ["/a"], "severity": "error"}}}, "Did you mean 'err'"),
+        ({"inputs": {"x": {"paths": ["/a"], "service": "a b"}}}, "APP-NAME"),
+        ({"inputs": {"X": {"paths": ["/a"]}}}, "small letters"),
+        ({"inputs": {"x": {"paths": ["/a"], "multiline": {"start": "^("}}}}, "multiline.start.*compiles"),
+        ({"inputs": {"x": {"type": "syslog", "transport": "relp"}}}, "fleet_logs.inputs.x.clients"),
+        ({"inputs": {"x": {"type": "syslog", "transport": "unix"}}}, "fleet_logs.inputs.x.path"),
+        ({"inputs": {"x": {"type": "syslog", "port": 0}}}, "a port from 1 to 65535"),
+        ({"outputs": {"x": {"type": "relp", "host": "a"}}}, "name"),
+        ({"outputs": {"x": {"type": "rlep", "host": "a"}}}, "Did you mean 'relp'"),
+        ({"outputs": {"x": {"type": "loki"}}}, "the engine opentelemetry-collector, which log_shipping does not have yet"),
+        ({"outputs": {"x": {"type": "file", "path": "/c", "disk": "5"}}}, "fleet_logs.outputs.x.disk"),
+        ({"outputs": {"x": {"type": "file", "path": "/c", "when_full": "old"}}}, "Did you mean 'oldest'"),
+        ({"outputs": {"x": {"type": "kafka", "topic": "a"}}}, "brokers"),
+        ({"flows": {"a": {"outputs": ["nowhere"]}}}, "fleet_logs.flows.a.outputs is 'nowhere'"),
+        ({"flows": {"a": {"inputs": ["jurnal"]}}}, "Did you mean 'journal'"),
+        ({"flows": {"a": {"select": {"matches": "(a"}}}}, "fleet_logs.flows.a.select.matches.*compiles"),
+        ({"flows": {"a": {"select": {"matches": r"\d+"}}}}, r"Write \[0-9\] instead of"),
+        ({"flows": {"a": {"select": {"fields": {"x": "y"}}}}}, "parse: json"),
+        ({"flows": {"a": {"parse": "jsn"}}}, "Did you mean 'json'"),
+        ({"flows": {"a": {"sample": 0}}}, "a whole number from 1"),
+        ({"flows": {"a": {"redact": ["mial"]}}}, "Did you mean 'mail'"),
+        ({"flows": {"a": {"redact": [{"matches": "[0-9]+"}]}}}, "lose their time"),
+        ({"flows": {"a": {"redact": [{"matches": "x*"}]}}}, "does not fit the empty text"),
+        ({"flows": {"a": {"inputs": ["service_shop"], "select": {"services": ["other"]}}}}, "a service of one of its inputs.*shop"),
+        ({"flows": {"a": {"inputs": ["service_shop"], "select": {"severity": "err"}}}}, "a severity that its inputs have"),
+        ({"flows": {"a": {"inputs": ["service_shop"], "select": {"facilities": ["kern"]}}}}, "a facility that its inputs have"),
+        ({"flows": {"a": {"select": {"matches": "a"}, "drop": {"matches": "a"}}}}, "Nothing would be left"),
+    ],
+)
+def test_what_cannot_be_is_refused_by_name(declared: Any, said: str) -> None:
+    with pytest.raises(BadInput, match=said):
+        parsed(declared)
+
+
+def test_without_an_output_there_is_nothing_to_do() -> None:
+    with pytest.raises(BadInput, match="at least one output"):
+        parsed({}, servers=[])
+
+
+def test_every_problem_is_told() -> None:
+    with pytest.raises(BadInput) as refused:
+        parsed({"inputs": {"x": {"type": "y"}}, "outputs": {"x": {"type": "y"}}, "flows": {"a": {"inputs": ["x"], "outputs": ["z"]}}})
+    assert len(str(refused.value).splitlines()) == 3

@@ -1,0 +1,77 @@
+# Copyright (c) 2026 groundwork.fleet contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from ansible_collections.groundwork.fleet.plugins.module_utils.errors import BadInput
+from ansible_collections.groundwork.fleet.plugins.plugin_utils import log_plan
+
+from tests.unit.plugins.plugin_utils.test_log_model import ENTRIES, SERVERS, SERVICES
+
+SETTINGS: dict[str, Any] = {
+    "engine": "rsyslog",
+    "state_directory": "/s",
+    "logs": {"outputs": {"copy": {"type": "file", "path": "/c", "disk": "1g"}}},
+    "services": SERVICES,
+    "servers": SERVERS,
+    "name": "web-1",
+    "labels": {"environment": "test"},
+    "textfile_directory": "/t",
+    "proof_timeout": 30,
+    "fleet": {"tls_directory": "/tls"},
+}
+
+
+def planned(**settings: Any) -> dict[str, Any]:
+    return log_plan.log_plan({**SETTINGS, **settings}, ENTRIES, "text")
+
+
+def test_a_process_for_each_output_and_one_that_collects() -> None:
+    found = planned()
+    names = ["collector", "sender-log_server_ops_1", "sender-copy", "keeper"]
+    assert list(found["units"]) == [f"groundwork-log-{name}.service" for name in names]
+    assert found["outputs"] == ["log_server_ops_1", "copy"]
+    assert all(f"/etc/systemd/system/{unit}" in found["files"] for unit in found["units"])
+    assert found["files"]["/s/copy/segments"] == {"directory": True, "mode": "0700"}
+
+
+def test_a_new_certificate_restarts_who_shows_it() -> None:
+    units = planned()["units"]
+    assert "/tls/host.crt" in units["groundwork-log-sender-log_server_ops_1.service"]["restart_on"]
+    assert "/tls/host.crt" not in units["groundwork-log-sender-copy.service"]["restart_on"]
+    assert "/tls/host.crt" not in units["groundwork-log-collector.service"]["restart_on"]
+
+
+def test_what_the_program_is_told() -> None:
+    told = json.loads(planned()["files"]["/etc/groundwork/logs/spool.json"]["content"])
+    assert told["textfile"] == "/t/groundwork_logs.prom" and told["inputs"] == {"service_shop": ["/var/log/shop/*.log"]}
+    assert told["outputs"]["copy"]["bound"] == 1 << 30 and told["outputs"]["copy"]["port"] == 0
+    assert told["outputs"]["log_server_ops_1"]["address"] == "192.0.2.9" and told["outputs"]["log_server_ops_1"]["bound"] == 0
+    assert json.loads(planned(textfile_directory="")["files"]["/etc/groundwork/logs/spool.json"]["content"])["textfile"] == ""
+
+
+def test_every_file_is_judged_before_it_counts() -> None:
+    found = planned()
+    assert "rsyslogd -N1 -f {/etc/groundwork/logs/collect.conf}" in found["validate"]
+    assert found["validate"][-1] == "python3 -I {/usr/local/sbin/groundwork-log-spool} {/etc/groundwork/logs/spool.json} check"
+
+
+def test_the_connection_is_proven() -> None:
+    checks = planned()["checks"]
+    assert checks["connection to ops-1"]["connection"] == {"host": "192.0.2.9", "port": 2514}
+    assert "connection to copy" not in checks
+
+
+def test_a_secret_may_stand_in_what_a_sender_reads() -> None:
+    files = planned()["files"]
+    assert files["/etc/groundwork/logs/send-copy.conf"]["secret"] is True and files["/etc/groundwork/logs/send-copy.conf"]["mode"] == "0600"
+
+
+def test_an_unknown_engine_is_refused() -> None:
+    with pytest.raises(BadInput, match="log_shipping_engine is 'fluentd'"):
+        planned(engine="fluentd")
