@@ -67,7 +67,7 @@ def main() -> int:
     foreign.unlink()
     answers["after"] = said("verify")
     subprocess.run(["systemctl", "start", "groundwork-logs.service", "groundwork-log-verify.service"], check=True)
-    answers["metrics"] = pathlib.Path("/var/lib/groundwork-textfiles/groundwork_logs.prom").read_text()
+    answers["metrics"] = pathlib.Path("/var/lib/groundwork-textfiles/groundwork_log_server.prom").read_text()
     sys.stdout.write(json.dumps(answers) + "\n")
     return 0
 

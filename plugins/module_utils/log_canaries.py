@@ -14,7 +14,8 @@ from typing import Any, Dict, Iterable, List, Mapping, NamedTuple, Optional, Seq
 
 from ansible_collections.groundwork.fleet.plugins.module_utils import log_archive, log_lines
 
-CANARY = "groundwork-canary"
+CANARY = "groundwork-canary"  # what a run writes
+HEARTBEAT = "groundwork-heartbeat"  # what a timer of each host writes every minute
 TAIL = 1 << 18  # bytes of the end of a file in which a canary is looked for
 VERIFIED = "verified.json"
 
@@ -43,10 +44,10 @@ def _canary(line: bytes) -> Optional[Canary]:
     return Canary(parts.message.decode("utf-8", "replace").strip(), sent, came)
 
 
-def recent(directory: str, host: str) -> List[Canary]:
+def recent(directory: str, host: str, program: str = CANARY) -> List[Canary]:
     """Return the canaries at the end of a host's file, the newest last. Raises OSError."""
     found: List[Canary] = []
-    path = os.path.join(directory, host, CANARY)
+    path = os.path.join(directory, host, program)
     for name in (path + log_lines.CLOSING, path + log_lines.LIVE):
         try:
             with open(name, "rb") as stream:
@@ -59,13 +60,13 @@ def recent(directory: str, host: str) -> List[Canary]:
     return found
 
 
-def last(directory: str, host: str) -> Optional[Canary]:
+def last(directory: str, host: str, program: str = HEARTBEAT) -> Optional[Canary]:
     """Return the newest canary of a host; of a closed file what its name tells."""
-    found = recent(directory, host)
+    found = recent(directory, host, program)
     if found:
         return found[-1]
     archives = [
-        one for one in (log_lines.archive(entry.name) for entry in log_lines.files(directory, host)) if one and one.program == CANARY
+        one for one in (log_lines.archive(entry.name) for entry in log_lines.files(directory, host)) if one and one.program == program
     ]
     if not archives:
         return None

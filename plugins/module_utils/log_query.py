@@ -120,36 +120,41 @@ def _successor(source: Source) -> Optional[Source]:
     return source._replace(path=max(closed)[1], packed=True) if closed else None
 
 
-@contextlib.contextmanager
-def _opened(source: Source, since: bytes) -> Iterator[Iterable[bytes]]:
-    """Open a file, also one that was closed since it was listed; nothing where its time was over meanwhile."""
+def _opened(source: Source, since: bytes) -> Any:
+    """Open a file, also one that was closed since it was listed; None where its time was over meanwhile."""
     now: Optional[Source] = source
     for _attempt in range(3):
         if now is None:
             break
         try:
-            stream: Any = gzip.open(now.path, "rb") if now.packed else open(now.path, "rb")  # noqa: SIM115  # closed below
+            stream: Any = gzip.open(now.path, "rb") if now.packed else open(now.path, "rb")  # noqa: SIM115  # the caller closes it
         except FileNotFoundError:
             closing = source._replace(path=source.path + log_lines.CLOSING[len(log_lines.LIVE) :])
             now = None if now.packed else closing if now is source and os.path.exists(closing.path) else _successor(source)
             continue
-        with stream:
-            if since and not now.packed:
-                _skip(stream, since)
-            yield stream
-        return
-    yield ()
+        if since and not now.packed:
+            _skip(stream, since)
+        return stream
+    return None
+
+
+def _anywhere(pattern: Any) -> bool:
+    """Return whether a pattern that is found in a message is found in its whole line too: nothing of it looks at what stands before."""
+    return not re.search(rb"\^|\\[AB]|\(\?", pattern.pattern.replace(b"[^", b"["))
 
 
 def _wanted_of(stream: Iterable[bytes], wanted: Wanted) -> Iterator[Keyed]:
     since, until, patterns, severity = wanted.since, wanted.until, wanted.patterns, wanted.severity
     latest = b""
+    quick = [pattern for pattern in patterns if _anywhere(pattern)]  # taking a line apart takes longer than looking for them in it
     for line in stream:
         when = log_lines.stamp(line)
         latest = max(latest, when)
         if (since and when < since) or (until and when >= until):
             continue
         if severity is not None or patterns:
+            if not all(pattern.search(line) for pattern in quick):
+                continue
             parts = log_lines.parse(line)
             message = parts.message if parts else line.rstrip(b"\n")
             if severity is not None and (parts is None or parts.priority & 7 > severity):
@@ -161,8 +166,13 @@ def _wanted_of(stream: Iterable[bytes], wanted: Wanted) -> Iterator[Keyed]:
 
 def lines(source: Source, wanted: Wanted) -> Iterator[Keyed]:
     """Yield the wanted lines of a file, each with the time by which it is sorted. Raises OSError, EOFError for a damaged file."""
-    with _opened(source, wanted.since) as stream:
+    stream = _opened(source, wanted.since)
+    if stream is None:
+        return
+    try:
         yield from _wanted_of(stream, wanted)
+    finally:
+        stream.close()
 
 
 def _most_at_once(found: Sequence[Source]) -> int:

@@ -28,7 +28,7 @@ from ansible_collections.groundwork.fleet.plugins.module_utils import (
 )
 from ansible_collections.groundwork.fleet.plugins.module_utils.errors import BadInput, bad_input, unknown_name
 
-SETTINGS = "/etc/groundwork/logs.json"
+SETTINGS = "/etc/groundwork/log-server.json"
 OUTPUTS = ("text", "json", "raw")
 USAGE = """NAME
     groundwork-logs - find lines in the logs of the fleet, and prove that the logs are what was received

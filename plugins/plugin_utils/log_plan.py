@@ -9,6 +9,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from ansible_collections.groundwork.fleet.plugins.module_utils import log_canaries
 from ansible_collections.groundwork.fleet.plugins.module_utils.errors import unknown_name
 from ansible_collections.groundwork.fleet.plugins.plugin_utils import log_model, log_types, unit_text
 from ansible_collections.groundwork.fleet.plugins.plugin_utils.log_engines import ENGINES, Rendered, Setting, rsyslog
@@ -19,6 +20,7 @@ CONFIGURATION = f"{PLACE}/spool.json"
 UNITS = "/etc/systemd/system"
 COLLECTOR, KEEPER = "groundwork-log-collector", "groundwork-log-keeper"
 SENDER = "groundwork-log-sender-"
+HEARTBEAT = "groundwork-log-heartbeat"
 TEXTFILE = "groundwork_logs.prom"
 TLS_FILES = ("ca.crt", "host.crt", "host.key")
 #: Of an output with `disk: auto`: a quarter of what is free, and no more than this.
@@ -51,14 +53,32 @@ def log_plan(settings: Mapping[str, Any], entries: Mapping[str, Any], program: s
     units = _units(logs, rendered, setting)
     for name, text in units.items():
         files[f"{UNITS}/{name}"] = {"content": unit_text.lay_out(text)}
+    beats = _heartbeat()
+    files |= {path: {"content": unit_text.lay_out(text)} for path, text in beats.items()}
     return {
         "packages": dict.fromkeys(rendered.packages),
         "files": files,
         "validate": [*rendered.validate, "python3 -I {%s} {%s} check" % (PROGRAM, CONFIGURATION)],
-        "units": {name: _wanted(name, setting, logs) for name in units},
+        "units": {
+            **{name: _wanted(name, setting, logs) for name in units},
+            f"{HEARTBEAT}.timer": {"state": "started", "enabled": True, "restart_on": list(beats)},
+        },
         "checks": _checks(logs, units, int(settings["proof_timeout"])),
         "outputs": list(logs.outputs),
     }
+
+
+def _heartbeat() -> dict[str, unit_text.Sections]:
+    """Return the units that say something every minute: a log server tells how long it took, and for how long a host has been silent."""
+    argv = ["/usr/bin/logger", "--tag", log_canaries.HEARTBEAT, "beat"]
+    service = unit_text.service("Says that the logs of this host arrive", argv, user="root", oneshot=True)
+    del service["Service"]["RemainAfterExit"], service["Install"]
+    timer = {
+        "Unit": {"Description": "Says every minute that the logs of this host arrive"},
+        "Timer": {"OnCalendar": "minutely", "RandomizedDelaySec": "20s", "AccuracySec": "1s", "Unit": f"{HEARTBEAT}.service"},
+        "Install": {"WantedBy": "timers.target"},
+    }
+    return {f"{UNITS}/{HEARTBEAT}.service": service, f"{UNITS}/{HEARTBEAT}.timer": timer}
 
 
 def folders(logs: log_types.Logs, state: str) -> list[str]:

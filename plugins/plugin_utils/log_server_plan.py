@@ -15,7 +15,7 @@ from ansible_collections.groundwork.fleet.plugins.plugin_utils import textfile_t
 
 PROGRAM = "/usr/local/sbin/groundwork-logs"
 CONFIGURATION = "/etc/groundwork/log-server.conf"
-SETTINGS = "/etc/groundwork/logs.json"
+SETTINGS = "/etc/groundwork/log-server.json"
 SPOOL = "/var/lib/groundwork-log-server"
 RECEIVER = "groundwork-log-server.service"
 SPACE = "groundwork-log-space.service"
@@ -29,7 +29,7 @@ FORMER = ("/etc/rsyslog.d/20-groundwork-server.conf", "/etc/logrotate.d/groundwo
 METRICS = textfile_timer.Program(
     "groundwork-logs",
     "How the logs of the fleet arrive and are kept",
-    "groundwork_logs.prom",
+    "groundwork_log_server.prom",
     options=("metrics",),
     when="minutely",
     delay="1s",

@@ -19,17 +19,17 @@ def test_canaries_of_one_run_are_found_by_their_texts(server: Server) -> None:  
 
 
 def test_the_newest_canary_counts_also_of_a_file_that_is_being_closed(server: Server) -> None:  # noqa: F811
-    path = server.write("web-1", "groundwork-canary", line(NOW - 60, "web-1", "groundwork-canary", "first", NOW - 59))
-    path.rename(path.with_name("groundwork-canary.log.closing"))
+    path = server.write("web-1", "groundwork-heartbeat", line(NOW - 60, "web-1", "groundwork-heartbeat", "first", NOW - 59))
+    path.rename(path.with_name("groundwork-heartbeat.log.closing"))
     found = log_canaries.last(str(server.folder), "web-1")
     assert found and found.text == "first" and found.latency == pytest.approx(1, abs=0.001)
-    server.write("web-1", "groundwork-canary", line(NOW, "web-1", "groundwork-canary", "second", NOW - 0.5))
+    server.write("web-1", "groundwork-heartbeat", line(NOW, "web-1", "groundwork-heartbeat", "second", NOW - 0.5))
     found = log_canaries.last(str(server.folder), "web-1")
     assert found and found.text == "second" and found.latency == 0  # the clock of the server is behind
 
 
 def test_a_host_without_a_canary_has_none(server: Server) -> None:  # noqa: F811
     server.write("web-1", "nginx", line(NOW, "web-1", "nginx", "x"))
-    server.write("web-1", "groundwork-canary", b"no line of ours\n")
+    server.write("web-1", "groundwork-heartbeat", b"no line of ours\n")
     assert log_canaries.last(str(server.folder), "web-1") is None
     assert "canary" not in log_canaries.to_textfile(server.settings, NOW)

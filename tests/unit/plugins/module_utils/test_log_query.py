@@ -71,6 +71,9 @@ def test_files_outside_of_the_times_are_not_read(full: Server, monkeypatch: pyte
         (Wanted(patterns=(re.compile(b"line 4$"),)), 6),
         (Wanted(patterns=(re.compile(b"^web-1"), re.compile(b"line 4$"))), 3),
         (Wanted(patterns=(re.compile(b"received"),)), 0),  # the message alone is searched
+        (Wanted(patterns=(re.compile(rb"(?<! )web-1 day"),)), 15),
+        (Wanted(patterns=(re.compile(rb"[^ ]eb-1 .*4$"),)), 3),
+        (Wanted(patterns=(re.compile(rb"\Adb-1.*4\Z"),)), 3),
         (Wanted(severity=5), 0),
         (Wanted(severity=6), 30),
         (Wanted(since=b"2999"), 0),

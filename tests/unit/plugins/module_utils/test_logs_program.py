@@ -99,10 +99,10 @@ def test_an_end_that_was_told_elsewhere_is_compared(said: Any, server: Server, m
 
 def test_it_tells_prometheus_of_canaries_and_files(said: Any, server: Server, tmp_path: Path) -> None:  # noqa: F811
     server.write(
-        "web-1", "groundwork-canary", line(NOW - 100, "web-1", "groundwork-canary", "a"), line(NOW - 10, "web-1", "x", "b", NOW - 7.5)
+        "web-1", "groundwork-heartbeat", line(NOW - 100, "web-1", "groundwork-heartbeat", "a"), line(NOW - 10, "web-1", "x", "b", NOW - 7.5)
     )
-    server.write("gone-1", "groundwork-canary", line(NOW - 100, "gone-1", "groundwork-canary", "a"))
-    server.write("web-2", "groundwork-canary", line(NOW - 2 * DAY, "web-2", "groundwork-canary", "a"))
+    server.write("gone-1", "groundwork-heartbeat", line(NOW - 100, "gone-1", "groundwork-heartbeat", "a"))
+    server.write("web-2", "groundwork-heartbeat", line(NOW - 2 * DAY, "web-2", "groundwork-heartbeat", "a"))
     server.close(NOW)
     said("verify")
     assert said("metrics", "--textfile", str(tmp_path / "x.prom"))[0] == 0

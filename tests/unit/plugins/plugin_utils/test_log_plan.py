@@ -34,10 +34,18 @@ def planned(**settings: Any) -> dict[str, Any]:
 def test_a_process_for_each_output_and_one_that_collects() -> None:
     found = planned()
     names = ["collector", "sender-log_server_ops_1", "sender-copy", "keeper"]
-    assert list(found["units"]) == [f"groundwork-log-{name}.service" for name in names]
+    assert list(found["units"]) == [*(f"groundwork-log-{name}.service" for name in names), "groundwork-log-heartbeat.timer"]
     assert found["outputs"] == ["log_server_ops_1", "copy"]
     assert all(f"/etc/systemd/system/{unit}" in found["files"] for unit in found["units"])
     assert found["files"]["/s/copy/segments"] == {"directory": True, "mode": "0700"}
+
+
+def test_a_line_a_minute_says_that_lines_arrive() -> None:
+    found = planned()
+    service = found["files"]["/etc/systemd/system/groundwork-log-heartbeat.service"]["content"]
+    assert "ExecStart=/usr/bin/logger --tag groundwork-heartbeat beat\n" in service and "[Install]" not in service
+    assert "OnCalendar=minutely" in found["files"]["/etc/systemd/system/groundwork-log-heartbeat.timer"]["content"]
+    assert not any("heartbeat" in name for name in found["checks"])
 
 
 def test_a_new_certificate_restarts_who_shows_it() -> None:
