@@ -110,7 +110,12 @@ def _units(logs: log_types.Logs, rendered: Rendered, setting: Setting) -> dict[s
             own["ProtectSystem"] = "full"
         argv = [*rendered.sender, f"{PLACE}/send-{name}.conf"]
         found[f"{SENDER}{name}.service"] = unit_text.service(f"Sends log lines to {name}", argv, user="root", service=own)
-    keep: dict[str, object] = {"Restart": "always", "ProtectSystem": "full", "CapabilityBoundingSet": "", "MemoryMax": "256M"}
+    keep: dict[str, object] = {
+        "Restart": "always",
+        "ProtectSystem": "full",
+        "CapabilityBoundingSet": "CAP_DAC_READ_SEARCH",
+        "MemoryMax": "256M",
+    }
     found[f"{KEEPER}.service"] = unit_text.service(
         "Keeps the log lines that wait within bounds", [PROGRAM, CONFIGURATION, "keep"], user="root", service=keep
     )

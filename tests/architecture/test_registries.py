@@ -58,6 +58,11 @@ ADDITIONS = {
         "description: found\nport: 9999\n",
         "{ansible.builtin.assert: {that: \"lookup('groundwork.fleet.catalogue', 'exporters').added.description == 'found'\"}}",
     ),
+    "log outputs": Addition(
+        "catalogue/log_outputs/added.yml",
+        "description: found\nengines: [rsyslog]\nformat: syslog\nmodule: omfile\nparameters: {}\n",
+        "{ansible.builtin.assert: {that: \"lookup('groundwork.fleet.catalogue', 'log_outputs').added.description == 'found'\"}}",
+    ),
     "controls": Addition(
         "catalogue/controls/added.yml",
         "title: found\narea: network\nlevel: baseline\nrationale: It is there.\nwrites: {sysctl: {net.ipv4.ip_forward: 0}}\n",
