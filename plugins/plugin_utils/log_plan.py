@@ -39,7 +39,7 @@ def log_plan(settings: Mapping[str, Any], entries: Mapping[str, Any], program: s
     logs = log_model.parsed(settings["logs"], settings["services"], settings["servers"], entries, engine)
     setting = Setting(str(settings["name"]), state, settings["fleet"]["tls_directory"], family, settings["labels"], PLACE)
     rendered = _RENDER[engine](logs, setting)
-    texts = {path: {"content": text, "mode": "0600", "secret": True} for path, text in rendered.texts.items()}
+    texts = {path: {"content": text, "mode": "0600", "secret": path != f"{PLACE}/collect.conf"} for path, text in rendered.texts.items()}
     files: dict[str, Any] = {
         PLACE: {"directory": True, "mode": "0700", "purge": "*.conf"},
         UNITS: {"directory": True, "purge": f"{SENDER}*.service"},
