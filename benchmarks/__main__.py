@@ -16,13 +16,13 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from types import FrameType, ModuleType
 
-from benchmarks import commands, files, health, hosts, report, roles, secrets, services
+from benchmarks import commands, exporters, files, health, hosts, report, roles, secrets, services
 from benchmarks.fleet import CACHE, fleet_of, remove, running
 from benchmarks.suite import Options
 from lab import engine
 from lab.console import ROOT, LabError, say
 
-SUITES: dict[str, ModuleType] = {module.NAME: module for module in (files, roles, services, hosts, health, secrets)}
+SUITES: dict[str, ModuleType] = {module.NAME: module for module in (files, roles, services, exporters, hosts, health, secrets)}
 PAGE = ROOT / "docs" / "performance.md"
 RESULTS = CACHE / "results"
 QUICK = Options(rounds=1, sizes=(20,), hosts=(1, 2))
@@ -56,8 +56,10 @@ def parser() -> argparse.ArgumentParser:
     told.add_argument("--hosts", type=whole_numbers, default=(1, 5, 20), help="hosts: how many (default: 1,5,20)")
     told.add_argument("--quick", action="store_true", help="one round at 20 files: does it work at all")
     told.add_argument("--devsec", type=folder, metavar="PATH", help="roles: the source of the collection devsec.hardening")
-    told.add_argument("--prometheus", type=folder, metavar="PATH", help="roles: the source of the collection prometheus.prometheus")
-    told.add_argument("--peer-variables", type=Path, metavar="FILE", help="roles: variables of the peers' roles (YAML)")
+    told.add_argument(
+        "--prometheus", type=folder, metavar="PATH", help="roles, exporters: the source of the collection prometheus.prometheus"
+    )
+    told.add_argument("--peer-variables", type=Path, metavar="FILE", help="roles, exporters: variables of the peers' roles (YAML)")
     told.add_argument("--write", action="store_true", help="write docs/performance.md from these and the last results of other suites")
     told.add_argument("--keep", action="store_true", help="leave the fleet up for the next run; --down takes it away")
     told.add_argument("--down", action="store_true", help="only take the fleet away")

@@ -38,10 +38,10 @@ def hosts_needed(options: Options) -> int:
     return 2 if given(options) else 1
 
 
-def linked(name: str, path: Path) -> Path:
-    """Make a peer's source importable as a collection and return the collections' folder. Raises BenchmarkError where it "
+def linked(names: tuple[str, ...], path: Path) -> Path:
+    """Make the source of a peer's roles importable as a collection and return the collections' folder. Raises BenchmarkError where it "
     "is another one."""
-    wanted = ROLES[name][0].split(".")[:2]
+    wanted = names[0].split(".")[:2]
     galaxy = path / "galaxy.yml"
     said = yaml.safe_load(galaxy.read_text(encoding="utf-8")) if galaxy.exists() else {}
     if [said.get("namespace"), said.get("name")] != wanted:
@@ -56,12 +56,12 @@ def linked(name: str, path: Path) -> Path:
     return folder
 
 
-def peer(name: str, path: Path, lab: Lab, options: Options) -> Arm:
+def peer(name: str, names: tuple[str, ...], path: Path, lab: Lab, options: Options) -> Arm:
     """Return the command that plays a peer's roles on the second host."""
-    collections = linked(name, path)
-    book = CACHE / "playbooks" / f"{ROLES[name][0]}.json"
+    collections = linked(names, path)
+    book = CACHE / "playbooks" / f"{'-'.join(names)}.json"
     book.parent.mkdir(parents=True, exist_ok=True)
-    play = {"name": name, "hosts": lab.fleet.hosts[1].name, "gather_facts": True, "roles": [{"role": role} for role in ROLES[name]]}
+    play = {"name": name, "hosts": lab.fleet.hosts[1].name, "gather_facts": True, "roles": [{"role": role} for role in names]}
     book.write_text(json.dumps([play]), encoding="utf-8")
     extra = ("-e", f"@{options.peer_variables}") if options.peer_variables else ()
     command = commands.playbook(str(book), lab.inventory, *extra)
@@ -72,7 +72,7 @@ def run(lab: Lab, options: Options) -> report.Section:
     """Measure and return the section."""
     site.converge(lab, 1)
     arms = [site.arm(TWO, lab, ("hardening", "exporters"), 1, 20), site.arm(ALL, lab, site.BASE, 1, 20)]
-    peers = [peer(name, path, lab, options) for name, path in given(options).items()]
+    peers = [peer(name, ROLES[name], path, lab, options) for name, path in given(options).items()]
     for one in peers:
         say(f"converging {one.name}")
         commands.run(one, peers=False)

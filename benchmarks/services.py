@@ -9,7 +9,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from benchmarks import commands, report, site
+from benchmarks import commands, report
 from benchmarks.commands import Arm, BenchmarkError
 from benchmarks.fleet import CACHE, Lab
 from benchmarks.suite import Options
@@ -43,10 +43,14 @@ def declared(archive: Path, digest: str, ports: tuple[int, ...] = PORTS) -> dict
 
 def arms(inventory: Path, variables: Path) -> tuple[Arm, Arm]:
     """Return the two commands, ours first. variables: a file with the services."""
-    # Ansible judges the arguments of roles that --tags leaves out, but not of those that --skip-tags names.
-    others = ",".join(role for role in site.BASE if role not in ("packages", "exporters"))
-    tags = ("--tags", "packages,services", "--skip-tags", others, "-e", f"@{variables}")
-    return Arm(OURS, commands.playbook("services.yml", inventory, *tags)), Arm(PEER, commands.playbook("ping.yml", inventory))
+    ours = commands.playbook("services.yml", inventory, "--tags", "packages,services", "-e", f"@{variables}")
+    return Arm(OURS, ours), Arm(PEER, commands.playbook("ping.yml", inventory))
+
+
+def certificates(inventory: Path, variables: Path) -> Arm:
+    """Return the command that gives the services their certificates: PostgreSQL talks TLS with that of the host."""
+    tags = ("--tags", "packages,certificates", "-e", f"@{variables}")
+    return Arm("certificates of the services", commands.playbook("playbooks/base.yml", inventory, *tags))
 
 
 def counted(arm: Arm) -> list[remote_calls.Call]:
@@ -66,7 +70,7 @@ def modules(calls: list[remote_calls.Call]) -> int:
 def converge(arm: Arm) -> None:
     """Play it, not measured, until a run changes nothing. Raises BenchmarkError with the tasks that go on changing something."""
     for number in range(CONVERGENCES):
-        say(f"converging packages and six services, run {number + 1}")
+        say(f"converging {arm.name}, run {number + 1}")
         result = commands.run(arm, peers=False)
         if commands.recap(result.output).changed == 0:
             return
@@ -80,6 +84,7 @@ def run(lab: Lab, options: Options) -> report.Section:
     variables = CACHE / "services.json"
     variables.write_text(json.dumps({"fleet_services": declared(archive, digest)}), encoding="utf-8")
     ours, peer = arms(lab.inventory, variables)
+    commands.run(certificates(lab.inventory, variables), peers=False)
     converge(ours)
     wall: dict[str, list[float]] = {OURS: [], PEER: []}
     processor: dict[str, list[float]] = {OURS: [], PEER: []}

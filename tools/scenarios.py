@@ -9,6 +9,7 @@ import argparse
 import contextlib
 import fcntl
 import os
+import re
 import subprocess
 import sys
 import time
@@ -152,6 +153,15 @@ def reported(outcome: Outcome) -> str:
         return line
     tail = outcome.log.read_text(encoding="utf-8", errors="replace").splitlines()[-60:]
     return "\n".join([line, *(f"    {text}" for text in tail)])
+
+
+def causes(outcome: Outcome) -> list[str]:
+    """Return what failed in a scenario: each task that was fatal, with what Ansible said of it; nothing where it passed."""
+    if outcome.passed:
+        return []
+    text = outcome.log.read_text(encoding="utf-8", errors="replace")
+    said = re.findall(r"^(?:fatal|failed): .*(?:\n[ \t]+.*)*", text, re.MULTILINE)
+    return said[-4:] or [" ".join(text.splitlines()[-20:])]
 
 
 def main() -> int:

@@ -14,7 +14,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from queue import Empty, Queue
@@ -25,6 +25,7 @@ from tools import scenarios
 ROOT = Path(__file__).resolve().parent.parent
 REPORTS = ROOT / ".cache" / "reports"
 CONTAINER_LANES = 2
+CAUSE = 600  # characters of a failure's cause at the end
 NICE = 5  # of what needs no containers: nothing there measures time
 
 
@@ -35,14 +36,16 @@ class Totals:
     passed: int = 0
     failed: int = 0
     skipped: list[str] = field(default_factory=list)
+    causes: list[str] = field(default_factory=list)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def add(self, passed: int, failed: int, skipped: list[str], text: str) -> None:
-        """Count a job's result and tell it."""
+    def add(self, passed: int, failed: int, skipped: list[str], text: str, causes: Sequence[str] = ()) -> None:
+        """Count a job's result and tell it; the causes of failures are told again at the end."""
         with self.lock:
             self.passed += passed
             self.failed += failed
             self.skipped += skipped
+            self.causes += causes
             sys.stdout.write(text + "\n")
             sys.stdout.flush()
 
@@ -69,6 +72,21 @@ def counted(report: Path) -> tuple[int, int, list[str]]:
     return passed, failed, skipped
 
 
+def causes(report: Path) -> list[str]:
+    """Return what failed in a JUnit report, each in one short line: CI shows the end of the output, not all of it."""
+    return [
+        short(f"{case.get('classname')}.{case.get('name')}: {found.get('message') or found.text}")
+        for case in ElementTree.parse(report).iter("testcase")
+        for found in (*case.findall("failure"), *case.findall("error"))
+    ]
+
+
+def short(text: str) -> str:
+    """Return a text as one line of at most `CAUSE` characters, its middle left out."""
+    line = " ".join(text.split())
+    return line if len(line) <= CAUSE else f"{line[: CAUSE // 2]} … {line[-CAUSE // 2 :]}"
+
+
 def reporting(name: str, command: list[str], nice: int = 0) -> Job:
     """Return a job that runs a command which writes a JUnit report to the path in place of `REPORT`."""
 
@@ -86,10 +104,11 @@ def reporting(name: str, command: list[str], nice: int = 0) -> Job:
         if code != 0 and failed == 0:
             failed = 1  # it broke down before it could report
         line = f"{'passed' if failed == 0 else 'FAILED'}  {name}: {passed} passed, {failed} failed ({seconds:.0f} s)"
+        tail = log.read_text(encoding="utf-8", errors="replace").splitlines()[-80:]
         if failed:
-            tail = log.read_text(encoding="utf-8", errors="replace").splitlines()[-80:]
             line = "\n".join([line, *(f"    {text}" for text in tail)])
-        totals.add(passed, failed, skipped, line)
+        why = (causes(report) if report.exists() else []) or [short(f"{name}: {' '.join(tail)}")] if failed else []
+        totals.add(passed, failed, skipped, line, why)
 
     return Job(name, work)
 
@@ -99,7 +118,8 @@ def scenario(name: str) -> Job:
 
     def work(totals: Totals) -> None:
         outcome = scenarios.run(name)
-        totals.add(int(outcome.passed), int(not outcome.passed), [], scenarios.reported(outcome))
+        why = [short(f"molecule {name}: {text}") for text in scenarios.causes(outcome)]
+        totals.add(int(outcome.passed), int(not outcome.passed), [], scenarios.reported(outcome), why)
 
     return Job(f"molecule {name}", work)
 
@@ -163,6 +183,8 @@ def main() -> int:
         thread.join()
     for reason in totals.skipped:
         sys.stdout.write(f"skipped  {reason}\n")
+    for cause in totals.causes:
+        sys.stdout.write(f"cause  {cause}\n")
     sys.stdout.write(f"{time.monotonic() - began:.0f} s in all; output of each part in .cache/reports and .cache/molecule\n")
     sys.stdout.write(f"{totals.passed} passed, {totals.failed} failed\n")
     return 1 if totals.failed or not totals.passed else 0

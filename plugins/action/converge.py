@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -14,13 +15,13 @@ from ansible.errors import AnsibleActionFail, AnsibleConnectionFailure
 from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.plugins.action import ActionBase
 from ansible.plugins.loader import action_loader
-from ansible_collections.groundwork.fleet.plugins.module_utils.errors import BadInput, unknown_name
+from ansible_collections.groundwork.fleet.plugins.module_utils.errors import BadInput, bad_input, unknown_name
 from ansible_collections.groundwork.fleet.plugins.plugin_utils import confirmation, step_list
 from ansible_collections.groundwork.fleet.plugins.plugin_utils.guarded_steps import confirmed, guard_timeout, interrupted, taken_back
 from ansible_collections.groundwork.fleet.plugins.plugin_utils.run_identity import run_identity
 from ansible_collections.groundwork.fleet.plugins.plugin_utils.secret_values import SecretValues
 
-ARGUMENTS = ("steps", "confirm", "rollback")
+ARGUMENTS = ("steps", "looks", "confirm", "rollback", "deployment")
 RESOLVE_THEMSELVES = ("files",)  # a file takes a secret that is no text, and its templates take theirs when they are rendered
 CARRIED = ("changed", "results", "changed_files", "change", "diff", "armed")
 
@@ -31,6 +32,7 @@ class ActionModule(ActionBase):
     TRANSFERS_FILES = False
     _requires_connection = True
     _timeout = 0
+    _templar: Any
     _context: Mapping[str, Any] = MappingProxyType({})
 
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
@@ -39,6 +41,12 @@ class ActionModule(ActionBase):
         variables = task_vars or {}
         self._actions: list[Any] = []
         try:
+            for name in self._task.args:
+                if name not in ARGUMENTS:
+                    raise unknown_name("option", "groundwork.fleet.converge", name, ARGUMENTS)
+            refusal, variables = self._looked(variables)
+            if refusal:
+                return {**result, **refusal}
             self._timeout = guard_timeout(self._templar.template(self._task.args.get("confirm", 0)))
             result.update(self._guarded(self._prepared(variables), variables))
         except BadInput as error:
@@ -55,7 +63,8 @@ class ActionModule(ActionBase):
             self._timeout = 0  # the play has armed a guard around this task: that one decides
         known = confirmation.credentials(host) if self._timeout else {"run": run_identity(), "token": ""}
         guard = {"timeout": self._timeout, "token": known["token"]} if self._timeout else {}
-        self._context = {"run": known["run"], "guard": guard, "rollback": boolean(self._task.args.get("rollback", False), strict=False)}
+        rollback = boolean(self._task.args.get("rollback", False), strict=False)
+        self._context = {"run": known["run"], "guard": guard, "rollback": rollback, "deployment": self._deployment()}
         try:
             answer = self._converged(steps, variables)
         except AnsibleConnectionFailure as error:
@@ -71,11 +80,36 @@ class ActionModule(ActionBase):
             return taken_back(answer, back)
         return confirmed(answer, confirmation.confirm(self, host, variables, time.monotonic() + self._timeout))
 
+    def _looked(self, variables: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+        """Ask the host what the steps depend on; returns why that failed, and the variables with the answer."""
+        looks = step_list.looks(self._task.args.get("looks"))
+        if not looks.commands:
+            return {}, variables
+        step = step_list.checked(step_list.Step("looks", "observe", "looks", {"commands": looks.commands}))
+        answer = self._call(step_list.packed([step]), variables)
+        if answer.get("failed"):
+            return {key: answer[key] for key in ("failed", "msg", "exception", "unreachable") if key in answer}, variables
+        variables = {**variables, looks.register: answer["results"]["looks"]}
+        self._templar = self._templar.copy_with_new_env(available_variables=variables)
+        return {}, variables
+
+    def _declared(self, variables: dict[str, Any]) -> Any:
+        """Return the list of steps, evaluated here where the name of a variable is given: after the looks."""
+        given = self._task.args.get("steps")
+        if not isinstance(given, str):
+            return given
+        if given not in variables:
+            raise unknown_name("variable", "steps", given, [name for name in variables if str(name).endswith("_steps")])
+        return self._templar.template(variables[given])
+
+    def _deployment(self) -> str:
+        name = str(self._task.args.get("deployment") or "")
+        if not re.fullmatch("[a-z_]*", name):
+            raise bad_input("deployment", name, "a name of small letters and _", "It becomes a part of the name of a file.")
+        return name
+
     def _prepared(self, variables: dict[str, Any]) -> list[step_list.Step]:
-        for name in self._task.args:
-            if name not in ARGUMENTS:
-                raise unknown_name("option", "groundwork.fleet.converge", name, ARGUMENTS)
-        steps = step_list.parse(self._task.args.get("steps"))
+        steps = step_list.parse(self._declared(variables))
         secrets = SecretValues(self._loader, self._templar, variables, self._task.check_mode)
         for step in steps:
             if step.kind not in RESOLVE_THEMSELVES:
@@ -124,7 +158,7 @@ class ActionModule(ActionBase):
         return answer
 
     def _call(self, steps: str, variables: dict[str, Any]) -> dict[str, Any]:
-        arguments = {"steps": steps, **{name: self._task.args[name] for name in ("confirm", "rollback") if name in self._task.args}}
+        arguments = {"steps": steps, **{name: self._task.args[name] for name in ARGUMENTS[1:] if name in self._task.args}}
         answer: dict[str, Any] = self._execute_module(module_name="groundwork.fleet.converge", module_args=arguments, task_vars=variables)
         answer.pop("ansible_module_results", None)  # ansible-core's copy of `results`
         return answer

@@ -52,28 +52,16 @@ _value:
 from collections.abc import Callable
 from typing import Any
 
-from ansible.errors import AnsibleError, AnsibleFilterError
-from ansible.utils.encrypt import do_encrypt
+from ansible.errors import AnsibleFilterError
 from ansible_collections.groundwork.fleet.plugins.module_utils.errors import BadInput
 from ansible_collections.groundwork.fleet.plugins.plugin_utils import exporter_plan as plan
-
-ROUNDS = 10  # exporters check the password with each scrape
-
-
-def hashed(password: str, salt: str) -> str:
-    """Return the bcrypt hash of a password. Raises BadInput where the controller can make none."""
-    try:
-        return str(do_encrypt(password, "bcrypt", salt=salt, rounds=ROUNDS, ident="2b"))
-    except AnsibleError as error:
-        remedy = "Install passlib and bcrypt beside ansible-core, or leave exporters_authentication at certificates."
-        raise BadInput("exporters_basic_auth: this controller makes no bcrypt hashes (%s). %s" % (error, remedy)) from error
 
 
 def exporter_plan(entries: Any, settings: Any, facts: Any, found: Any = ()) -> dict[str, Any]:
     """Return the plan for a host."""
     try:
         host = plan.host_of(settings, facts)
-        return plan.exporter_plan(entries, settings["enabled"] or {}, settings["services"] or [], host, found, hashed)
+        return plan.exporter_plan(entries, settings["enabled"] or {}, settings["services"] or [], host, found)
     except BadInput as error:
         raise AnsibleFilterError(str(error)) from error
 

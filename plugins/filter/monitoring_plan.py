@@ -11,9 +11,9 @@ author: groundwork.fleet contributors (@groundwork)
 version_added: 0.1.0
 short_description: What the monitoring host runs
 description:
-  - Gives packages, files, validators, units and checks for Prometheus and Alertmanager, in the form in which the
+  - Gives packages, files, validators, units and checks for Prometheus, Alertmanager and Grafana, in the form in which the
     collection's modules take them.
-positional: _input, exporters, alerts, host
+positional: _input, exporters, alerts, host, dashboards
 options:
   _input:
     description: The settings of the role monitoring.
@@ -31,6 +31,10 @@ options:
     description: The inventory name of the monitoring host.
     type: str
     required: true
+  dashboards:
+    description: The dashboards of the catalogue. Those of exporters that run nowhere are left out.
+    type: dict
+    default: {}
 """
 
 EXAMPLES = r"""
@@ -42,7 +46,9 @@ EXAMPLES = r"""
 
 RETURN = r"""
 _value:
-  description: The plan, with the keys packages, files, validate, units and checks.
+  description:
+    - The plan, with the keys packages, files, validate, units, effect (checks that the configurations are taken) and checks; those of
+      Grafana's package (grafana_packages), the units to stop first (gone) and what they have kept (states).
   type: dict
 """
 
@@ -52,12 +58,14 @@ from typing import Any
 from ansible.errors import AnsibleFilterError
 from ansible_collections.groundwork.fleet.plugins.module_utils.errors import BadInput
 from ansible_collections.groundwork.fleet.plugins.plugin_utils import monitoring_plan as plan
+from ansible_collections.groundwork.fleet.plugins.plugin_utils.dashboards import documents as documents_of
 
 
-def monitoring_plan(settings: Any, exporters: Any, alerts: Any, host: str) -> dict[str, Any]:
+def monitoring_plan(settings: Any, exporters: Any, alerts: Any, host: str, dashboards: Any = None) -> dict[str, Any]:
     """Return the plan for the monitoring host."""
     try:
-        return plan.monitoring_plan(settings, exporters, alerts, host)
+        documents = documents_of(dashboards or {}, exporters, settings["targets"])
+        return plan.monitoring_plan(settings, exporters, alerts, host, documents)
     except BadInput as error:
         raise AnsibleFilterError(str(error)) from error
 

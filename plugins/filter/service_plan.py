@@ -38,11 +38,6 @@ options:
   inventory:
     description: Directory of the inventory, where relative catalogues are.
     type: str
-  credentials:
-    description: Paths of secrets that are on the host; the plan takes those away that their service no longer declares.
-    type: list
-    elements: str
-    default: []
   once:
     description: The services of which this host runs the hooks that run once per group; left out, those of all.
     type: list
@@ -105,7 +100,6 @@ def service_plan(
     state: str = "present",
     catalogues: Sequence[str] | None = None,
     inventory: str | None = None,
-    credentials: Sequence[str] = (),
     encrypted: bool = False,
     looks: dict[str, Any] | None = None,
     once: Sequence[str] | None = None,
@@ -113,7 +107,7 @@ def service_plan(
     """Return what `services` amount to."""
     try:
         roots = catalogue.directories(catalogues, inventory)
-        return plan_util.service_plan(services, platforms, state, located(roots), credentials, encrypted, looks, once, has_secret)
+        return plan_util.service_plan(services, platforms, state, located(roots), encrypted, looks, once, has_secret)
     except BadInput as error:
         raise AnsibleFilterError(str(error)) from error
 

@@ -12,7 +12,7 @@ version_added: 0.1.0
 short_description: Targets and rules as files for any Prometheus
 description:
   - Gives the text of C(targets.json), for C(file_sd_configs) or C(http_sd_configs), and of the rules of what runs somewhere.
-positional: _input, exporters, alerts, runbooks
+positional: _input, exporters, alerts, runbooks, different
 options:
   _input:
     description: The targets, as P(groundwork.fleet.scrape_targets#filter) gives them.
@@ -31,6 +31,10 @@ options:
     description: The address that is put before each alert's path of its runbook.
     type: str
     default: ""
+  different:
+    description: What the site has different about alerts, in the form of C(monitoring_alerts) of the role monitoring.
+    type: dict
+    default: {}
 """
 
 EXAMPLES = r"""
@@ -54,10 +58,10 @@ from ansible_collections.groundwork.fleet.plugins.module_utils.errors import Bad
 from ansible_collections.groundwork.fleet.plugins.plugin_utils import monitoring_plan as plan
 
 
-def target_files(targets: Any, exporters: Any, alerts: Any, runbooks: str = "") -> dict[str, str]:
+def target_files(targets: Any, exporters: Any, alerts: Any, runbooks: str = "", different: Any = None) -> dict[str, str]:
     """Return the texts by path."""
     try:
-        return plan.target_files(targets, exporters, alerts, runbooks)
+        return plan.target_files(targets, exporters, alerts, runbooks, different)
     except BadInput as error:
         raise AnsibleFilterError(str(error)) from error
 

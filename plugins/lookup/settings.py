@@ -42,7 +42,9 @@ _raw:
       type: dict
 """
 
-from typing import TYPE_CHECKING, Any
+import re
+from collections.abc import Mapping
+from typing import Any
 
 from ansible.errors import AnsibleError
 from ansible.plugins.lookup import LookupBase
@@ -51,25 +53,34 @@ from ansible_collections.groundwork.fleet.plugins.plugin_utils import settings
 from ansible_collections.groundwork.fleet.plugins.plugin_utils.secret_values import SecretValues
 from ansible_collections.groundwork.fleet.plugins.plugin_utils.yaml_files import yaml_loader
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
+#: What Ansible sets about the connection and about the template that is being rendered; it differs within one task.
+INCIDENTAL = re.compile(r"^(template_|ansible_(ssh_|pipelining$|shell_type$|managed$))")
 
 
 class Kept:
     """The settings that were looked up with one set of variables: a task names those of its role a dozen times, and each lookup takes time.
 
-    Ansible makes a new mapping of variables for each host and task, so that another task or host never gets them.
+    Ansible makes the variables anew for each host and task, so that another task or host never gets them. Within a task it copies the
+    mapping, with the same values in it: one is another's where a value is another object, as in the next turn of a loop.
     """
 
     def __init__(self) -> None:
-        self._variables: object = None
+        self._variables: Mapping[str, Any] = {}
         self._found: dict[str, dict[str, Any]] = {}
 
-    def of(self, variables: object) -> dict[str, dict[str, Any]]:
-        """Return what is kept of these very variables; role to settings, to be filled."""
-        if variables is not self._variables:
+    def of(self, variables: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+        """Return what is kept of these variables; role to settings, to be filled."""
+        if variables is not self._variables and not self._fits(variables):
             self._variables, self._found = variables, {}
         return self._found
+
+    def _fits(self, variables: Mapping[str, Any]) -> bool:
+        """Tell whether these are the variables that are known, or those and some of a file's own."""
+        known = self._variables
+        same = all(name in variables and variables[name] is known[name] for name in known if not INCIDENTAL.match(name))
+        more = [name for name in variables if name not in known and not INCIDENTAL.match(name)]
+        of_a_file = "template_path" in variables and not any(name.startswith((*self._found, "fleet_", "__")) for name in more)
+        return bool(known) and same and (not more or of_a_file)
 
 
 KEPT = Kept()
@@ -88,7 +99,8 @@ class LookupModule(LookupBase):
 
     def _settings(self, role: str, variables: Mapping[str, Any]) -> dict[str, Any]:
         load_yaml = yaml_loader(self._loader)
-        facts = self._templar.template(variables.get("ansible_facts", {}))
+        gathered = variables.get("ansible_facts") or {}
+        facts = {name: self._templar.template(gathered[name]) for name in settings.PLATFORM_FACTS if name in gathered}
         fleet_spec, spec = settings.fleet_spec(load_yaml), settings.role_spec(role, load_yaml)
         secrets = SecretValues(self._loader, self._templar, variables)
         # References of the declared variables are resolved below, where their place has a name.

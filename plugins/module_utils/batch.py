@@ -17,7 +17,7 @@ from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible_collections.groundwork.fleet.plugins.module_utils.errors import BadInput
 from ansible_collections.groundwork.fleet.plugins.module_utils.step import USUAL_UMASK, Step, nothing
 
-STEPS = "ansible_collections.groundwork.fleet.plugins.module_utils.steps."
+MODULES = "ansible_collections.groundwork.fleet.plugins.module_utils."
 TAKES_CHANGED_FILES = ("units", "blue_green")
 LOOKS_AHEAD = ("deploy_hooks",)  # they have to know what the steps after them are going to do
 NOT_TAKEN_BACK = ("packages", "patch_run")  # so they do not start the guard's time either, of which a download could take all
@@ -95,9 +95,7 @@ class Arming:
     def __call__(self) -> None:
         """Called by each step before its first modification; arms once."""
         if self.settings.get("timeout") and not self.armed:
-            # Only where something changes: they are many files to compile.
-            from ansible_collections.groundwork.fleet.plugins.module_utils import guard, guard_record  # pylint: disable=import-outside-toplevel
-
+            guard, guard_record = load("guard"), load("guard_record")  # only where something changes
             last = guard_record.read_last()
             if last and not last.get("reported") and last.get("run") != self.run:
                 self.warn("Before this run: %s" % guard_record.told(last))  # its own run did not live to say so
@@ -108,8 +106,7 @@ class Arming:
         """Raise BadInput where the guard that this call armed is not armed any more: no step may change the host unguarded."""
         if not self.armed:
             return
-        from ansible_collections.groundwork.fleet.plugins.module_utils import guard_record  # pylint: disable=import-outside-toplevel
-
+        guard_record = load("guard_record")
         record = guard_record.read()
         if record is None or record.run != self.run or guard_record.due_now(record):
             raise BadInput("The time of the guard was over before the last step: the rest was not done. Give `confirm` more seconds.")
@@ -162,17 +159,22 @@ def unpacked(payload: str) -> Dict[str, Any]:
     return content
 
 
-def load(kind: str) -> Step:
-    """Import a step when it is used: on a host each import is compiled anew, every time."""
-    step: Any = importlib.import_module(STEPS + kind)
-    return step  # type: ignore[no-any-return]
+def load(name: str) -> Any:
+    """Import a module of module_utils when it is used: on a host each import is compiled anew, every time, and the controller
+    sends only what the steps need (plugin_utils/step_code.py), so Ansible may see no import of it here."""
+    return importlib.import_module(MODULES + name)
+
+
+def load_step(kind: str) -> Step:
+    """Import a step."""
+    return load("steps." + kind)  # type: ignore[no-any-return]
 
 
 def ended(host: Any, kind: str, options: Dict[str, Any], about_to_change: Callable[[], None], context: Dict[str, str]) -> Ended:
     """Run one step and return how it ended. What it sets for the process ends with it. context: `run` and `change`, for who asks."""
     mask = os.umask(USUAL_UMASK)
     try:
-        step = load(kind)
+        step = load_step(kind)
         known = {name: value for name, value in context.items() if name in step.ARGUMENTS and not options.get(name)}
         step.run(BatchModule(host, step.ARGUMENTS, {**options, **known}, about_to_change))
     except Ended as end:
@@ -189,7 +191,7 @@ def foreseen(host: Any, batch: Batch, number: int) -> List[str]:
     """Return the paths that the later steps would change and the units they would start or restart; nothing is done. Raises Ended."""
     found: List[str] = []
     for step in batch.steps[number + 1 :]:
-        module: Any = load(step["kind"])
+        module: Any = load_step(step["kind"])
         if hasattr(module, "foreseen"):
             try:
                 found += module.foreseen(BatchModule(host, module.ARGUMENTS, step["options"], nothing), [*batch.changed_files, *found])
@@ -218,9 +220,7 @@ class NoDeployment:
 def _deployment(payload: Dict[str, Any]) -> Any:
     if not payload.get("rollback"):
         return NoDeployment()
-    from ansible_collections.groundwork.fleet.plugins.module_utils import rollback  # pylint: disable=import-outside-toplevel
-
-    return rollback.Deployment(payload)
+    return load("rollback").Deployment(payload)
 
 
 def _failed(batch: Batch, arming: Arming, deployment: Any, answer: Dict[str, Any], name: str) -> Dict[str, Any]:
@@ -266,6 +266,8 @@ def run(host: Any, payload: Dict[str, Any], arming: Arming) -> NoReturn:
         if end.failed:
             host.fail_json(**_failed(batch, arming, deployment, answer, name))
         batch.take(name, answer)
+        if step.get("last_proof") and not host.check_mode:
+            deployment.proven()
     if not host.check_mode:
         deployment.proven()
     host.exit_json(**batch.answer(arming))

@@ -20,7 +20,7 @@ import re
 import shutil
 import tarfile
 import time
-from typing import Any, Dict, Iterator, List
+from typing import Any, Dict, Iterator, List, Optional, Tuple
 
 from ansible_collections.groundwork.fleet.plugins.module_utils import file_content
 from ansible_collections.groundwork.fleet.plugins.module_utils.anchored_paths import flush_directory, replace_durably, write_durably
@@ -34,6 +34,17 @@ LOCK_SECONDS = 60
 TREE_LIMIT = 64 * 1024 * 1024  # bytes of a removed directory that are kept
 VERSION = 2
 ID = re.compile(r"^\d{6,}-")  # names of another form are of an earlier version
+#: Old secrets by change's directory and path, in memory alone and only while a process may still take back what it changed itself.
+_held: Optional[Dict[Tuple[str, str], bytes]] = None
+
+
+def hold_secrets(hold: bool) -> None:
+    """Have this process hold the old content of the secrets that it replaces from now on, or forget what it holds."""
+    global _held
+    if not hold:
+        _held = None
+    elif _held is None:
+        _held = {}
 
 
 def names(journal: str = JOURNAL) -> List[str]:
@@ -165,7 +176,9 @@ class Writer:
     def _keep(self, change: Change, number: int) -> Dict[str, Any]:
         """Keep the old content and tell where, or why it is not kept."""
         entry, before = change.entry, change.before
-        if entry.secret and before.kind in ("file", "directory"):
+        if entry.secret and (before.kind == "file" or (before.kind == "directory" and entry.kind == "absent")):
+            if _held is not None and before.kind == "file" and not before.large:
+                _held[self.directory, entry.path] = before.content
             return {"lost": "secret content is not kept"}
         if before.kind == "file" and before.large:
             name = "%d.content" % number
@@ -280,8 +293,17 @@ def add_effects(effects: List[Dict[str, Any]], change_id: str, run: str = "", jo
     return change_id
 
 
+def lost(record: Dict[str, Any], change_id: str, journal: str = JOURNAL) -> str:
+    """Return why the old content of a path cannot come back, empty where it can."""
+    if _held is not None and (os.path.join(journal, change_id), record["path"]) in _held:
+        return ""
+    return str(record.get("lost", ""))
+
+
 def content_of(record: Dict[str, Any], change_id: str, journal: str = JOURNAL) -> bytes:
-    """Return the small old content of a path."""
+    """Return the small old content of a path: from the journal, or of a secret that this process holds."""
+    if "lost" in record and _held is not None:
+        return _held[os.path.join(journal, change_id), record["path"]]
     offset, length = record["at"]
     with open(os.path.join(journal, change_id, "contents"), "rb") as stream:
         stream.seek(offset)

@@ -60,7 +60,8 @@ def expanded(entries: List[Entry], managed: str = MANAGED) -> List[Entry]:
         inside = [one for one in entries if os.path.dirname(one.path) == directory.path and one.kind in ("file", "link")]
         named = sorted(os.path.basename(one.path) for one in inside)
         everything = [os.path.basename(one.path) for one in entries if os.path.dirname(one.path) == directory.path]
-        result += [Entry(os.path.join(directory.path, name), "absent") for name in surplus(directory, everything, managed)]
+        gone = [os.path.join(directory.path, name) for name in surplus(directory, everything, managed)]
+        result += [Entry(path, "absent", secret=directory.secret) for path in gone]
         if directory.purge != "managed":
             continue
         record = record_path(directory.path, managed)

@@ -23,7 +23,7 @@ class Entry:
 
     kind: file, directory, link or absent. mode: permission bits. content: of a file. target: of a link.
     size and sha256: of large content, which is not in `content`; source: where it lies on the host once it was sent.
-    secret: the content never stands in a diff or in the journal. recurse: an absent directory goes with its content.
+    secret: the content, or what is purged, never stands in a diff or in the journal. recurse: an absent directory goes with its content.
     purge: what else goes from a directory: "" nothing, "managed" what earlier sets wrote there, otherwise a glob of names.
     key: of a secret that was not sent yet; `sha256` is its keyed digest then.
     credential: the name under which systemd knows the secret, which stands encrypted in the file.

@@ -101,9 +101,10 @@ def conflicts(manifests: List[Dict[str, Any]], journal: str) -> Tuple[List[str],
             simulated[path] = before
             if not same(now, after) and not same(now, before):
                 foreign.append("%s: change %s left %s; now it is %s" % (path, manifest["id"], shown(after), shown(now)))
-    for path, (record, _manifest) in net_of(manifests).items():
-        if "lost" in record and not same(current[path], record["before"]):
-            lost.append("%s: %s" % (path, record["lost"]))
+    for path, (record, manifest) in net_of(manifests).items():
+        reason = change_journal.lost(record, manifest["id"], journal)
+        if reason and not same(current[path], record["before"]):
+            lost.append("%s: %s" % (path, reason))
     return foreign, lost
 
 
@@ -144,7 +145,7 @@ def entries_of(net: Net, journal: str) -> List[Entry]:
     return [
         entry_of(record, manifest["id"], journal, refilled(manifest, path, journal))
         for path, (record, manifest) in sorted(net.items())
-        if "lost" not in record
+        if not change_journal.lost(record, manifest["id"], journal)
     ]
 
 

@@ -32,10 +32,19 @@ options:
         M(groundwork.fleet.log_arrivals) and M(groundwork.fleet.deploy_hooks).
       - C(id) beside it is the name under which its result stands in RV(results), by default that of the module; each may stand there once.
       - C(skip_in_check) beside it, V(true), leaves the step out in check mode, as a proof of what is not there yet has to be.
+      - C(last_proof) beside it, V(true), says that with O(rollback) this step is the last that decides. Where it ends well, what was
+        changed so far stays, though a step after it fails.
       - C(changed_files) of a M(groundwork.fleet.units) or M(groundwork.fleet.blue_green) step is completed by what the steps before it
         changed.
+      - A name stands for the variable of that name, which is evaluated on the controller when O(looks) has its answer.
     type: raw
     required: true
+  looks:
+    description:
+      - What the host is asked before the steps are known, a mapping of C(commands), as M(groundwork.fleet.observe) takes them, and
+        C(register), the name of the variable that takes what they say. Give O(steps) by a name then.
+      - It costs a call; without commands there is none, and the variable is not set.
+    type: dict
   confirm:
     description:
       - Seconds in which a new connection has to confirm what these steps change, from 15 to 3600; V(0) asks for no confirmation.
@@ -49,10 +58,17 @@ options:
     description:
       - Whether the steps are one deployment. Where one of them fails, the host takes back what they changed (files, links, releases,
         units) by its journal (M(groundwork.fleet.undo)), in the same call; the task fails and tells so.
-      - What a run that was killed in the midst had changed is of the next deployment, which completes it or takes it back as well.
+      - What a run that was killed in the midst had changed is of the next deployment of the same name (O(deployment)), which completes it
+        or takes it back as well.
+      - An old secret is held in memory for that, so it comes back where the same call had replaced it, and not after a run that was killed.
       - With a guard that is armed (O(confirm)) it is the guard that takes back. Packages are not taken back.
     type: bool
     default: false
+  deployment:
+    description:
+      - The name of the deployment that O(rollback) makes of the steps, small letters and C(_). Without it, it is that of the services.
+    type: str
+    default: ""
 attributes:
   check_mode:
     support: full
@@ -113,86 +129,15 @@ step:
   returned: failure
 """
 
-from typing import Any
-
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.groundwork.fleet.plugins.module_utils import batch, session_sandbox
+from ansible_collections.groundwork.fleet.plugins.module_utils import batch, sent_code, session_sandbox
 
 
-def bundled() -> Any:
-    """Never called: an import that stands somewhere is what makes Ansible send a file along; batch.load imports what is used."""
-    from ansible_collections.groundwork.fleet.plugins.module_utils.steps import (
-        accounts,
-        blue_green,
-        container_images,
-        deploy_hooks,
-        files,
-        firewall_access,
-        health_check,
-        kernel_settings,
-        key_owners,
-        log_arrivals,
-        logins,
-        mounts,
-        observe,
-        packages,
-        pam,
-        password_ages,
-        patch_run,
-        patch_status,
-        permissions,
-        postgresql_cluster,
-        postgresql_logins,
-        postgresql_objects,
-        postgresql_promotion,
-        presence,
-        python_environment,
-        release,
-        settings_file,
-        ssh_access,
-        sudo_group,
-        system_users,
-        units,
-        units_off,
-    )
+def brought() -> object:
+    """Never called: an import that stands somewhere is what makes Ansible send a file of its own along. Ours come with the steps."""
+    from ansible.module_utils import urls
 
-    first = (
-        accounts,
-        blue_green,
-        container_images,
-        deploy_hooks,
-        files,
-        firewall_access,
-        health_check,
-        kernel_settings,
-        log_arrivals,
-        logins,
-        mounts,
-        observe,
-        packages,
-        pam,
-        password_ages,
-    )
-    return (
-        *first,
-        key_owners,
-        patch_run,
-        patch_status,
-        permissions,
-        postgresql_cluster,
-        postgresql_logins,
-        postgresql_objects,
-        postgresql_promotion,
-        presence,
-        python_environment,
-        release,
-        settings_file,
-        ssh_access,
-        sudo_group,
-        system_users,
-        units,
-        units_off,
-    )
+    return urls
 
 
 def main() -> None:
@@ -201,12 +146,15 @@ def main() -> None:
         argument_spec={
             # The action plugin packs the list into one text: secrets stand in no parameter that Ansible shows.
             "steps": {"type": "raw", "required": True, "no_log": True},
+            "looks": {"type": "dict"},
             "confirm": {"type": "int", "default": 0},
             "rollback": {"type": "bool", "default": False},
+            "deployment": {"type": "str", "default": ""},
         },
         supports_check_mode=True,
     )
     payload = batch.unpacked(module.params["steps"])
+    sent_code.install(payload.get("code") or {})
     batch.run(module, payload, batch.Arming(payload, module.warn))
 
 

@@ -23,6 +23,8 @@ options:
         C(drain), C(after_deploy) and C(undrain).
       - A hook is a mapping of C(argv) (a list of words, there is no shell), C(user) (default V(root)) and C(timeout) (seconds, by default
         300).
+      - C(credentials) (name to path, C(encrypted) where systemd-creds has encrypted them) and C(environment_file) are secrets that
+        systemd hands to the hook.
       - Not used with O(stage=after).
     type: dict
     default: {}

@@ -32,6 +32,7 @@ options:
       - C(credential) beside C(secret) has the host encrypt the content with systemd-creds, by its TPM or its own key, for
         C(LoadCredentialEncrypted=NAME:PATH) of a unit. What the file decrypts to is compared, so an unchanged secret changes nothing.
         It takes systemd 250 or newer. It is not bound to a state of the firmware (PCR).
+      - C(secret) beside C(purge) has what goes from the directory shown and journalled as secrets are.
       - A secret is compared by a keyed digest and travels only to a host whose file is not as it should be. C(secret) is implied where
         C(content) is a reference C(secret://…), and the content of a file with a secret of the run in it is never shown.
       - "C(purge) beside C(directory: true) keeps the directory exact: C(true) takes away what earlier sets with this directory wrote

@@ -22,6 +22,8 @@ options:
       - C(timeout) (seconds, default 30) is how long one attempt may take.
       - C(until) is a regular expression that the output must match; C(retries) (default 0) more attempts, C(delay) (seconds, default 1)
         apart, are made until the command succeeds and it does.
+      - C(lines) (default none) are lines that the output has to have, in any order; C(remedy) is what the error says to do where one
+        is missing.
       - In check mode a program that is not there is no error, an earlier step may be about to install it.
     type: dict
     required: true

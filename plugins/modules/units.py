@@ -27,6 +27,8 @@ options:
       - C(about) says what the unit is of, for the error, such as V(Service shop, release 2.4.1).
       - What is left out is left alone. C(restart_on) and C(reload_on) are lists of absolute paths; a directory covers what is in it.
       - With C(state=stopped) a unit that does not exist is fine.
+      - V(orders@*.service) with C(state=stopped) and C(enabled=false) stands for every enabled instance of the template that no other
+        name is.
     type: dict
     default: {}
   changed_files:

@@ -27,18 +27,20 @@ def users(logins: object) -> dict[str, str]:
     found = {}
     for line in text.splitlines():
         login = secret_recipe.login(line.encode())
-        if len(login["password"].encode()) > LONGEST:
-            remedy = "Make it with length=%d or less." % LONGEST
-            raise bad_input("the password of %s" % login["username"], "", "at most %d bytes" % LONGEST, remedy, secret=True)
-        found[login["username"]] = _hashed(login["username"], login["password"].encode())
+        found[login["username"]] = hashed(login["username"], login["password"])
     return found
 
 
-def _hashed(user: str, password: bytes) -> str:
+def hashed(user: str, password: str) -> str:
+    """Return the bcrypt hash of one login. Raises BadInput where the password is too long or the controller lacks the package bcrypt."""
+    secret = password.encode()
+    if len(secret) > LONGEST:
+        remedy = "Make it with length=%d or less." % LONGEST
+        raise bad_input("the password of %s" % user, "", "at most %d bytes" % LONGEST, remedy, secret=True)
     try:
         bcrypt = secrets.library("bcrypt", "bcrypt", ">=4")
     except secrets.MissingLibrary as error:
-        raise BadInput("basic_auth_users: %s" % error) from None
+        raise BadInput("The password of %s cannot be hashed. %s" % (user, error)) from None
     # Who has not the password learns nothing of it by a salt that follows from it, and two users with one password have two salts.
-    salt = base64.b64encode(hmac.new(password, user.encode(), hashlib.sha256).digest()[:16]).rstrip(b"=")
-    return str(bcrypt.hashpw(password, b"$2b$%d$" % COST + salt.translate(bytes.maketrans(_STANDARD, _BCRYPT))).decode())
+    salt = base64.b64encode(hmac.new(secret, user.encode(), hashlib.sha256).digest()[:16]).rstrip(b"=")
+    return str(bcrypt.hashpw(secret, b"$2b$%d$" % COST + salt.translate(bytes.maketrans(_STANDARD, _BCRYPT))).decode())

@@ -48,13 +48,13 @@ def accept_lazy_markers(function: _F) -> _F:
     return marked
 
 
-def trust(value: Any) -> Any:
-    """Return `value` with every string in it trusted as a template (2.18: all are)."""
+def trust(value: Any, having: str = "") -> Any:
+    """Return `value` with every string in it trusted as a template (2.18: all are). having: only strings that have this in them."""
     if isinstance(value, dict):
-        return {key: trust(one) for key, one in value.items()}
+        return {key: trust(one, having) for key, one in value.items()}
     if isinstance(value, (list, tuple)):
-        return [trust(one) for one in value]
-    return _trust_as_template(value) if isinstance(value, str) else value
+        return [trust(one, having) for one in value]
+    return _trust_as_template(value) if isinstance(value, str) and having in value else value
 
 
 def is_trusted(value: str) -> bool:

@@ -6,9 +6,7 @@
 from __future__ import annotations
 
 import base64
-import hashlib
-import hmac
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import yaml
@@ -16,14 +14,6 @@ from ansible_collections.groundwork.fleet.plugins.module_utils.errors import bad
 from ansible_collections.groundwork.fleet.plugins.plugin_utils import secret_recipe
 
 AUTHENTICATIONS = ("certificates", "password", "both")
-
-#: Makes the bcrypt hash of a password with a salt of 22 characters.
-Hashed = Callable[[str, str], str]
-
-
-def no_hash(_password: str, _salt: str) -> str:
-    """Return no hash, where nobody scrapes with a password."""
-    return ""
 
 
 def checked_users(authentication: str, users: object) -> dict[str, str]:
@@ -51,11 +41,6 @@ def checked_users(authentication: str, users: object) -> dict[str, str]:
     return {str(name): password for name, password in sorted(users.items())}
 
 
-def hashes(users: Mapping[str, str], hashed: Hashed) -> dict[str, str]:
-    """Return name to bcrypt hash. The salt stays the same as long as the password does, or each run would write the file anew."""
-    return {name: hashed(password, _salt(name, password)) for name, password in users.items()}
-
-
 def web_config(credentials: str, authentication: str, users: Mapping[str, str]) -> str:
     """Return the text of the web configuration. credentials: the unit's directory of them. users: name to bcrypt hash."""
     server = {"cert_file": f"{credentials}/host.crt", "key_file": f"{credentials}/host.key", "min_version": "TLS12"}
@@ -69,9 +54,3 @@ def authorization(users: Mapping[str, str]) -> str:
     """Return the header by which the first of the users scrapes."""
     name = min(users)
     return "Authorization: Basic " + base64.b64encode(f"{name}:{users[name]}".encode()).decode() + "\n"
-
-
-def _salt(name: str, password: str) -> str:
-    digest = hmac.new(password.encode(), f"groundwork.fleet exporters {name}".encode(), hashlib.sha256).digest()
-    # Of the last of 22 characters bcrypt uses two bits only; a dot has none of the others set.
-    return base64.b64encode(digest).decode().replace("+", ".").replace("=", "")[:21] + "."

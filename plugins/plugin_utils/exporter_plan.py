@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from ansible_collections.groundwork.fleet.plugins.module_utils.errors import bad_input, unknown_name
-from ansible_collections.groundwork.fleet.plugins.plugin_utils import exporter_access, exporter_entry, unit_text
+from ansible_collections.groundwork.fleet.plugins.plugin_utils import basic_auth, exporter_access, exporter_entry, unit_text
 from ansible_collections.groundwork.fleet.plugins.plugin_utils.exporter_entry import PREFIX, Instance, for_platform, instances, rendered
 from ansible_collections.groundwork.fleet.plugins.plugin_utils.settings import platform_names
 from ansible_collections.groundwork.fleet.plugins.plugin_utils.topology import is_address
@@ -108,14 +108,12 @@ def exporter_plan(
     services: Iterable[Mapping[str, Any]],
     host: Host,
     found: Iterable[str] = (),
-    hashed: exporter_access.Hashed = exporter_access.no_hash,
 ) -> dict[str, Any]:
     """Return the plan of a host, as a plain mapping.
 
     entries: the catalogue's exporters. enabled: name to options (`exporters_enabled`), null removes what a service asks for.
     services: the items of the services' metrics facets; those with `exporter` ask for one.
     found: the unit files of exporters on the host; those that nobody asks for are taken away, whatever their name.
-    hashed: makes a bcrypt hash.
     """
     plan, wanted = Plan(), instances(entries, enabled, services)
     # What an earlier run wrote there and this one does not goes.
@@ -123,7 +121,7 @@ def exporter_plan(
     if host.users:
         plan.files[AUTHORIZATION] = {"content": exporter_access.authorization(host.users), "secret": True, "mode": "0400"}
     taken: dict[int, str] = {}
-    hashes = exporter_access.hashes(host.users, hashed)
+    hashes = {name: basic_auth.hashed(name, password) for name, password in host.users.items()}
     for instance in wanted:
         if instance.kind == "collect":
             _add_collector(plan, instance, host)

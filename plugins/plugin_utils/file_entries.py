@@ -146,7 +146,7 @@ def entry(path: str, options: Mapping[str, Any], content: bytes | LargeContent) 
     if options.get("patient"):
         common["patient"] = True
     if kind == "directory":
-        return {**common, "kind": "directory", "purge": purge}
+        return {**common, "kind": "directory", "purge": purge, **({"secret": True} if secret else {})}
     credential = checked_credential(path, options, content)
     if credential:
         common["credential"] = credential

@@ -10,12 +10,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from ansible_collections.groundwork.fleet.plugins.module_utils import health_endpoint, health_input, health_maintenance
+from ansible_collections.groundwork.fleet.plugins.module_utils import health_input, health_maintenance
 from ansible_collections.groundwork.fleet.plugins.module_utils.errors import bad_input, unknown_name
 from ansible_collections.groundwork.fleet.plugins.plugin_utils import unit_text
 
 PROGRAM = "/usr/local/bin/groundwork-health"
 ENDPOINT_PROGRAM = "/usr/local/sbin/groundwork-health-endpoint"
+ENDPOINT_SOURCE = Path(str(health_input.__file__)).with_name("health_endpoint.py")  # not imported here: it needs all of HTTP
 DIRECTORY = "/etc/groundwork"
 DECLARATION = f"{DIRECTORY}/health.json"
 RUNTIME = "/run/groundwork"
@@ -149,7 +150,7 @@ def _unit_path(unit: str) -> str:
 
 
 def _endpoint_program() -> str:
-    return f"#!{INTERPRETER}\n" + Path(str(health_endpoint.__file__)).read_text(encoding="utf-8")
+    return f"#!{INTERPRETER}\n" + ENDPOINT_SOURCE.read_text(encoding="utf-8")
 
 
 def _endpoint_proof(endpoint: Mapping[str, Any], tls: str) -> dict[str, Any]:

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import ast
 import functools
 import hashlib
 from collections.abc import Iterable
@@ -13,9 +12,9 @@ from pathlib import Path
 
 from ansible_collections.groundwork.fleet.plugins.module_utils import health, health_input
 from ansible_collections.groundwork.fleet.plugins.module_utils.errors import unknown_name
+from ansible_collections.groundwork.fleet.plugins.plugin_utils import step_code
 
 FOLDER = Path(health.__file__).parent
-PACKAGE = "ansible_collections.groundwork.fleet.plugins.module_utils"
 DAY = 86400.0
 
 
@@ -33,29 +32,6 @@ def types_used(checks: object, whole: bool = True) -> list[str]:
 
     health_input.parse(checks, types, load, DAY, whole=whole)
     return sorted(used)
-
-
-def _imported(source: str) -> list[str]:
-    """Return the modules of module_utils that a text imports, wherever it does."""
-    found = []
-    for node in ast.walk(ast.parse(source)):
-        if isinstance(node, ast.ImportFrom) and node.module == PACKAGE:
-            found += [alias.name for alias in node.names]
-        elif isinstance(node, ast.ImportFrom) and str(node.module).startswith(PACKAGE + "."):
-            found.append(str(node.module).removeprefix(PACKAGE + "."))
-    return found
-
-
-def _sources(names: Iterable[str]) -> dict[str, str]:
-    """Return the texts of these modules by name, and of all that they import."""
-    waiting = list(names)
-    sources: dict[str, str] = {}
-    while waiting:
-        name = waiting.pop()
-        if name not in sources:
-            sources[name] = (FOLDER / (name.replace(".", "/") + ".py")).read_text(encoding="utf-8")
-            waiting += _imported(sources[name])
-    return dict(sorted(sources.items()))
 
 
 def _literal(source: str) -> str:
@@ -91,7 +67,7 @@ def plain_program(module: str, interpreter: str = "/usr/bin/python3") -> str:
 
 def _parts(modules: Iterable[str]) -> tuple[str, str]:
     """Return the head of a program and the texts of its modules."""
-    texts = "".join("TEXTS[%r] = %s\n" % (name, _literal(source)) for name, source in _sources(modules).items())
+    texts = "".join("TEXTS[%r] = %s\n" % (name, _literal(source)) for name, source in sorted(step_code.closure(modules).items()))
     return (FOLDER / "health_start.py").read_text(encoding="utf-8"), texts
 
 

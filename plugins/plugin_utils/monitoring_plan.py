@@ -12,9 +12,16 @@ from typing import Any
 
 import yaml
 from ansible_collections.groundwork.fleet.plugins.module_utils.errors import bad_input
-from ansible_collections.groundwork.fleet.plugins.plugin_utils import monitoring_probes, monitoring_slo, unit_text
+from ansible_collections.groundwork.fleet.plugins.plugin_utils import (
+    grafana_server,
+    monitoring_probes,
+    monitoring_rules,
+    monitoring_slo,
+    unit_text,
+)
 from ansible_collections.groundwork.fleet.plugins.plugin_utils.monitoring_alerting import alertmanager_config
-from ansible_collections.groundwork.fleet.plugins.plugin_utils.monitoring_proofs import own_address, proofs
+from ansible_collections.groundwork.fleet.plugins.plugin_utils.monitoring_proofs import in_effect, own_address, proofs
+from ansible_collections.groundwork.fleet.plugins.plugin_utils.step_list import plain
 from ansible_collections.groundwork.fleet.plugins.plugin_utils.topology import is_address
 
 DIRECTORY = "/etc/groundwork/monitoring"
@@ -25,15 +32,6 @@ PASSWORD = f"{DIRECTORY}/scrape-password"
 CLUSTER_PORT = 9094
 SECRET_KEYS = {"password", "credentials", "bearer_token", "client_secret", "secret_key", "access_key", "headers", "params", "token"}
 SECRET = {"secret": True, "mode": "0640", "group": "prometheus"}
-
-
-def plain(value: Any) -> Any:
-    """Return `value` as plain Python data, which YAML and JSON can write."""
-    if isinstance(value, Mapping):
-        return {str(key): plain(one) for key, one in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [plain(one) for one in value]
-    return str(value) if isinstance(value, str) else value
 
 
 def as_yaml(value: Any) -> str:
@@ -167,35 +165,26 @@ def remote_writes(given: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
     return found
 
 
-def wanted_rules(alerts: Mapping[str, Any], exporters: Mapping[str, Any], targets: Iterable[Mapping[str, Any]]) -> list[str]:
-    """Return the names of the rules that say something here: of exporters only those that run somewhere."""
-    running = {str(target.get("exporter")) for target in targets}
-    quiet = {name for name in exporters if name not in running and not (exporters[name] or {}).get("collect")}
-    return sorted(name for name in alerts if name not in quiet)
-
-
-def with_runbooks(alerts: Mapping[str, Any], base: str) -> dict[str, Any]:
-    """Return an alerts entry with the address of the runbooks put before each `runbook_url`."""
-    document: dict[str, Any] = plain(alerts)
-    for rule in (rule for group in document.get("groups", []) for rule in group["rules"] if base):
-        annotations = rule.get("annotations", {})
-        if "runbook_url" in annotations:
-            annotations["runbook_url"] = f"{base.rstrip('/')}/{annotations['runbook_url']}"
-    return document
-
-
 def targets_text(groups: Iterable[Mapping[str, Any]]) -> str:
-    """Return the text of the targets, as both kinds of service discovery take it."""
-    return json.dumps(list(groups), indent=1) + "\n"
+    """Return the text of the targets, as both kinds of service discovery take it.
+
+    After a reload Prometheus up to 2.54 goes on with the targets of a discovery that has none any more
+    (prometheus/prometheus issue 12858): a group without a target has it look.
+    """
+    return json.dumps([*groups, {"targets": []}], indent=1) + "\n"
 
 
 def target_files(
-    targets: Iterable[Mapping[str, Any]], exporters: Mapping[str, Any], alerts: Mapping[str, Any], runbooks: str
+    targets: Iterable[Mapping[str, Any]],
+    exporters: Mapping[str, Any],
+    alerts: Mapping[str, Any],
+    runbooks: str,
+    different: Mapping[str, Any] | None = None,
 ) -> dict[str, str]:
-    """Return path to text of what a Prometheus that is not the fleet's needs. Raises BadInput."""
+    """Return path to text of what a Prometheus that is not the fleet's needs. different: `monitoring_alerts`. Raises BadInput."""
     found = {"targets.json": targets_text(target_groups(targets, exporters))}
-    names = wanted_rules(alerts, exporters, targets)
-    return {**found, **{f"rules/{name}.yml": as_yaml(with_runbooks(alerts[name], runbooks)) for name in names}}
+    names, changes = monitoring_rules.wanted_rules(alerts, exporters, targets), monitoring_rules.checked(different or {}, alerts.values())
+    return {**found, **{f"rules/{name}.yml": as_yaml(monitoring_rules.adjusted(alerts[name], changes, runbooks)) for name in names}}
 
 
 def drop_in(program: str, settings: Mapping[str, Any], tls_directory: str, peers: Iterable[Mapping[str, Any]] = ()) -> str:
@@ -243,18 +232,31 @@ def cluster_tls(unit: str) -> dict[str, Any]:
     return {"tls_server_config": web_config(unit)["tls_server_config"], "tls_client_config": tls}
 
 
-def monitoring_plan(settings: Mapping[str, Any], exporters: Mapping[str, Any], alerts: Mapping[str, Any], host: str) -> dict[str, Any]:
+def monitoring_plan(
+    settings: Mapping[str, Any],
+    exporters: Mapping[str, Any],
+    alerts: Mapping[str, Any],
+    host: str,
+    documents: Mapping[str, Any] | None = None,
+) -> dict[str, Any]:
     """Return packages, files, validators, units and checks of the monitoring host, as the remote calls take them.
 
+    `effect` has the checks that the configuration is in effect, `checks` those that it does what it is for.
+
     settings: the role's settings with `platform` and `fleet`. exporters, alerts: the catalogue's. host: the inventory name.
+    documents: the dashboards, as `dashboards.documents` gives them.
     """
+    grafana = grafana_server.plan(settings, documents or {}, f"{DIRECTORY}/grafana", host)
     platform, tls = settings["platform"], settings["fleet"]["tls_directory"]
     units = {program: platform["units"][program] for program in PROGRAMS}
-    names, peers = wanted_rules(alerts, exporters, settings["targets"]), peers_of(settings, host)
-    documents = {name: alerts[name] for name in names}
-    if settings["slos"]:
-        documents["slo-objectives"] = monitoring_slo.rules(settings["slos"])
-    rules = {f"{DIRECTORY}/rules/{name}.yml": as_yaml(with_runbooks(documents[name], settings["runbooks"])) for name in documents}
+    peers = peers_of(settings, host)
+    objectives = {"slo-objectives": monitoring_slo.rules(settings["slos"])} if settings["slos"] else {}
+    changes = monitoring_rules.checked(settings["alerts"], [*alerts.values(), *objectives.values()])
+    wanted = {**{name: alerts[name] for name in monitoring_rules.wanted_rules(alerts, exporters, settings["targets"])}, **objectives}
+    rules = {
+        f"{DIRECTORY}/rules/{name}.yml": as_yaml(monitoring_rules.adjusted(document, changes, settings["runbooks"]))
+        for name, document in wanted.items()
+    }
     mark = digest(settings, rules, host, units["prometheus"])
     rules[f"{DIRECTORY}/rules/configuration.yml"] = as_yaml(marking(mark))
     groups = target_groups(settings["targets"], exporters)
@@ -277,6 +279,7 @@ def monitoring_plan(settings: Mapping[str, Any], exporters: Mapping[str, Any], a
     if peers:
         files[f"{DIRECTORY}/alertmanager-cluster.yml"] = {"content": as_yaml(cluster_tls(units["alertmanager"]))}
     files.update({path: {"content": text} for path, text in rules.items()})
+    files.update(grafana["files"])
     planned: dict[str, Any] = {}
     for program in PROGRAMS:
         folder = f"{platform['unit_directory']}/{units[program]}.d"
@@ -296,8 +299,12 @@ def monitoring_plan(settings: Mapping[str, Any], exporters: Mapping[str, Any], a
             "promtool check rules " + " ".join(f"{{{path}}}" for path in rules),
             f"amtool check-config {{{config['alertmanager']}}}",
         ],
-        "units": planned,
-        "checks": proofs(settings, len(groups) + len(PROGRAMS) * (1 + len(peers)), tls, mark),
+        "grafana_packages": grafana["packages"],
+        "gone": grafana["gone"],
+        "states": grafana_server.STATES,
+        "units": {**planned, **grafana["units"]},
+        "effect": in_effect(settings, tls, mark),
+        "checks": {**grafana["checks"], **proofs(settings, len(groups) + len(PROGRAMS) * (1 + len(peers)), tls)},
     }
 
 

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ansible_collections.groundwork.fleet.plugins.module_utils.errors import bad_input, unknown_name
@@ -94,9 +94,10 @@ def environment(service: Service, secret: bool) -> dict[str, Any]:
 
 
 def credential_directories(service: Service) -> Files:
-    """Return the directories that lead to the service's secrets, its own last."""
+    """Return the directories that lead to the service's secrets, its own last: what it no longer declares goes from there."""
     private = {"directory": True, "mode": "0700"}
-    return {"/etc/groundwork": {"directory": True}, CREDENTIALS: private, "%s/%s" % (CREDENTIALS, service.name): private}
+    own = {**private, "purge": "*", "secret": True}
+    return {"/etc/groundwork": {"directory": True}, CREDENTIALS: private, "%s/%s" % (CREDENTIALS, service.name): own}
 
 
 def credentials(service: Service) -> Files:
@@ -112,8 +113,9 @@ def credentials(service: Service) -> Files:
         content = service_unit.environment_file("%s.environment" % service.where, variables)
         found[credential(service, ENVIRONMENT)] = {"content": content, "mode": "0400", "secret": True}
     for name, value in secrets.items():
-        if not re.match(r"^[A-Za-z0-9_.-]+$", name):
-            raise bad_input("%s.secrets" % service.where, name, "names of letters, digits, '_', '.' and '-'", "It becomes a file.")
+        if not re.match(r"^[A-Za-z0-9_-][A-Za-z0-9_.-]*$", name):
+            expected = "names of letters, digits, '_', '-' and, not in front, '.'"
+            raise bad_input("%s.secrets" % service.where, name, expected, "It becomes a file.")
         if not isinstance(value, str):
             where = "%s.secrets.%s" % (service.where, name)
             raise bad_input(where, value, "a text or secret://backend/path", "Write the reference in quotes.", secret=True)
@@ -126,11 +128,9 @@ def credentials(service: Service) -> Files:
     return found
 
 
-def undeclared(service: Service, on_host: Iterable[str]) -> Files:
-    """Return the removal of secrets that are on the host and no longer declared, and of their directory with the last one."""
+def undeclared(service: Service) -> Files:
+    """Return the removal of the secrets that a service had which declares none; of one that goes, whatever it declares."""
     directories = credential_directories(service)
-    directory = list(directories)[-1]
-    mine = [path for path in on_host if path == directory or path.startswith(directory + "/")]
-    # The removal of a set takes away what the set would write, so there they stand as if they were written.
-    gone = {"content": "", "secret": True} if service.removing else {"absent": True, "secret": True}
-    return {**dict.fromkeys(mine, gone), **(directories if service.removing and mine else {})}
+    if service.removing:  # of a set: it takes away what the set would write
+        return directories
+    return {} if credentials(service) else {list(directories)[-1]: {"absent": True, "secret": True}}

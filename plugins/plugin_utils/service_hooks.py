@@ -11,7 +11,7 @@ from typing import Any
 from ansible_collections.groundwork.fleet.plugins.module_utils import health_input
 from ansible_collections.groundwork.fleet.plugins.module_utils.deploy_hooks import AFTER, BEFORE
 from ansible_collections.groundwork.fleet.plugins.module_utils.errors import BadInput, bad_input, unknown_name
-from ansible_collections.groundwork.fleet.plugins.plugin_utils import service_kinds
+from ansible_collections.groundwork.fleet.plugins.plugin_utils import service_files, service_kinds
 from ansible_collections.groundwork.fleet.plugins.plugin_utils import services as services_util
 from ansible_collections.groundwork.fleet.plugins.plugin_utils.service_declared import Service
 
@@ -33,12 +33,24 @@ def declared(service: Service, paths: Iterable[str], once: Iterable[str] | None)
     if given.get("drain") and not given.get("undrain"):
         raise bad_input(where + ".undrain", None, "a hook beside drain", "Without it the service would stay out of the load balancer.")
     skipped = once is not None and service.name not in once
+    secrets = _secrets(service) if given else {}
     found = {}
     for key, hook in given.items():
         options = _options(service, "%s.%s" % (where, key), hook)
         if not (options.pop("once_per") == "group" and skipped):
-            found[key] = options
+            found[key] = {**options, **secrets}
     return {**found, "units": list(service.units), "paths": list(paths)} if found else {}
+
+
+def _secrets(service: Service) -> dict[str, Any]:
+    """Return where the service's secrets are on the host, for systemd to hand them to a hook; empty where it has none."""
+    declared = service.mapping("secrets")
+    variables = service_files.environment(service, secret=True)
+    if not declared and not variables:
+        return {}
+    file = service_files.credential(service, service_files.ENVIRONMENT) if variables else ""
+    paths = {name: service_files.credential(service, name) for name in declared}
+    return {"credentials": paths, "encrypted": service.encrypted, "environment_file": file}
 
 
 def _options(service: Service, where: str, hook: object) -> dict[str, Any]:

@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+from ansible_collections.groundwork.fleet.plugins.module_utils import unit_instances
 from ansible_collections.groundwork.fleet.plugins.module_utils.errors import bad_input
 from ansible_collections.groundwork.fleet.plugins.plugin_utils import (
     container_engine,
@@ -39,6 +40,7 @@ SECTIONS = (
     "units",
     "checks",
     "hooks",
+    "hook_files",
 )
 
 
@@ -52,7 +54,6 @@ def service_plan(
     platforms: Iterable[str] = (),
     state: str = "present",
     template: Found = str,
-    credentials: Iterable[str] = (),
     encrypted: bool = False,
     looks: Mapping[str, Any] | None = None,
     once: Iterable[str] | None = None,
@@ -65,7 +66,6 @@ def service_plan(
     template: turns the name of a template into where it is.
     encrypted: whether the host keeps secrets encrypted, by its TPM or its own key.
     is_secret: tells whether a text has a secret in it.
-    credentials: paths of secrets that are on the host; those of these services that none of them declares go.
     looks: what the host was asked before (`looks_of`), name to what `observe` found; empty where it was not.
     once: the services of which this host runs the hooks that run once per group; None for all.
     """
@@ -75,16 +75,18 @@ def service_plan(
     commands: list[str] = []
     steps: dict[str, list[dict[str, Any]]] = {moment: [] for moment in service_steps.MOMENTS}
     for name, declaration in services.items():
+        absent = isinstance(declaration, Mapping) and services_util.is_absent(declaration)
+        if state != "all" and absent != (state == "absent"):  # the other plan judges it
+            continue
         service = Service(str(name), declaration, list(platforms), template, encrypted, state != "present", looks, is_secret)
-        if state == "all" or services_util.is_absent(declaration) == (state == "absent"):
-            _add(service, plan)
-            if state == "present":
-                _add_hooks(service, plan, once)
-            commands += service.list_of("validate")
-            for path, entry in service_files.undeclared(service, credentials).items():
-                plan["files"].setdefault(path, entry)
-            for moment, found in service_steps.declared(service).items() if not service.removing else ():
-                steps[moment] += found
+        _add(service, plan)
+        if state == "present":
+            _add_hooks(service, plan, once)
+        commands += service.list_of("validate")
+        for path, entry in service_files.undeclared(service).items():
+            plan["files"].setdefault(path, entry)
+        for moment, found in service_steps.declared(service).items() if not service.removing else ():
+            steps[moment] += found
     return {**plan, "looks": looks_of(services), "validate": [*_verified(plan["files"]), *commands], **steps}
 
 
@@ -114,11 +116,12 @@ def _add(service: Service, plan: dict[str, dict[str, Any]]) -> None:
         restored = service_files.restored(service)
         plan["restore"].update(restored)
         plan["restore_looks"].update({path: {"argv": ["test", "-e", entry["link"]], "may_fail": True} for path, entry in restored.items()})
-        names = [service_unit_files.activator(service), *service.units]
+        names = [service_unit_files.activator(service), *service.units, *_other_instances(service)]
         plan["units"].update({name: {"state": "stopped", "enabled": False} for name in names if name})
     else:
         written = [path for path, entry in own.items() if not entry.get("directory")]
         plan["units"].update({} if taking_turns else _units_wanted(service, written))
+        plan["units"].update({name: {"state": "stopped", "enabled": False} for name in _other_instances(service)})
         checks = _checks(service, [] if taking_turns else _own_checks(service))
         plan["checks"].update(checks)
         if taking_turns:
@@ -129,12 +132,18 @@ def _add(service: Service, plan: dict[str, dict[str, Any]]) -> None:
         plan["files"][path] = entry
 
 
+def _other_instances(service: Service) -> list[str]:
+    """Return what stands for the instances that were taken out of the declaration, as the module `units` takes it."""
+    return [service.unit.replace("@.", unit_instances.ANY)] if service.instances else []
+
+
 def _add_hooks(service: Service, plan: dict[str, dict[str, Any]], once: Iterable[str] | None) -> None:
     further = service_kinds.optional(service.kind, "restart_on")
     paths = [*(further(service) if further else []), *plan["deployments"].get(service.name, {}).get("watch", [])]
     hooks = service_hooks.declared(service, paths, once)
     if hooks:
         plan["hooks"][service.name] = hooks
+        plan["hook_files"].update(service_files.credentials(service))
 
 
 def _units_wanted(service: Service, own: list[str]) -> dict[str, dict[str, Any]]:

@@ -15,6 +15,8 @@ from ansible_collections.groundwork.fleet.plugins.module_utils.errors import Bad
 COLLECTION = Path(__file__).parents[2]
 FLEET_SPEC = COLLECTION / "catalogue" / "variables" / "fleet.yml"
 
+PLATFORM_FACTS = ("os_family", "distribution", "distribution_version", "distribution_major_version")
+
 Spec = Mapping[str, Mapping[str, Any]]
 LoadYaml = Callable[[Path], Any]
 Render = Callable[[Any], Any]

@@ -11,15 +11,17 @@ import importlib
 import json
 import zlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible_collections.groundwork.fleet.plugins.module_utils import steps as registry
 from ansible_collections.groundwork.fleet.plugins.module_utils.errors import BadInput, bad_input, unknown_name
+from ansible_collections.groundwork.fleet.plugins.plugin_utils import step_code
 
-SETTINGS = ("id", "skip_in_check")
+FLAGS = ("skip_in_check", "last_proof")
+SETTINGS = ("id", *FLAGS)
 REMEDY = "See ansible-doc groundwork.fleet.converge."
 
 
@@ -32,6 +34,7 @@ class Step:
     id: str
     options: dict[str, Any]
     skip_in_check: bool = False
+    last_proof: bool = False
 
 
 @functools.cache
@@ -53,6 +56,27 @@ def plain(value: Any) -> Any:
     if isinstance(value, list | tuple | set):
         return [plain(item) for item in value]
     return value if value is None or isinstance(value, bool | int | float) else str(value)
+
+
+@dataclass(frozen=True)
+class Looks:
+    """What the host is asked before the steps are known; `register` is the variable that takes the answer."""
+
+    commands: dict[str, Any]
+    register: str
+
+
+def looks(declared: Any) -> Looks:
+    """Judge the looks. Raises BadInput."""
+    if declared is None:
+        return Looks({}, "")
+    expected = "a mapping with commands, as groundwork.fleet.observe takes them, and register, the name of a variable"
+    if not isinstance(declared, Mapping) or set(declared) != {"commands", "register"}:
+        raise bad_input("looks", sorted(map(str, declared)) if isinstance(declared, Mapping) else declared, expected, REMEDY)
+    commands, register = declared["commands"], declared["register"]
+    if not isinstance(commands, Mapping) or not isinstance(register, str) or not register.isidentifier():
+        raise bad_input("looks", type(commands).__name__ + ", " + str(register), expected, REMEDY)
+    return Looks(dict(commands), str(register))
 
 
 def parse(declared: Any) -> list[Step]:
@@ -83,12 +107,13 @@ def _parsed(where: str, given: Any) -> Step:
     options = {} if given[kind] is None else given[kind]
     if not isinstance(options, Mapping):
         raise bad_input(f"{where}.{kind}", type(options).__name__, "a mapping of options", f"See ansible-doc groundwork.fleet.{kind}.")
-    name, skip = given.get("id", kind), given.get("skip_in_check", False)
+    name, flags = given.get("id", kind), {flag: given.get(flag, False) for flag in FLAGS}
     if not isinstance(name, str) or not name:
         raise bad_input(f"{where}.id", name, "a name", "Leave it out to take that of the step.")
-    if not isinstance(skip, bool):
-        raise bad_input(f"{where}.skip_in_check", skip, "true or false", "Write it without quotes.")
-    return Step(where, kind, str(name), dict(options), skip)
+    for flag, value in flags.items():
+        if not isinstance(value, bool):
+            raise bad_input(f"{where}.{flag}", value, "true or false", "Write it without quotes.")
+    return Step(where, kind, str(name), dict(options), **flags)
 
 
 def checked(step: Step) -> Step:
@@ -101,7 +126,13 @@ def checked(step: Step) -> Step:
     errors = ArgumentSpecValidator(arguments).validate(options).error_messages
     if errors:
         raise BadInput(f"{step.where}.{step.kind}: {'; '.join(errors)}. See ansible-doc groundwork.fleet.{step.kind}.")
-    return Step(step.where, step.kind, step.id, options, step.skip_in_check)
+    return replace(step, options=options)
+
+
+def _modules(steps: list[Step], guard: bool, rollback: bool) -> list[str]:
+    """Return the modules that the host imports by their names (batch.load)."""
+    found = [f"steps.{step.kind}" for step in steps]
+    return [*found, *(["guard", "guard_record"] if guard else []), *(["rollback"] if rollback else [])]
 
 
 def packed(
@@ -111,18 +142,23 @@ def packed(
     run: str = "",
     guard: Mapping[str, Any] | None = None,
     rollback: bool = False,
+    deployment: str = "",
 ) -> str:
     """Return the one text in which the steps travel, with what an earlier call answered where this one goes on.
 
     run: who asks. guard: `timeout` and `token` of the guard that is armed before the first modification.
-    rollback: whether the steps are one deployment, to be taken back where one fails.
+    rollback: whether the steps are one deployment, to be taken back where one fails. deployment: its name.
     """
     content = {
-        "steps": [{"kind": step.kind, "id": step.id, "options": step.options, "skip_in_check": step.skip_in_check} for step in steps],
+        "steps": [
+            {"kind": step.kind, "id": step.id, "options": step.options, **{flag: getattr(step, flag) for flag in FLAGS}} for step in steps
+        ],
         "start": start,
         "run": run,
         "guard": dict(guard or {}),
         "rollback": rollback,
+        "deployment": deployment,
         "earlier": plain(earlier) if earlier else None,
+        "code": step_code.sources(_modules(steps, bool(guard), rollback)),
     }
     return base64.b64encode(zlib.compress(json.dumps(content).encode(), 6)).decode()

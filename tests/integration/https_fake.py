@@ -58,7 +58,7 @@ class Service:
                 self.end_headers()
                 self.wfile.write(content)
 
-            do_GET = do_POST = do_PUT = do_PATCH = answer  # noqa: N815  # names of the base class
+            do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = answer  # noqa: N815  # names of the base class
 
             def log_message(self, *_what: Any) -> None:
                 pass

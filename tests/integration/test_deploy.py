@@ -1,7 +1,7 @@
 # Copyright (c) 2026 groundwork.fleet contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A release is replaced on hosts of the lab, under load, and no request is lost: blue and green behind nginx and HAProxy.
+"""A release is replaced on hosts of the lab, under load, and no request is lost: blue and green behind nginx and HAProxy, or by its socket.
 
 The declaration of docs/deploy.md is what is deployed.
 """
@@ -32,8 +32,7 @@ FLEET = fleets.Fleet(
     "deploy", (fleets.Host("deploy-12", "10.157.31.12", "debian-12"), fleets.Host("deploy-13", "10.157.31.13", "debian-13"))
 )
 HOSTS = [host.name for host in FLEET.hosts]
-PORTS = (80, 8000)  # nginx, HAProxy
-RATE = 125  # asked for, requests a second of each port; of a host 200 have to be answered
+PORTS = {80: 125, 8000: 125, 8096: 10}  # nginx, HAProxy, a socket: requests a second that are asked for; of a host 200 have to be answered
 PROXIED = "proxy_pass http://orders; proxy_http_version 1.1; proxy_set_header Connection '';"
 SITE = "server {\n  listen 80 default_server;\n  location / { %s }\n}\n" % PROXIED
 NGINX = {
@@ -79,6 +78,19 @@ threading.Timer(5, os._exit, [3]).start()
 """
 
 
+# It takes the socket that systemd has bound, and ends when the request that it has taken is answered.
+SERVES = "http.server.ThreadingHTTPServer((arguments.address, arguments.port), Handler).serve_forever()"
+ACTIVATED = """
+    import signal, socket
+    stopped = []
+    signal.signal(signal.SIGTERM, lambda *_given: stopped.append(True))
+    server = http.server.HTTPServer(("", 0), Handler, bind_and_activate=False)
+    server.socket, server.timeout = socket.socket(fileno=3), 0.2
+    while not stopped:
+        server.handle_request()
+"""
+
+
 @pytest.fixture(scope="module")
 def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
     with raised(FLEET, tmp_path_factory.mktemp("deploy")) as found:
@@ -99,16 +111,19 @@ class Releases:
     def __init__(self, directory: Path) -> None:
         self.directory = directory
 
-    def declared(self, version: str, dies: bool = False) -> dict[str, Any]:
-        """Build a version and return how it is declared."""
-        source = self.directory / version
+    def declared(self, version: str, dies: bool = False, activated: bool = False) -> dict[str, Any]:
+        """Build a version and return how it is declared. activated: it is started by its socket and closes each connection."""
+        name = f"{version}-activated" if activated else version
+        source = self.directory / name
         (source / "bin").mkdir(parents=True, exist_ok=True)
         program = (ROOT / "lab" / "releases" / "hello" / "bin" / "hello").read_text(encoding="utf-8")
         program = program.replace('os.environ.get("HELLO_GREETING", "hello")', repr(version))
         program = program.replace("import argparse", "import argparse" + (DIES if dies else ""), 1)
+        if activated:
+            program = program.replace("HTTP/1.1", "HTTP/1.0").replace("    " + SERVES, ACTIVATED)
         (source / "bin" / "hello").write_text(program, encoding="utf-8")
         (source / "bin" / "hello").chmod(0o755)
-        archive = self.directory / f"hello-{version}.tar"
+        archive = self.directory / f"hello-{name}.tar"
         return {"url": str(archive), "version": version, "sha256": releases.build(source, archive)}
 
 
@@ -131,7 +146,15 @@ def services(builds: Releases, version: str, page: str = "one") -> dict[str, Any
     carts = {**orders, "deploy": {**orders["deploy"], "ports": [8083, 8084], "switch": haproxy}}
     carts["stable_for"] = "1s"
     carts["health"] = [{"http": {"url": "http://127.0.0.1:8000/healthz", "status": 200}}]
-    return {"nginx": NGINX, "haproxy": HAPROXY, "orders": orders, "carts": carts, "shop": shop(builds, page)}
+    calls = {
+        "release": builds.declared(version, activated=True),
+        "exec": "bin/hello",
+        "preset": "socket_activated",
+        "ports": [{"port": 8096, "from": ["any"]}],
+        "health": [{"http": {"url": "http://127.0.0.1:8096/healthz", "contains": "ok"}}],
+        "stable_for": "1s",
+    }
+    return {"nginx": NGINX, "haproxy": HAPROXY, "orders": orders, "carts": carts, "calls": calls, "shop": shop(builds, page)}
 
 
 def shop(builds: Releases, page: str) -> dict[str, Any]:
@@ -178,15 +201,15 @@ def converged(lab: Lab, services: dict[str, Any], *arguments: str, state: str = 
 
 @contextlib.contextmanager
 def loaded(lab: Lab, rest: float = 1.0) -> Iterator[dict[str, Any]]:
-    """Load both ports of the hosts meanwhile; afterwards what came of it is in the mapping. rest: seconds of load before and after."""
+    """Load the ports of the hosts meanwhile; afterwards what came of it is in the mapping. rest: seconds of load before and after."""
     found: dict[str, Any] = {}
     for host in HOSTS:
         lab.on(host, "rm", "-f", "/root/stop")
     with ThreadPoolExecutor(len(HOSTS) * len(PORTS)) as pool:
         runs = {
-            f"{host}:{port}": pool.submit(lab.on, host, "python3", "/root/load.py", str(port), str(RATE), "/root/stop")
+            f"{host}:{port}": pool.submit(lab.on, host, "python3", "/root/load.py", str(port), str(rate), "/root/stop")
             for host in HOSTS
-            for port in PORTS
+            for port, rate in PORTS.items()
         }
         try:
             time.sleep(rest)
@@ -307,5 +330,5 @@ def test_removal_leaves_nothing(lab: Lab, builds: Releases) -> None:
     stays.append("left behind: file /var/lib/haproxy*")  # the package's unit makes /dev/log in its chroot, the package does not know it
     for host in HOSTS:
         said = lab.on(host, "python3", "/root/snapshot.py", "--compare", "/root/before.json", *stays)
-        for word in ("orders", "carts", "shop", "haproxy", "upstream", "groundwork"):
+        for word in ("orders", "carts", "calls", "shop", "haproxy", "upstream", "groundwork"):
             assert word not in said, said

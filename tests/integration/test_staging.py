@@ -8,8 +8,10 @@ from __future__ import annotations
 import json
 import os
 import re
+import shlex
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,8 +19,12 @@ from xml.etree import ElementTree
 
 import docker
 import pytest
+from ansible_collections.groundwork.fleet.plugins.plugin_utils.reports.formats import textfile
 
+from lab import prometheus
+from tests import example_reports
 from tests.integration import planted_secret, remote_calls
+from tools import dashboards
 
 ROOT = Path(__file__).resolve().parents[2]
 HOSTS = {"web-1", "db-1", "ops-1"}
@@ -109,6 +115,23 @@ def test_half_a_lab_is_picked_up(engine: docker.DockerClient) -> None:
 def test_a_restarted_host_serves_again_without_help() -> None:
     done = run(*PLAIN, "--limit", "web-1", "--tags", "health")
     assert done.returncode == 0, done.stdout[-4000:]
+
+
+def test_no_panel_of_a_dashboard_is_without_data(engine: docker.DockerClient) -> None:
+    monitoring = engine.containers.get(prometheus.MONITORING)
+    # A node exporter on the controller tells of audits; the lab has none.
+    path = "/var/lib/prometheus/node-exporter/audit.prom"
+    write = f"import pathlib; pathlib.Path({path!r}).write_text({textfile.render(example_reports.audit())!r})"
+    assert monitoring.exec_run(["python3", "-c", write]).exit_code == 0
+    for host in HOSTS:  # what their timers do every few minutes or hours
+        units = ["groundwork-patch-status.service", "groundwork-certificate-status.service"]
+        assert engine.containers.get(f"groundwork-staging-{host}").exec_run(["systemctl", "start", *units]).exit_code == 0
+    ask, known = prometheus.on_host(monitoring), dashboards.entries()
+    end = time.monotonic() + 90
+    while (found := dashboards.problems(ask, known, dashboards.WITHOUT_DATA)) and time.monotonic() < end:
+        time.sleep(5)
+    monitoring.exec_run(["rm", path])
+    assert not found, "\n".join(found)
 
 
 class Sshd:
@@ -316,14 +339,25 @@ def planted(tmp_path_factory: pytest.TempPathFactory) -> Planted:
         command = [PLAIN[0], playbook, *PLAIN[2:], "-i", str(own / "hosts.yml"), "-vvvv", "--diff", *more]
         return run(*command, **variables(name), **also)
 
+    def by_runner(name: str, playbook: str, *more: str) -> subprocess.CompletedProcess[str]:
+        """Run it as AWX does, which keeps an event of every result."""
+        (own / "project").mkdir()
+        inventories = ("-i", str(ROOT / "inventories" / "staging"), "-i", str(own / "hosts.yml"))
+        command = [str(Path(PLAIN[0]).with_name("ansible-runner")), "run", str(own), "-p", playbook, "--ident", "1"]
+        words = ["--artifact-dir", str(outputs / name / "artifacts"), "--cmdline=" + shlex.join([*inventories, "-vvvv", "--diff", *more])]
+        return run(*command, *words, **variables(name), ANSIBLE_CONFIG=str(ROOT / "ansible.cfg"))
+
+    undone = ("-e", "change=last_run", "-e", "force=true")
     begun, containers = planted_secret.now(), [f"groundwork-staging-{host}" for host in sorted(HOSTS)]
     with planted_secret.Processes(search, b"PLANTED") as processes:
         runs = {"site": started("site", str(own / "play.yml"))}
         hosts = planted_secret.on_hosts(search(), containers, begun)
-        runs["check"] = started("check", str(own / "play.yml"), "--check", ANSIBLE_STDOUT_CALLBACK="ansible.posix.json")
+        runs["check"] = by_runner("check", str(own / "play.yml"), "--check")
         planted_secret.on_host("groundwork-staging-web-1", "rm", "-f", *planted_secret.NOT_JOURNALED)
         # Of a file with a secret it is kept nowhere what it was before: where a run only changed one, it stays as it is.
-        runs["undo"] = started("undo", str(ROOT / "playbooks/undo.yml"), "--limit", "web-1", "-e", "change=last_run", "-e", "force=true")
+        runs["undo"] = started(
+            "undo", str(ROOT / "playbooks/undo.yml"), "--limit", "web-1", *undone, ANSIBLE_STDOUT_CALLBACK="ansible.posix.json"
+        )
     # What a file with a secret was before is written nowhere, so that of ops-1 is not taken back but made anew.
     runs["back"] = run(*PLAIN, "--limit", "ops-1", "--tags", "monitoring")
     afterwards = planted_secret.on_hosts(search(), containers, begun)
@@ -332,7 +366,9 @@ def planted(tmp_path_factory: pytest.TempPathFactory) -> Planted:
 
 def test_planted_secrets_went_every_way(planted: Planted) -> None:
     site = planted.runs["site"].stdout
-    assert {name: run.returncode for name, run in planted.runs.items()} == dict.fromkeys(("site", "check", "undo", "back"), 0), site[-4000:]
+    assert {name: run.returncode for name, run in planted.runs.items()} == dict.fromkeys(("site", "check", "undo", "back"), 0), {
+        name: run.stdout[-3000:] + run.stderr[-1000:] for name, run in planted.runs.items() if run.returncode
+    }
     assert set(planted.search.secrets) == {"password", "webhook", *planted_secret.GENERATED}
     play = planted_secret.failing_play()[0]
     assert all(f"TASK [{task['name']}" in site for task in play["tasks"])
@@ -340,6 +376,8 @@ def test_planted_secrets_went_every_way(planted: Planted) -> None:
     assert "Traceback" in site and "********" in site
     wrote = {path.relative_to(planted.outputs / "site").parts[0] for path in (planted.outputs / "site").rglob("*") if path.is_file()}
     assert wrote >= {"log", "tree", "junit", "report", "facts"}
+    events = list((planted.outputs / "check" / "artifacts" / "1" / "job_events").glob("*.json"))
+    assert len(events) > 100 and any("********" in path.read_text() for path in events)
     assert planted.processes.looked > 500
 
 

@@ -17,7 +17,7 @@ from ansible_collections.groundwork.fleet.plugins.module_utils.program_paths imp
 from ansible_collections.groundwork.fleet.plugins.module_utils.step import StepModule
 
 ARGUMENTS: Dict[str, Any] = {"commands": {"type": "dict", "required": True}}
-OPTIONS = ("argv", "may_fail", "timeout", "retries", "delay", "until")
+OPTIONS = ("argv", "may_fail", "timeout", "retries", "delay", "until", "lines", "remedy")
 MISSING = 127  # the exit status that a shell gives for a program that is not there
 
 
@@ -31,6 +31,8 @@ class Command(NamedTuple):
     retries: int
     delay: float
     until: re.Pattern[str]
+    lines: List[str] = []
+    remedy: str = ""
 
     @property
     def shown(self) -> str:
@@ -67,7 +69,13 @@ def _command(name: str, where: str, options: Any) -> Command:
     numbers = {
         key: _number("%s.%s" % (where, key), options.get(key, default)) for key, default in (("timeout", 30), ("retries", 0), ("delay", 1))
     }
-    return Command(name, [str(word) for word in argv], may_fail, numbers["timeout"], int(numbers["retries"]), numbers["delay"], pattern)
+    lines, remedy = options.get("lines", []), options.get("remedy", "")
+    if not isinstance(lines, list) or not all(isinstance(line, str) for line in lines):
+        raise bad_input(where + ".lines", lines, "a list of lines that the output has to have", "Quote each of them.")
+    if not isinstance(remedy, str):
+        raise bad_input(where + ".remedy", remedy, "a sentence that says what to do where a line is missing", "Quote it.")
+    words = [str(word) for word in argv]
+    return Command(name, words, may_fail, numbers["timeout"], int(numbers["retries"]), numbers["delay"], pattern, lines, remedy)
 
 
 def looked(program: str, command: Command) -> Tuple[Dict[str, Any], str]:
@@ -93,6 +101,10 @@ def looked(program: str, command: Command) -> Tuple[Dict[str, Any], str]:
         return answer, "failed with exit status %d: %s" % (done.returncode, said)
     if not command.until.search(done.stdout):
         return answer, "does not say %r but %r" % (command.until.pattern, done.stdout.strip()[:200])
+    said_lines = {line.strip() for line in done.stdout.splitlines()} if command.lines else set()
+    missing = [line for line in command.lines if line.strip() not in said_lines]
+    if missing:
+        return answer, ("does not say: %s. %s" % ("; ".join(missing), command.remedy)).rstrip()
     return answer, ""
 
 

@@ -11,7 +11,6 @@ import shutil
 import tempfile
 from typing import Any, Dict, List, Tuple
 
-from ansible.module_utils.urls import open_url
 from ansible_collections.groundwork.fleet.plugins.module_utils import (
     change_journal,
     file_set,
@@ -35,12 +34,19 @@ ARGUMENTS: Dict[str, Any] = {
 JOURNAL = change_journal.JOURNAL
 
 
+def open_url(url: str) -> Any:
+    """Return the stream of a download. TLS and all of HTTP are slow to import, so they come where something is fetched."""
+    from ansible.module_utils import urls  # pylint: disable=import-outside-toplevel
+
+    return urls.open_url(url, timeout=60, follow_redirects="safe")
+
+
 def fetch(where: str, url: str, directory: str) -> str:
     """Download an archive or a signature; returns its path."""
     handle, path = tempfile.mkstemp(dir=directory, prefix="release-")
     try:
         with os.fdopen(handle, "wb") as stream:
-            shutil.copyfileobj(open_url(url, timeout=60, follow_redirects="safe"), stream)
+            shutil.copyfileobj(open_url(url), stream)
     except Exception as error:  # urllib raises a dozen unrelated types; all of them mean the same here
         raise BadInput(
             "%s: %s could not be fetched: %s. Nothing was installed; check that this host reaches it." % (where, url, error)

@@ -16,6 +16,7 @@ from ansible_collections.groundwork.fleet.plugins.module_utils import (
     rollback,
     systemd,
     undo_effects,
+    unit_instances,
     unit_watch,
 )
 from ansible_collections.groundwork.fleet.plugins.module_utils.errors import BadInput
@@ -185,7 +186,7 @@ def looked(
     module: StepModule, host: Host, changed_files: List[str]
 ) -> Tuple[List[systemd.Wanted], Dict[str, systemd.Observed], systemd.Plan]:
     """Return the units, what they are, and what has to happen to them. Raises BadInput."""
-    wanted = systemd.wanted_units(module.params["units"])
+    wanted = systemd.wanted_units(unit_instances.expanded(module.params["units"]))
     names = [unit.name for unit in wanted]
     if host.systemctl:
         observed = host.observe(names)

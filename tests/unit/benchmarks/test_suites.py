@@ -129,9 +129,9 @@ def test_the_source_of_another_collection_is_refused(tmp_path: Path, monkeypatch
     source = tmp_path / "source"
     source.mkdir()
     (source / "galaxy.yml").write_text(yaml.safe_dump({"namespace": "devsec", "name": "hardening"}))
-    assert (roles.linked(roles.DEVSEC, source) / "ansible_collections" / "devsec" / "hardening").resolve() == source
+    assert (roles.linked(roles.ROLES[roles.DEVSEC], source) / "ansible_collections" / "devsec" / "hardening").resolve() == source
     with pytest.raises(commands.BenchmarkError, match=r"devsec\.hardening; expected the source of prometheus.prometheus"):
-        roles.linked(roles.PROMETHEUS, source)
+        roles.linked(roles.ROLES[roles.PROMETHEUS], source)
 
 
 def test_sizes_below_the_smaller_forks_are_not_run_twice() -> None:
@@ -175,7 +175,7 @@ def test_options() -> None:
 
 
 def test_every_suite_is_a_module_with_the_same_parts() -> None:
-    assert list(program.SUITES) == ["files", "roles", "services", "hosts", "health", "secrets"]
+    assert list(program.SUITES) == ["files", "roles", "services", "exporters", "hosts", "health", "secrets"]
     for module in program.SUITES.values():
         assert callable(module.run)
         assert module.hosts_needed(Options()) >= 1

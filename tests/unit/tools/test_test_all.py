@@ -49,3 +49,23 @@ def test_a_command_that_fails_without_a_report_counts_as_failed(
     test_all.reporting("good", ["true"]).work(totals)
     test_all.reporting("bad", ["sh", "-c", "echo the reason; exit 3"], nice=5).work(totals)
     assert (totals.passed, totals.failed) == (1, 1) and "    the reason" in capsys.readouterr().out
+
+
+def test_what_failed_is_told_again_in_a_short_line_each(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(test_all, "REPORTS", tmp_path)
+    case = '<testcase classname="tests.a" name="b"><failure message="expected\n%s\nfound"/></testcase><testcase name="c"/>' % ("x" * 2000)
+    totals = test_all.Totals()
+    test_all.reporting("one", ["sh", "-c", f"echo '<testsuite>{case}</testsuite>' > REPORT; exit 1"]).work(totals)
+    test_all.reporting("two", ["sh", "-c", "echo the reason; exit 3"]).work(totals)
+    assert len(totals.causes) == 2 and len(totals.causes[0]) <= test_all.CAUSE + 3
+    assert totals.causes[0].startswith("tests.a.b: expected xxx") and totals.causes[0].endswith("xxx found")
+    assert totals.causes[1] == "two: the reason"
+
+
+def test_a_scenarios_causes_are_its_fatal_tasks(tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    log.write_text("TASK [one]\nok: [a]\nfatal: [a]: FAILED! =>\n    msg: gone\nPLAY RECAP\n", encoding="utf-8")
+    assert scenarios.causes(scenarios.Outcome("one", False, 1.0, log)) == ["fatal: [a]: FAILED! =>\n    msg: gone"]
+    assert scenarios.causes(scenarios.Outcome("one", True, 1.0, log)) == []
+    log.write_text("it broke down\n", encoding="utf-8")
+    assert scenarios.causes(scenarios.Outcome("one", False, 1.0, log)) == ["it broke down"]

@@ -54,12 +54,24 @@ TASKS: dict[str, dict[str, Any]] = {
     "released_again": {"steps": [{"release": {"releases": RELEASES, "base": "{d}/opt"}}]},
     "wrong_archive": {"steps": [{"presence": {"programs": ["sh"]}}, {"release": {"releases": WRONG, "base": "{d}/other"}}]},
     "foreseen": {"steps": [{"release": {"releases": RELEASES, "base": "{d}/opt2"}}]},
+    "asked": {
+        "looks": {"commands": {"said": {"argv": ["echo", "{{ inventory_hostname }}"]}}, "register": "answered"},
+        "steps": "later_steps",
+    },
+    "unasked": {"looks": {"commands": {}, "register": "answered"}, "steps": "later_steps"},
+    "asked_in_vain": {"looks": {"commands": {"no": {"argv": ["false"]}}, "register": "answered"}, "steps": "later_steps"},
+    "asked_wrongly": {"looks": {"command": {}}, "steps": "later_steps"},
+    "no_variable": {"steps": "latr_steps"},
     "option": {"steps": [], "step": []},
+    "deployment": {"steps": [], "rollback": True, "deployment": "../changes"},
     "kind": {"steps": [{"unit": {}}]},
     "step_option": {"steps": [{"packages": {"owner": "a", "presents": {}}}]},
     "mode": {"steps": [{"presence": {"programs": ["sh"]}}, {"files": {"files": {"{d}/a": {"content": "x", "mode": 420}}}}]},
     "check": {"steps": [{"health_check": {"checks": {"a": {"htp": {"url": "x"}}}}}]},
 }
+# The answer of the looks is there when the steps are evaluated, and in their templates.
+ANSWERED = "{{ (answered.commands.said.stdout if answered is defined else 'nobody') | trim }}"
+LATER = [{"observe": {"commands": {"said": {"argv": ["echo", ANSWERED]}}}}]
 REAL = ("released", "released_again", "wrong_archive")
 
 
@@ -94,7 +106,7 @@ def outcome(tmp_path_factory: pytest.TempPathFactory) -> Outcome:
     collect = "{{ {%s} | to_json }}" % ", ".join("'%s': %s" % (name, name) for name in TASKS)
     write = {"name": "Report", "ansible.builtin.copy": {"content": collect, "dest": str(top / "report.json")}}
     tasks.append({**write, "check_mode": False, "diff": False})
-    play = {"hosts": "all", "gather_facts": False, "vars": {"password": SECRET}, "tasks": tasks}
+    play = {"hosts": "all", "gather_facts": False, "vars": {"password": SECRET, "later_steps": LATER}, "tasks": tasks}
     (top / "play.yml").write_text(json.dumps([play]))
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("ANSIBLE_", "PYTHON"))}
     environment |= {"ANSIBLE_COLLECTIONS_PATH": str(COLLECTIONS), "ANSIBLE_LOCAL_TEMP": str(top / "tmp"), "ANSIBLE_NOCOLOR": "1"}
@@ -115,6 +127,14 @@ def test_all_steps_answer_under_their_ids(outcome: Outcome) -> None:
     assert result["results"]["proof"] == {"changed": False, "skipped": True}
     assert result["changed"] and result["changed_files"] == [f"{outcome.directory}/a", f"{outcome.directory}/secret"]
     assert "ansible_module_results" not in result
+
+
+def test_the_host_is_asked_before_the_steps_are_evaluated(outcome: Outcome) -> None:
+    for name, said in (("asked", "here"), ("unasked", "nobody")):
+        assert outcome.results[name]["results"]["observe"]["commands"]["said"]["stdout"] == f"{said}\n", outcome.results[name]
+    assert outcome.results["asked_in_vain"]["failed"] and "`false` failed" in outcome.results["asked_in_vain"]["msg"]
+    assert "looks is ['command']; expected a mapping with commands" in outcome.results["asked_wrongly"]["msg"]
+    assert "later_steps" in outcome.results["no_variable"]["msg"] and "latr_steps" in outcome.results["no_variable"]["msg"]
 
 
 def test_no_secret_is_in_the_most_verbose_output_nor_in_the_result(outcome: Outcome) -> None:
@@ -157,6 +177,7 @@ def test_in_check_mode_nothing_is_sent(outcome: Outcome) -> None:
     ("name", "message"),
     [
         ("option", "groundwork.fleet.converge is 'step'; expected a known option. Did you mean 'steps'?"),
+        ("deployment", "deployment is '../changes'; expected a name of small letters and _"),
         ("kind", "steps[0] is 'unit'; expected a known step or setting. Did you mean 'units'?"),
         ("step_option", "steps[0].packages is 'presents'; expected a known option. Did you mean 'present'?"),
         ("mode", "steps[1].files: files['"),

@@ -14,7 +14,8 @@ SETTINGS: dict[str, Any] = {
     "targets": [], "receivers": {}, "routes": [], "runbooks": "", "retention": "1d", "scrape_interval": "15s", "scrape_timeout": "10s",
     "listen": "0.0.0.0", "mail": {}, "inhibitions": None, "basic_auth": {}, "remote_write": [], "scrape_configs": [],
     "external_labels": {}, "peers": [],
-    "probes": [], "prober": "", "slos": [], "retention_size": "",
+    "probes": [], "prober": "", "slos": [], "alerts": {}, "retention_size": "",
+    "grafana_state": "absent", "grafana_password": "", "grafana_domain": "", "grafana_port": 3000, "grafana_settings": {},
     "prometheus_port": 9090, "alertmanager_port": 9093, "fleet": {"tls_directory": "/tls"},
     "platform": {
         "packages": ["prometheus"],
@@ -33,3 +34,12 @@ def test_it_gives_the_plan() -> None:
 def test_refused_input_is_an_error_of_the_filter() -> None:
     with pytest.raises(AnsibleFilterError, match=r"monitoring_receivers\.a\.webhook"):
         FilterModule().filters()["monitoring_plan"]({**SETTINGS, "receivers": {"a": {"webhook": ""}}}, {}, {}, "ops-1")
+
+
+def test_the_dashboards_are_those_of_what_runs() -> None:
+    settings = {**SETTINGS, "grafana_state": "present", "grafana_password": "secret"}
+    boards = {name: {"title": name, "panels": [{"title": "Up", "queries": {"": "up"}}]} for name in ("fleet", "nginx")}
+    exporters = {"nginx": {"dashboard": "nginx", "exec": "x"}}
+    decided = FilterModule().filters()["monitoring_plan"](settings, exporters, {}, "ops-1", boards)
+    paths = [path for path in decided["files"] if path.endswith(".json") and "/dashboards/" in path]
+    assert paths == ["/etc/groundwork/monitoring/grafana/dashboards/fleet.json"]

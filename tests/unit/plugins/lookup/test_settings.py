@@ -124,3 +124,18 @@ def test_a_task_looks_its_settings_up_once_and_another_task_anew(monkeypatch: py
     assert [ask(task), ask(task)] == [80, 80] and asked == ["web"]
     assert ask({**task, "web_port": 81}) == 81 and ask(task) == 80, "the variables of another task or host"
     assert asked == ["web"] * 3
+    # Ansible copies the mapping within a task, and a file adds variables of its own.
+    assert ask({**task, "ansible_ssh_host": "x", "template_path": "y", "service": {}}) == 80 and asked == ["web"] * 3
+    turn = {**task, "item": 0}
+    others = (
+        {"item": 1},
+        {"ansible_facts": dict(facts)},
+        {"fleet_environment": "x"},
+        {"service": {}},
+        {"template_path": "y", "__found": 1},
+    )
+    for other in others:
+        assert ask(task) + ask(turn) == 160
+        before = len(asked)
+        ask({**turn, **other})
+        assert len(asked) == before + 1, other

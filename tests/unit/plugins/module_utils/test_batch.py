@@ -51,7 +51,7 @@ ARGUMENTS = {"value": {"type": "int", "default": 0}, "changed_files": {"type": "
 def kinds(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     """Put steps made for the test in the place of the files; a kind's function gets the module."""
     found: dict[str, Any] = {}
-    monkeypatch.setattr(batch, "load", lambda kind: types.SimpleNamespace(ARGUMENTS=ARGUMENTS, run=found[kind]))
+    monkeypatch.setattr(batch, "load_step", lambda kind: types.SimpleNamespace(ARGUMENTS=ARGUMENTS, run=found[kind]))
     return found
 
 
@@ -226,7 +226,7 @@ def test_the_payload_is_unpacked() -> None:
 
 
 def test_a_kind_is_imported_by_its_name() -> None:
-    assert "programs" in batch.load("presence").ARGUMENTS
+    assert "programs" in batch.load_step("presence").ARGUMENTS
 
 
 def test_a_guard_is_armed_once_and_only_where_it_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -284,6 +284,9 @@ def test_a_deployment_that_fails_is_taken_back_and_says_so(kinds: dict[str, Any]
     assert not run({"kind": "switch"}, {"kind": "good"}, rollback=True)["failed"]
     assert told == ["begun", "ended", "ended", "proven"]
     told.clear()
+    assert run({"kind": "switch"}, {"kind": "good", "id": "proof", "last_proof": True}, {"kind": "bad"}, rollback=True)["failed"]
+    assert told == ["begun", "ended", "ended", "proven", "failed"]
+    told.clear()
     assert "rolled_back" not in run({"kind": "switch"}, {"kind": "bad"}) and told == []
 
 
@@ -298,7 +301,7 @@ def test_who_has_to_know_is_told_what_the_later_steps_are_going_to_do(monkeypatc
         ),
         "blind": types.SimpleNamespace(ARGUMENTS=ARGUMENTS, run=answering(changed=True, changed_files=["/etc/before"])),
     }
-    monkeypatch.setattr(batch, "load", found.__getitem__)
+    monkeypatch.setattr(batch, "load_step", found.__getitem__)
     answer = run({"kind": "blind"}, {"kind": "deploy_hooks"}, {"kind": "files"}, {"kind": "blind", "id": "x"}, {"kind": "units"})
     assert answer["results"]["deploy_hooks"]["told"] == ["/etc/a", "a.service"]
     assert asked == [["/etc/before", "/etc/a"]]
@@ -312,6 +315,6 @@ def test_what_cannot_be_foreseen_fails_before_anything_is_done(monkeypatch: pyte
         "deploy_hooks": types.SimpleNamespace(ARGUMENTS=ARGUMENTS, run=answering()),
         "units": types.SimpleNamespace(ARGUMENTS=ARGUMENTS, run=answering(), foreseen=refuse),
     }
-    monkeypatch.setattr(batch, "load", found.__getitem__)
+    monkeypatch.setattr(batch, "load_step", found.__getitem__)
     answer = run({"kind": "deploy_hooks"}, {"kind": "units"})
     assert answer["failed"] and (answer["msg"], answer["step"]) == ("units is wrong", "deploy_hooks")

@@ -63,3 +63,30 @@ def test_who_was_drained_is_taken_in_again_whatever_the_others_do(tmp_path):
     errors = deploy_hooks.take_in(hooks)
     assert len(errors) == 1 and errors[0].startswith("services.a.hooks.undrain: false failed")
     assert (tmp_path / "b").exists()
+
+
+SECRETS = {"credentials": {"token": "/etc/s/token", "db": "/etc/s/db"}, "environment_file": "/etc/s/@environment"}
+
+
+@pytest.mark.parametrize("encrypted", [True, False])
+def test_systemd_hands_the_secrets_of_the_service_to_its_hook(encrypted, monkeypatch, tmp_path):
+    program = tmp_path / "systemd-run"
+    program.write_text('#!/bin/sh\nprintf "%%s\\n" "$@" > %s/said\nexit 3\n' % tmp_path)
+    program.chmod(0o755)
+    monkeypatch.setattr(deploy_hooks, "located", lambda name: str(program) if name == "systemd-run" else None)
+    with pytest.raises(BadInput, match=r"x: bin/migrate all failed, exit status 3"):
+        deploy_hooks.run("x", hook("bin/migrate", "all", timeout=5, encrypted=encrypted, **SECRETS))
+    said = (tmp_path / "said").read_text().splitlines()
+    load = "LoadCredentialEncrypted" if encrypted else "LoadCredential"
+    assert said[said.index("--") :] == ["--", "bin/migrate", "all"]
+    assert {"--property=%s=token:/etc/s/token" % load, "--property=%s=db:/etc/s/db" % load} <= set(said)
+    assert {"--property=EnvironmentFile=/etc/s/@environment", "--property=RuntimeMaxSec=5", "--wait", "--pipe"} <= set(said)
+    assert "--property=User=" + getpass.getuser() in said
+
+
+def test_a_host_that_cannot_hand_secrets_over_is_told(monkeypatch):
+    monkeypatch.setattr(deploy_hooks, "located", lambda _name: None)
+    with pytest.raises(BadInput, match="could not be run: it gets the secrets of its service by systemd-run"):
+        deploy_hooks.run("x", hook("true", **SECRETS))
+    with pytest.raises(BadInput, match=r"x\.credentials is 'a'; expected a mapping"):
+        hook("true", credentials="a")

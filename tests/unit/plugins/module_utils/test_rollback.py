@@ -20,6 +20,7 @@ def journal(tmp_path):
 def programs(monkeypatch):
     """What would have been run."""
     told = []
+    monkeypatch.setattr(change_journal, "_held", None)
     monkeypatch.setattr(undo_effects, "_run", lambda command, errors: told.append(" ".join(command)) or "")
     return told
 
@@ -28,16 +29,16 @@ def programs(monkeypatch):
 def write(tmp_path, journal):
     """Write a file as a step does, and return its path."""
 
-    def write(name, content, run="one"):
-        entry = Entry(str(tmp_path / name), "file", content=content.encode())
+    def write(name, content, run="one", **more):
+        entry = Entry(str(tmp_path / name), "file", content=content.encode(), **more)
         file_swap.apply([entry], [], file_swap.Conditions(run=run, journal=journal))
         return tmp_path / name
 
     return write
 
 
-def begun(journal, run="one", rollback_wanted=True):
-    return rollback.Deployment({"rollback": rollback_wanted, "run": run}, journal)
+def begun(journal, run="one", rollback_wanted=True, name=""):
+    return rollback.Deployment({"rollback": rollback_wanted, "run": run, "deployment": name}, journal)
 
 
 def test_what_a_step_changed_is_taken_back(write, journal):
@@ -50,6 +51,51 @@ def test_what_a_step_changed_is_taken_back(write, journal):
     assert path.read_text() == "before" and not path.with_name("new").exists()
     assert "as it was before: the files" in told and str(path) in told
     assert rollback.read(journal) is None
+
+
+def test_a_secret_comes_back_too_and_is_written_nowhere_else(write, journal, tmp_path):
+    path = write("a", "old-s3cret", secret=True, mode=0o640)
+    deployment = begun(journal)
+    deployment()
+    write("a", "new-s3cret", secret=True, mode=0o600)
+    plain = write("plain", "x")
+    assert "not kept" not in deployment.take_back()
+    assert path.read_text() == "old-s3cret" and path.stat().st_mode & 0o777 == 0o640 and not plain.exists()
+    others = [one.read_bytes() for one in tmp_path.rglob("*") if one.is_file() and one != path]
+    assert others and not any(b"s3cret" in content for content in others)
+
+
+def test_a_secret_that_a_killed_run_replaced_stays_and_is_said(write, journal):
+    write("a", "old-s3cret", secret=True)
+    begun(journal)()
+    path = write("a", "new-s3cret", secret=True)
+    change_journal.hold_secrets(False)  # as the process had ended
+    assert "But: %s: secret content is not kept" % path in begun(journal).take_back()
+    assert path.read_text() == "new-s3cret"
+
+
+def test_what_the_last_proof_has_proven_stays_though_a_later_step_fails(write, journal):
+    deployment = begun(journal)
+    deployment()
+    path = write("a", "x")
+    deployment.step_ended(failed=False)
+    deployment.proven()
+    assert deployment.take_back() == "" and path.exists()
+    deployment()
+    later = write("later", "x")
+    assert str(later) in deployment.take_back() and path.exists() and not later.exists()
+
+
+def test_a_deployment_leaves_what_one_of_another_name_has_not_proven(write, journal):
+    begun(journal)()
+    path = write("a", "x")
+    other = begun(journal, "two", name="monitoring")
+    other()
+    mine = write("b", "x", "two")
+    assert str(mine) in other.take_back() and path.exists() and rollback.read(journal, "monitoring") is None
+    begun(journal, "three", name="monitoring").proven()
+    assert rollback.read(journal) is not None
+    assert str(path) in begun(journal, "four").take_back()
 
 
 def test_nothing_changed_is_nothing_to_tell(write, journal):

@@ -39,5 +39,7 @@ def test_wrong_input_is_not_shown(logins: object, told: str) -> None:
 
 def test_without_the_library_it_says_which(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "bcrypt", None)
-    with pytest.raises(BadInput, match=r"basic_auth_users: It needs the Python package bcrypt .*: pip install 'bcrypt>=4'"):
+    with pytest.raises(
+        BadInput, match=r"The password of a cannot be hashed. It needs the Python package bcrypt .*: pip install 'bcrypt>=4'"
+    ):
         basic_auth.users("a:hunter2")

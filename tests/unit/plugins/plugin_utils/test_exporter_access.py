@@ -24,19 +24,6 @@ def test_the_web_configuration_asks_for_what_was_chosen(way: str, certificate: b
     assert document["tls_server_config"]["min_version"] == "TLS12"
 
 
-def test_a_salt_is_one_that_bcrypt_takes_and_stays() -> None:
-    salts = []
-
-    def hashed(password: str, salt: str) -> str:
-        salts.append(salt)
-        return "hash of " + password
-
-    assert access.hashes({**USERS, "other": "correct horse"}, hashed)["prometheus"] == "hash of correct horse"
-    access.hashes(USERS, hashed)
-    assert salts[0] == salts[2] != salts[1] and all(len(salt) == 22 and salt[-1] == "." for salt in salts)
-    assert not set("".join(salts)) & set("+=")
-
-
 def test_the_host_scrapes_as_the_first_user() -> None:
     assert access.authorization({"b": "2", "a": "1"}) == "Authorization: Basic YTox\n"
 
@@ -57,7 +44,7 @@ def test_what_cannot_be_is_refused(way: str, users: dict[str, Any], message: str
 
 
 def test_nobody_scrapes_with_a_password_by_default() -> None:
-    assert access.checked_users("certificates", {}) == {} and access.no_hash("a", "b") == ""
+    assert access.checked_users("certificates", {}) == {}
 
 
 def test_a_login_that_is_rotated_lets_both_users_in() -> None:

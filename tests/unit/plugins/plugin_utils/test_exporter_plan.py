@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 import yaml
 from ansible_collections.groundwork.fleet.plugins.module_utils.errors import BadInput
+from ansible_collections.groundwork.fleet.plugins.plugin_utils import basic_auth
 from ansible_collections.groundwork.fleet.plugins.plugin_utils import exporter_plan as plan
 
 CATALOGUE = Path(plan.__file__).resolve().parents[2] / "catalogue" / "exporters"
@@ -198,9 +199,9 @@ WAY = {"authentication": "both", "basic_auth": {"prometheus": "correct horse"}}
 
 
 def test_a_password_is_asked_for_besides_the_certificate() -> None:
-    decided = plan.exporter_plan(ENTRIES, {"node": {}}, [], host(**WAY), hashed=lambda password, salt: f"hash {len(salt)}")
+    decided = plan.exporter_plan(ENTRIES, {"node": {}}, [], host(**WAY))
     web = yaml.safe_load(decided["files"]["/etc/groundwork/exporters/node.yml"]["content"])
-    assert web["basic_auth_users"] == {"prometheus": "hash 22"} and web["tls_server_config"]["client_auth_type"]
+    assert web["basic_auth_users"] == basic_auth.users("prometheus:correct horse") and web["tls_server_config"]["client_auth_type"]
     assert decided["checks"]["node_node_systemd_version"]["http"]["header_file"] == plan.AUTHORIZATION
     assert decided["files"][plan.AUTHORIZATION]["secret"] is True
     unit = decided["files"]["/u/groundwork-exporter-node.service"]["content"]

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +42,14 @@ def test_targets_carry_their_host_and_a_services_own_page_is_plain() -> None:
     assert first["labels"] == {"job": "node", "host": "web-1", "instance": "web-1:9100", "environment": "test"}
     assert second["targets"] == ["[2001:db8::1]:8080"]
     assert second["labels"]["__scheme__"] == "http" and second["labels"]["__metrics_path__"] == "/m"
+
+
+def test_prometheus_is_told_of_a_group_where_no_target_is_left() -> None:
+    def groups(**given: Any) -> Any:
+        return json.loads(decide(**given)["files"][plan.TARGETS]["content"])
+
+    assert groups() == [{"targets": []}]
+    assert [group["targets"] for group in groups(targets=[TARGET])] == [["192.0.2.1:9100"], []]
 
 
 def test_a_target_without_an_address_is_refused() -> None:
@@ -89,9 +98,17 @@ def test_receivers_are_secret_and_everything_is_validated() -> None:
     assert decided["checks"]["every_target_is_scraped"]["prometheus"]["series"] == 2
 
 
-def test_runbooks_get_an_address() -> None:
-    rule = plan.with_runbooks(ALERTS["node"], "https://docs.example/")["groups"][0]["rules"][0]
-    assert rule["annotations"]["runbook_url"].startswith("https://docs.example/docs/runbooks/")
+def test_alerts_are_as_the_site_has_them() -> None:
+    different = {"node_disk_full_soon": {"for": "30m"}, "node_load_high": None, "redis_down": {"for": "9m"}, "slo_burns_fast": None}
+    slos = [{"service": "shop", "objective": 99.9}]
+    decided = decide(targets=[TARGET], alerts=different, runbooks="https://docs.example/", slos=slos)
+    found = {rule["alert"]: rule for rule in document(decided, "rules/node.yml")["groups"][0]["rules"]}
+    assert found["node_disk_full_soon"]["for"] == "30m" and "node_load_high" not in found
+    assert found["node_memory_low"]["annotations"]["runbook_url"].startswith("https://docs.example/docs/runbooks/")
+    assert f"{plan.DIRECTORY}/rules/redis.yml" not in decided["files"]  # known, so no error, and judged nowhere
+    assert "slo_burns_fast" not in json.dumps(document(decided, "rules/slo-objectives.yml"))
+    with pytest.raises(BadInput, match="Did you mean 'node_load_high'"):
+        decide(alerts={"node_load_hig": None})
 
 
 @pytest.mark.parametrize("name", sorted(ALERTS))
@@ -182,10 +199,10 @@ def test_one_sees_which_configuration_is_in_effect() -> None:
     def mark(**given: Any) -> Any:
         decided = decide(**given)
         found = document(decided, "rules/configuration.yml")["groups"][0]["rules"][0]["labels"]["digest"]
-        assert decided["checks"]["configuration_is_read"]["http"]["contains"] == found
+        assert decided["effect"]["configuration_is_read"]["http"]["contains"] == found
         return found
 
     assert mark() == mark() != mark(remote_write=[{"url": "https://far.example/"}])
-    checks = decide()["checks"]
+    checks = decide()["effect"]
     assert checks["configuration_is_in_effect"]["requires"] == ["configuration_is_read"]
     assert checks["receivers_are_in_effect"]["http"]["url"] == "https://127.0.0.1:9093/metrics"

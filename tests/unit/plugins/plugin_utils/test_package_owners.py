@@ -33,8 +33,8 @@ def test_the_roles_that_are_played(variables: dict[str, Any], run: list[str], sk
 def test_every_role_that_installs_is_among_them() -> None:
     """A role that was forgotten would have a transaction of its own: its name, its variable and its file have to be there."""
     variables = (ROOT / "playbooks" / "vars" / "packages.yml").read_text(encoding="utf-8")
-    base = yaml.safe_load((ROOT / "playbooks" / "base.yml").read_text(encoding="utf-8"))
-    files = next(play for play in base if play["name"] == "Packages")["vars_files"]
+    plays = yaml.safe_load((ROOT / "playbooks" / "packages.yml").read_text(encoding="utf-8"))
+    files = next(play for play in plays if play["name"] == "Packages")["vars_files"]
     asking = set()
     for path in [*ROOT.glob("roles/*/vars/main.yml"), *ROOT.glob("roles/*/tasks/*.yml")]:
         if re.search(r"packages'?: *\n? *\{?'?(owner|\n *owner)", path.read_text(encoding="utf-8")):

@@ -40,25 +40,27 @@ def test_secrets_of_the_environment_stand_in_a_file_that_root_alone_reads():
     assert "t0p" not in found["files"][UNIT]["content"]
     assert path in found["units"]["orders.service"]["restart_on"]
     assert path not in plan(declaration)["files"]
-    assert plan(RELEASE, credentials=[path])["files"][path] == {"absent": True, "secret": True}
 
 
 def test_secrets_that_are_no_longer_declared_go():
     base = "/etc/groundwork/credentials/orders"
-    found = [base, base + "/db", base + "/old", base + "-2/db"]
-    files = plan({**RELEASE, "secrets": {"db": "t0p"}}, credentials=found)["files"]
-    assert files[base + "/old"] == {"absent": True, "secret": True}
-    assert files[base + "/db"]["content"] == "t0p" and files[base]["directory"]
-    assert base + "-2/db" not in files
-    assert plan(RELEASE, credentials=found)["files"][base] == {"absent": True, "secret": True}
+    files = plan({**RELEASE, "secrets": {"db": "t0p"}})["files"]
+    assert files[base] == {"directory": True, "mode": "0700", "purge": "*", "secret": True}  # what it no longer declares goes
+    assert plan(RELEASE)["files"][base] == {"absent": True, "secret": True}
+
+
+@pytest.mark.parametrize("name", [".db", "a/b", ""])
+def test_no_secret_has_a_name_that_a_purge_would_leave(name):
+    with pytest.raises(BadInput, match="expected names of letters"):
+        plan({**RELEASE, "secrets": {name: "t0p"}})
 
 
 @pytest.mark.parametrize("secrets", [{}, {"db": "t0p"}])
 def test_the_removal_of_a_service_takes_every_secret_along(secrets):
     base = "/etc/groundwork/credentials/orders"
-    files = plan({**RELEASE, "secrets": secrets}, state="all", credentials=[base, base + "/db", base + "/old"])["files"]
-    # The removal of a set leaves its absent entries alone.
-    assert not any("absent" in files[path] for path in (base, base + "/db", base + "/old"))
+    files = plan({**RELEASE, "secrets": secrets}, state="all")["files"]
+    # The removal of a set leaves its absent entries alone, and takes from a purged directory all that is there.
+    assert files[base]["purge"] == "*" and not any("absent" in one for path, one in files.items() if path.startswith(base))
 
 
 def test_files_are_readable_by_the_service_and_have_its_directory():
@@ -84,7 +86,7 @@ def test_directories_are_the_services_own_and_writable():
 
 def test_links_of_a_package_stand_again():
     declaration = {"package": "nginx", "files": {"/etc/d": {"absent": True, "restore": "/etc/real"}}}
-    assert plan(declaration)["files"] == {"/etc/d": {"absent": True}}
+    assert plan(declaration)["files"]["/etc/d"] == {"absent": True}
     gone = plan(declaration, state="all")
     assert gone["restore"] == {"/etc/d": {"link": "/etc/real"}}
     assert gone["restore_looks"] == {"/etc/d": {"argv": ["test", "-e", "/etc/real"], "may_fail": True}}

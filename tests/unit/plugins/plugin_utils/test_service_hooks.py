@@ -82,3 +82,15 @@ def test_a_host_whose_declaration_is_wrong_holds_up_no_other():
 
     services = {"shop": {"hooks": {"drain": {"argv": ["x"], "once_per": "group"}}}}
     assert service_hooks.of_first_hosts({"a": wrong, "b": lambda: services}, ["a", "b"], "b") == ["shop"]
+
+
+def test_hooks_get_the_secrets_of_their_service_by_where_they_are():
+    declared = {**RELEASE, "secrets": {"db": "t0p"}, "hooks": {"before_deploy": ["/bin/m"]}}
+    found = plan({**declared, "environment": {"TOKEN": "hidden"}}, encrypted=True, is_secret=lambda text: text == "hidden")
+    hook = found["hooks"]["orders"]["before_deploy"]
+    base = "/etc/groundwork/credentials/orders/"
+    assert hook["credentials"] == {"db": base + "db"} and hook["encrypted"] and hook["environment_file"] == base + "@environment"
+    assert "t0p" not in str(found["hooks"]) and "hidden" not in str(found["hooks"])
+    # They are on the host before the first hook runs.
+    assert {base + "db", base + "@environment"} < set(found["hook_files"]) and found["hook_files"].items() <= found["files"].items()
+    assert plan({**RELEASE, "secrets": {"db": "t0p"}})["hook_files"] == {}

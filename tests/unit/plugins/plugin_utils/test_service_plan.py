@@ -29,6 +29,24 @@ def test_reload_takes_the_files_off_the_restarts():
     assert "ExecReload=/bin/kill -HUP $MAINPID" in unit({"reload": True})
 
 
+def test_the_step_that_has_no_use_for_the_password_does_not_carry_it():
+    replication = {"role": "standby", "primary": "db-1", "name": "db-2", "members": {}, "password": "t0p-secret", "wait": 5}
+    entry = yaml.safe_load((CATALOGUE / "postgresql.yml").read_text(encoding="utf-8"))
+    declared = {"fleet_services": {"db": {"catalogue": "postgresql", "options": {"version": "17", "replication": replication}}}}
+    steps = plan_util.service_plan(declared_services(declared, {"postgresql": entry}))["before_start"]
+    [cluster] = [step["postgresql_cluster"] for step in steps if "postgresql_cluster" in step]
+    expected = {
+        "role": "standby",
+        "primary": "db-1",
+        "primary_port": None,
+        "name": "db-2",
+        "user": "replicator",
+        "rejoin": "never",
+        "wait": 5,
+    }
+    assert cluster["replication"] == expected
+
+
 def test_health_is_proven_with_patience():
     found = plan({**RELEASE, "health": [{"tcp": {"port": 1}}, {"http": {"url": "u"}, "retries": 2}]})
     assert found["checks"]["orders-1"] == {"retries": 15, "delay": "1s", "tcp": {"port": 1}}
@@ -51,13 +69,17 @@ def test_two_services_cannot_write_one_path():
         plan_util.service_plan(services)
 
 
+#: Options that are required and are no command.
+SAMPLES = {"region": "eu-central-1"}
+
+
 @pytest.mark.parametrize("path", sorted(CATALOGUE.glob("*.yml")), ids=lambda path: path.stem)
 @pytest.mark.parametrize("platform", [["Debian", "Debian-12"], ["Debian", "Debian-13"], ["Debian", "Ubuntu", "Ubuntu-24"]])
 def test_every_entry_of_the_catalogue_can_be_planned(path, platform):
     entry = yaml.safe_load(path.read_text())
     if "release" in entry:
         entry["release"].update(url="https://x", sha256="a" * 64)
-    required = {name: "/bin/true" for name, option in entry.get("option_spec", {}).items() if option.get("required")}
+    required = {name: SAMPLES.get(name, "/bin/true") for name, option in entry.get("option_spec", {}).items() if option.get("required")}
     declared = declared_services([{path.stem: {"catalogue": path.stem, "options": required}}], {path.stem: entry})
     found = plan_util.service_plan(declared, platform)
     assert entry["description"]

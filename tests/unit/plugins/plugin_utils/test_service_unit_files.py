@@ -91,7 +91,9 @@ def test_each_instance_is_a_unit():
     assert "ExecStart=/opt/orders/current/bin/orders --port 808%i" in lines
     assert 'Environment="NAME=%i of 100%%"' in lines
     assert UNIT not in found["files"]
-    assert set(found["units"]) == {"orders@1.service", "orders@blue.service"}
+    gone = {"state": "stopped", "enabled": False}
+    assert set(found["units"]) == {"orders@1.service", "orders@blue.service", "orders@*.service"}
+    assert found["units"]["orders@*.service"] == plan(declaration, state="all")["units"]["orders@*.service"] == gone
     assert found["files"]["/etc/orders/blue.yml"]["content"] == "name: blue\n"
     watched = found["units"]["orders@1.service"]["restart_on"]
     assert "/etc/orders/1.yml" in watched and "/etc/orders/all.yml" in watched and "/etc/orders/blue.yml" not in watched

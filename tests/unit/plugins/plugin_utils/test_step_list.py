@@ -36,6 +36,7 @@ def test_a_step_is_named_after_its_kind_or_its_id() -> None:
         ([{"units": [SECRET]}], "steps[0].units is 'list'; expected a mapping of options"),
         ([{"units": {}, "id": 3}], "steps[0].id is 3; expected a name"),
         ([{"units": {}, "skip_in_check": "yes"}], "steps[0].skip_in_check is 'yes'; expected true or false"),
+        ([{"units": {}, "last_proof": 1}], "steps[0].last_proof is 1; expected true or false"),
         ([{"units": {}}, {"units": {}}], "steps[1].id is 'units'; expected a name that no other step has. steps[0] has it already."),
         ([{"units": {}, "id": "a"}, {"files": {}, "id": "a"}], "steps[1].id is 'a'"),
     ],
@@ -64,19 +65,24 @@ def test_wrong_options_are_refused_before_the_host_is_asked(step: dict[str, obje
 def test_the_host_unpacks_what_was_packed() -> None:
     [step] = step_list.parse([{"units": {"changed_files": [Marked("/a")], "units": {"a.service": {"enabled": True}}}}])
     packed = step_list.packed([step_list.checked(step)], 1, {"results": {"x": (1, None)}}, "ana@controller", {"timeout": 60, "token": "t"})
-    assert batch.unpacked(packed) == {
+    unpacked = batch.unpacked(packed)
+    assert {"steps.units", "guard"} <= set(unpacked["code"])  # what the host has to import
+    assert unpacked == {
+        "code": unpacked["code"],
         "steps": [
             {
                 "kind": "units",
                 "id": "units",
                 "options": {"changed_files": ["/a"], "units": {"a.service": {"enabled": True}}},
                 "skip_in_check": False,
+                "last_proof": False,
             }
         ],
         "start": 1,
         "run": "ana@controller",
         "guard": {"timeout": 60, "token": "t"},
         "rollback": False,
+        "deployment": "",
         "earlier": {"results": {"x": [1, None]}},
     }
 
@@ -84,6 +90,13 @@ def test_the_host_unpacks_what_was_packed() -> None:
 def test_a_secret_does_not_stand_in_the_packed_text() -> None:
     steps = [step_list.Step("steps[0]", "units", "units", {"units": {SECRET: None}})]
     assert SECRET not in step_list.packed(steps)
+
+
+@pytest.mark.parametrize("rollback", [True, False])
+def test_what_takes_back_travels_where_it_is_asked_for(rollback: bool) -> None:
+    steps = [step_list.Step("steps[0]", "presence", "presence", {})]
+    code = batch.unpacked(step_list.packed(steps, rollback=rollback))["code"]
+    assert ("rollback" in code, "guard" in code, "steps.presence" in code) == (rollback, False, True)
 
 
 def test_what_is_marked_or_encrypted_becomes_a_text() -> None:

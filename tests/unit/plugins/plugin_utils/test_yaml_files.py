@@ -11,6 +11,8 @@ import pytest
 from ansible.errors import AnsibleError
 from ansible.parsing.dataloader import DataLoader
 from ansible.template import Templar
+from ansible_collections.groundwork.fleet.plugins.plugin_utils import yaml_files
+from ansible_collections.groundwork.fleet.plugins.plugin_utils.compat import is_trusted
 from ansible_collections.groundwork.fleet.plugins.plugin_utils.yaml_files import yaml_loader
 
 
@@ -51,3 +53,25 @@ def test_a_file_that_is_no_yaml_is_an_error_of_ansible(tmp_path: Path) -> None:
     (tmp_path / "broken.yml").write_text("a: [")
     with pytest.raises(AnsibleError, match="YAML"):
         yaml_loader(DataLoader())(tmp_path / "broken.yml")
+
+
+def test_our_own_content_is_read_fast_and_alike() -> None:
+    class NotAsked(DataLoader):
+        def load_from_file(self, *_given: Any, **_options: Any) -> Any:
+            raise AssertionError
+
+    top = yaml_files.COLLECTION
+    paths = [*sorted(top.glob("catalogue/*/*.yml")), *top.glob("roles/*/meta/argument_specs.yml"), *top.glob("roles/*/platforms/*.yml")]
+    for trusted in (True, False):
+        read, slow = yaml_loader(NotAsked(), trusted), yaml_loader(DataLoader(), trusted)
+        assert len(paths) > 60 and all(read(path) == slow(path) for path in paths)
+        assert read(paths[0]) is read(paths[0])
+
+
+def test_the_templates_of_our_own_defaults_are_rendered() -> None:
+    loader = DataLoader()
+    spec = yaml_loader(loader)(yaml_files.COLLECTION / "roles" / "firewall" / "meta" / "argument_specs.yml")
+    options = spec["argument_specs"]["main"]["options"].values()
+    templates = [one["default"] for one in options if "{{" in str(one.get("default", ""))]
+    assert templates, "a default with a template; take another role where firewall has none any more"
+    assert all(is_trusted(one) for one in templates if isinstance(one, str))

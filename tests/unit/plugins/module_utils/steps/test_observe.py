@@ -58,7 +58,16 @@ def test_what_hangs_is_ended(look):
         ({"argv": ["ls"], "may_fail": "yes"}, "expected true or false"),
         ({"argv": ["ls"], "timeout": "30s"}, "commands['a'].timeout is '30s'; expected a number"),
         ({"argv": ["ls"], "until": "("}, "expected a regular expression"),
+        ({"argv": ["ls"], "lines": "a"}, "expected a list of lines"),
+        ({"argv": ["ls"], "remedy": 1}, "expected a sentence"),
     ],
 )
 def test_wrong_input_is_refused_before_anything_runs(look, command, message):
     assert message in look(a=command)["msg"]
+
+
+def test_lines_that_are_missing_are_named_with_what_to_do(look):
+    command = {"argv": ["printf", "a=1\\n b=2\\n"], "lines": ["b=2", "a=1"]}
+    assert not look(a=command).get("failed")
+    message = look(a={**command, "lines": ["a=1", "b=3", "c"], "remedy": "Take it out."})["msg"]
+    assert message.endswith("does not say: b=3; c. Take it out.")

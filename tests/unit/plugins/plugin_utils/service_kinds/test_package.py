@@ -18,7 +18,8 @@ def test_a_package_is_a_package_and_a_unit():
     assert found["packages"] == {"nginx": "1.22.*"}
     assert found["units"]["nginx.service"] == {**STARTED, "restart_on": [], "reload_on": [], "stable_for": 10, "about": "Service web"}
     assert found["checks"]["web-1"]["systemd_unit"] == {"name": "nginx.service"}
-    assert found["files"] == found["users"] == found["releases"] == {}
+    assert found["users"] == found["releases"] == {}
+    assert found["files"] == {"/etc/groundwork/credentials/web": {"absent": True, "secret": True}}, "it declares no secret"
 
 
 def test_the_version_of_the_service_is_that_of_its_package():
