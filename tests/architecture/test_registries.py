@@ -1,7 +1,7 @@
 # Copyright (c) 2026 groundwork.fleet contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""One new file is one new check, secret backend, report format, control, exporter, dashboard, log output or service; nothing else is edited.
+"""One new file is one new check, secret backend, report, control, exporter, dashboard, log output or service; nothing else is edited.
 
 Each is tried in a copy of the collection, through Ansible, the way a user would use it.
 """
