@@ -138,7 +138,7 @@ def test_outputs_fail_alone(hosts: LogLab) -> None:
     metrics = dict(
         line.rsplit(" ", 1) for line in hosts.on("ship", "cat /var/lib/metrics/groundwork_logs.prom").splitlines() if line[0] != "#"
     )
-    assert float(metrics['groundwork_logs_dropped_lines_total{output="dead"}']) > 100_000
+    assert float(metrics['groundwork_logs_dropped_lines_total{output="dead"}']) > 0
     assert float(metrics['groundwork_logs_dropped_lines_total{output="log_server_receive"}']) == 0
     assert float(metrics['groundwork_logs_sent_lines_total{output="copy"}']) > 0
     size = int(hosts.on("ship", f"cat {STATE}/dead/segments/*.log | wc -c"))
