@@ -74,6 +74,7 @@ class ActionModule(ActionBase):
             service_catalogue=lambda: entries("services"),
             exporters=lambda: entries("exporters"),
             controls=lambda: entries("controls"),
+            log_outputs=lambda: entries("log_outputs"),
             today=waivers.today(),
             defaults=lambda role: settings.given_values(settings.role_spec(role, yaml_loader(self._loader)), {}, render),
             hosts=frozenset(variables.get("groups", {}).get("all", ())),

@@ -177,6 +177,8 @@ def to_textfile(metrics: List[Metric]) -> str:
 def look(configuration: Mapping[str, Any], now: float, say: Callable[[str], object]) -> List[Metric]:
     """Keep each output within its bounds once, and return what is known of all."""
     state, metrics = configuration["state"], []
+    for path, count in log_recovery.fetch_strays(state, configuration["inputs"], now).items():
+        say("%s was rotated away before it was read: %d lines are fetched" % (path, count))
     for name, output in configuration["outputs"].items():
         folder = os.path.join(state, name)
         counts = Counts(os.path.join(folder, "counts.json"))

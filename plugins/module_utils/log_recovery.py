@@ -24,6 +24,7 @@ MARK = "running"
 QUIET = "quiet"
 JOURNAL_SECONDS = 60
 DAY = 86400
+STRAY_SECONDS = 20  # for so long a note was not touched
 STATS_SECONDS = 10  # between two writings of rsyslog's statistics
 
 
@@ -98,6 +99,27 @@ def _begin_file(
     if text:
         _recover(os.path.join(recovered, name), text)
     return {state.name: count + text.count(b"\n")}
+
+
+def fetch_strays(folder: str, inputs: Mapping[str, Sequence[str]], now: float) -> Dict[str, int]:
+    """Have the rest of files be read that were rotated away before rsyslog opened them again; return how many lines of which.
+
+    Of such a file rsyslog has a note, and does not look at it any more.
+    """
+    found: Dict[str, int] = {}
+    for state in log_spool.read_states(os.path.join(folder, "collect")):
+        status, note = _status(state.name), _status(state.path)
+        if note is None or now - note.st_mtime < STRAY_SECONDS or (status is not None and status.st_ino == state.inode):
+            continue
+        name = next((one for one, patterns in inputs.items() if any(fnmatch.fnmatch(state.name, pattern) for pattern in patterns)), None)
+        left = [path for _changed, path in _siblings(state.name) if os.stat(path).st_ino == state.inode] if name else []
+        text = _content(left[0])[state.offset :] if left else b""
+        if name and text:
+            _recover(os.path.join(folder, "recovered", name), text)
+            found[state.name] = found.get(state.name, 0) + text.count(b"\n")
+        if left:
+            os.unlink(state.path)
+    return found
 
 
 def _status(path: str) -> Optional[os.stat_result]:

@@ -41,7 +41,7 @@ def log_plan(settings: Mapping[str, Any], entries: Mapping[str, Any], program: s
     logs = log_model.parsed(settings["logs"], settings["services"], settings["servers"], entries, engine)
     setting = Setting(str(settings["name"]), state, settings["fleet"]["tls_directory"], family, settings["labels"], PLACE)
     rendered = _RENDER[engine](logs, setting)
-    texts = {path: {"content": text, "mode": "0600", "secret": True} for path, text in rendered.texts.items()}
+    texts = {path: {"content": text, "mode": "0600", "secret": path != f"{PLACE}/collect.conf"} for path, text in rendered.texts.items()}
     files: dict[str, Any] = {
         PLACE: {"directory": True, "mode": "0700", "purge": "*.conf"},
         UNITS: {"directory": True, "purge": f"{SENDER}*.service"},
@@ -130,7 +130,12 @@ def _units(logs: log_types.Logs, rendered: Rendered, setting: Setting) -> dict[s
             own["ProtectSystem"] = "full"
         argv = [*rendered.sender, f"{PLACE}/send-{name}.conf"]
         found[f"{SENDER}{name}.service"] = unit_text.service(f"Sends log lines to {name}", argv, user="root", service=own)
-    keep: dict[str, object] = {"Restart": "always", "ProtectSystem": "full", "CapabilityBoundingSet": "", "MemoryMax": "256M"}
+    keep: dict[str, object] = {
+        "Restart": "always",
+        "ProtectSystem": "full",
+        "CapabilityBoundingSet": "CAP_DAC_READ_SEARCH",
+        "MemoryMax": "256M",
+    }
     found[f"{KEEPER}.service"] = unit_text.service(
         "Keeps the log lines that wait within bounds", [PROGRAM, CONFIGURATION, "keep"], user="root", service=keep
     )

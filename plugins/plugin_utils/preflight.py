@@ -67,7 +67,8 @@ class Surroundings:
     prefixes: the names of all roles. spec: the argument spec of a role, or of the shared variables (`fleet`).
     render: renders the templates in a value. resolve: a list of (place, reference) to what came of each.
     service_catalogue: the services of the catalogue. exporters: those of the catalogue. defaults: the rendered defaults of a role.
-    controls: the ids of the controls in the catalogue. hosts, groups: the names of the inventory. today: the day in UTC.
+    controls: the ids of the controls in the catalogue. log_outputs: those of the catalogue.
+    hosts, groups: the names of the inventory. today: the day in UTC.
     """
 
     prefixes: frozenset[str]
@@ -81,6 +82,7 @@ class Surroundings:
     defaults: Callable[[str], Mapping[str, Any]] = lambda _role: {}
     hosts: frozenset[str] = frozenset()
     groups: frozenset[str] = frozenset()
+    log_outputs: Callable[[], Mapping[str, Any]] = dict
 
 
 @dataclass
@@ -126,6 +128,7 @@ def judge(variables: Mapping[str, Any], roles: Iterable[str], around: Surroundin
     role_checks.judge_logins(values, found)
     role_checks.judge_certificates(variables, values, services_declared, found)
     role_checks.judge_firewall(variables, values, around, found)
+    role_checks.judge_logs(variables, values, services_declared, around, found)
     role_checks.judge_health(variables, values, services_declared, around, found)
     found.problems = list(dict.fromkeys(found.problems))
     return found

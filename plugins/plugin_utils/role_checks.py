@@ -15,6 +15,7 @@ from ansible_collections.groundwork.fleet.plugins.plugin_utils import (
     certificate_items,
     firewall_declared,
     health_declared,
+    log_model,
     promises,
     scrape,
     secret_reference,
@@ -89,6 +90,22 @@ def judge_firewall(variables: Variables, values: Variables, around: Surroundings
         connection = [around.render(variables.get(name)) for name in ("ansible_connection", "ansible_port")]
         whole = {**own, "sources": sources(values, around)}
         found.problems.extend(firewall_declared.problems(whole, firewall_declared.connection_port(*connection)))
+
+
+def judge_logs(
+    variables: Variables, values: Variables, declared: Mapping[str, Mapping[str, Any]] | None, around: Surroundings, found: Judgement
+) -> None:
+    """Add what is wrong with what is declared of logs. declared: the services of the host, None where they are not in order."""
+    logs = values.get("fleet_logs")
+    if not isinstance(logs, Mapping) or not logs or declared is None or values.get("log_shipping_state") == "absent":
+        return
+    names = list((variables.get("groups") or {}).get("log_servers", ()))
+    servers = topology.log_servers(names, {name: {} for name in names})
+    engine = str(values.get("log_shipping_engine") or "rsyslog")
+    try:
+        log_model.parsed(logs, services.facet(declared, "logs"), servers, around.log_outputs(), engine)
+    except BadInput as error:
+        found.problems.extend(str(error).splitlines())
 
 
 def judge_health(

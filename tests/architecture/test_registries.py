@@ -1,7 +1,7 @@
 # Copyright (c) 2026 groundwork.fleet contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""One new file is one new check, secret backend, report format, control, exporter, dashboard or service: no other file is edited.
+"""One new file is one new check, secret backend, report, control, exporter, dashboard, log output or service; nothing else is edited.
 
 Each is tried in a copy of the collection, through Ansible, the way a user would use it.
 """
@@ -57,6 +57,11 @@ ADDITIONS = {
         "catalogue/exporters/added.yml",
         "description: found\nport: 9999\n",
         "{ansible.builtin.assert: {that: \"lookup('groundwork.fleet.catalogue', 'exporters').added.description == 'found'\"}}",
+    ),
+    "log outputs": Addition(
+        "catalogue/log_outputs/added.yml",
+        "description: found\nengines: [rsyslog]\nformat: syslog\nmodule: omfile\nparameters: {}\n",
+        "{ansible.builtin.assert: {that: \"lookup('groundwork.fleet.catalogue', 'log_outputs').added.description == 'found'\"}}",
     ),
     "dashboards": Addition(
         "catalogue/dashboards/added.yml",

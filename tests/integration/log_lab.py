@@ -19,29 +19,12 @@ FLEET = fleets.Fleet("logs", (fleets.Host("ship", "10.157.11.11", "debian-13"), 
 RECEIVER = FLEET.hosts[1].address
 STATE = "/var/spool/rsyslog/groundwork"
 TLS = "/etc/groundwork/tls"
-RECEIVED = "/var/log/received"
+RECEIVED = "/var/log/groundwork"
 PACKAGES = ("rsyslog", "rsyslog-relp", "rsyslog-openssl", "openssl", "nftables")
-#: Acknowledges a line once it is written: no queue between the connection and the file.
-RECEIVER_CONF = f"""
-module(load="imrelp" tls.tlslib="openssl")
-template(name="Place" type="list") {{ constant(value="{RECEIVED}/") property(name="app-name") constant(value=".log") }}
-template(name="Line" type="list") {{ property(name="msg") constant(value="\\n") }}
-ruleset(name="received" queue.type="Direct") {{
-  action(type="omfile" dynaFile="Place" template="Line" action.resumeRetryCount="-1" action.resumeInterval="1" action.resumeIntervalMax="2")
-}}
-input(type="imrelp" port="2514" ruleset="received" maxDataSize="64k" tls="on" tls.caCert="{TLS}/ca.crt" tls.myCert="{TLS}/host.crt"
-  tls.myPrivKey="{TLS}/host.key" tls.authMode="name" tls.permittedPeer=["ship"])
-"""
-RECEIVER_UNIT = """[Service]
-Type=notify
-ExecStart=/usr/sbin/rsyslogd -n -iNONE -f /etc/received.conf
-Restart=no
-[Install]
-WantedBy=multi-user.target
-"""
+RECEIVE = "groundwork-log-server.service"
 #: Writes numbered lines: NAME FIRST COUNT RATE PLACE [rotate|truncate]. PLACE is a file, or journal.
 WRITER = r"""
-import os, socket, sys, time
+import glob, json, os, socket, sys, time
 name, first, count, rate, place = sys.argv[1], int(sys.argv[2]), int(sys.argv[3]), int(sys.argv[4]), sys.argv[5]
 how = sys.argv[6] if len(sys.argv) > 6 else ""
 begun, part = time.monotonic(), max(1, rate // 20)
@@ -62,8 +45,13 @@ for start in range(first, first + count, part):
                     os.rename("%s.%d" % (place, old), "%s.%d" % (place, old + 1))
             os.rename(place, place + ".1")
         if how == "truncate" and done and done % (40 * part) == 0:
-            time.sleep(1.5)  # what is cut off before anybody has read it is gone
+            status, read = os.stat(place), 0
+            while read != status.st_size:  # what is cut off before anybody has read it is gone
+                time.sleep(0.2)
+                for note in glob.glob("/var/spool/rsyslog/groundwork/collect/imfile-state:%d:*" % status.st_ino):
+                    read = json.load(open(note))["curr_offs"]
             os.truncate(place, 0)
+            time.sleep(2.5)  # and a file that has grown past the place again before the next look is not seen to be another
         with open(place, "a") as stream:
             text = "%s %08d GET /page?x=12345678 HTTP/1.1 200 1234 some text to make it about as long as a line is\n"
             stream.write("".join(text % (name, one) for one in numbers))
@@ -71,16 +59,16 @@ for start in range(first, first + count, part):
 """
 #: Prints what of NAME FIRST COUNT is not there, and what is there more than once.
 COUNTER = r"""
-import collections, glob, json, sys
+import collections, glob, json, re, sys
 found = {}
 for name, first, count in json.loads(sys.argv[1]):
     seen = collections.Counter()
-    for path in glob.glob("%s/%s.log" % (sys.argv[2], name)):
+    for path in glob.glob("%s/**/%s.log" % (sys.argv[2], name), recursive=True):
         with open(path, errors="replace") as stream:
             for line in stream:
-                words = line.split()
-                if len(words) > 1 and words[0] == name and words[1].isdigit() and len(words[1]) == 8:
-                    seen[int(words[1])] += 1
+                number = re.search(r"(?:^| )%s (\d{8})(?: |$)" % name, line)
+                if number:
+                    seen[int(number[1])] += 1
     wanted = range(first, first + count)
     missing = [one for one in wanted if not seen[one]]
     doubled = sum(seen[one] - 1 for one in wanted if seen[one])
@@ -123,20 +111,18 @@ class LogLab:
         self.plan = log_plan.log_plan(settings, entries, health_program.plain_program("log_keeper"))
         for host in FLEET.hosts:
             self.on(host.name, "apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -qy " + " ".join(PACKAGES))
-            self.on(
-                host.name, f"systemctl disable --now rsyslog.service syslog.socket; mkdir -p {TLS} /var/log/lab /var/lib/metrics {RECEIVED}"
-            )
+            self.on(host.name, f"systemctl disable --now rsyslog.service syslog.socket; mkdir -p {TLS} /var/log/lab /var/lib/metrics")
         self.authority()
         self.certify("ship")
         self.certify("receive")
-        self.send(
-            "receive",
-            {"/etc/received.conf": RECEIVER_CONF, "/etc/systemd/system/received.service": RECEIVER_UNIT, "/root/count.py": COUNTER},
-        )
+        self.send("receive", {"/root/count.py": COUNTER})
+        role = {"log_server_clients": ["ship"], "log_server_reserve": "4m"}
+        task = {"name": "Receive", "ansible.builtin.include_role": {"name": "groundwork.fleet.log_server"}, "vars": role}
+        code, said = lab.run("receive", [{"name": "Look", "ansible.builtin.setup": {"gather_subset": ["min"]}}, task])
+        assert code == 0, said
         journald = "[Journal]\nRateLimitBurst=0\nStorage=persistent\nSystemMaxUse=512M\n"
         self.send("ship", {"/root/write.py": WRITER, "/etc/systemd/journald.conf.d/lab.conf": journald})
         self.on("ship", "systemctl restart systemd-journald")
-        self.on("receive", "systemctl daemon-reload; systemctl start received")
         self.install()
 
     def install(self) -> None:

@@ -31,15 +31,16 @@ REDACTIONS = 8
 MESSAGE_BYTES = "64k"
 BASE_PACKAGES = ("rsyslog",)
 INPUT_PACKAGES = {"relp": "rsyslog-relp", "tls": "rsyslog-gnutls"}
+BUILT_IN = ("omfile", "omfwd")
 HEAD = "# Written by groundwork.fleet, role log_shipping.\n"
 #: rsyslog waits so long, in milliseconds, for a place in a queue: for ever.
 FOR_EVER = 2147483647
 
 
-def quoted(text: object) -> str:
-    """Return a text as RainerScript writes it."""
-    value = re.sub(r"[\x00-\x1f\x7f]", " ", str(text))
-    return '"%s"' % value.replace("\\", "\\\\").replace('"', '\\"').replace("$", "\\$")
+def quoted(text: object, expression: bool = False) -> str:
+    """Return a text as RainerScript writes it. expression: it stands in one, where $ would begin a variable."""
+    value = re.sub(r"[\x00-\x1f\x7f]", " ", str(text)).replace("\\", "\\\\").replace('"', '\\"')
+    return '"%s"' % (value.replace("$", "\\$") if expression else value)
 
 
 def parameters(values: Mapping[str, Any]) -> str:
@@ -107,7 +108,7 @@ def _modules(logs: log_types.Logs) -> Iterator[str]:
     for source in logs.inputs.values():
         if source.type == "journal":
             found["imjournal"] = {"stateFile": "imjournal.state", "persistStateInterval": NOTED, "rateLimit.interval": 0}
-            found["imjournal"] |= {"ignorePreviousMessages": "off", "fileCreateMode": "0600"}
+            found["imjournal"] |= {"ignorePreviousMessages": "off"}
         if source.transport:
             name = {"udp": "imudp", "tcp": "imtcp", "tls": "imtcp", "relp": "imrelp", "unix": "imuxsock"}[source.transport]
             found[name] = {"tls.tlslib": "openssl"} if name == "imrelp" else {"sysSock.use": "off"} if name == "imuxsock" else {}
@@ -202,19 +203,19 @@ def conditions_of(select: log_types.Select, source: log_types.Input) -> list[str
     found = []
     if select.services:
         each = [
-            "re_match($programname, %s)" % quoted(_glob(one)) if "*" in one else "$programname == %s" % quoted(one)
+            "re_match($programname, %s)" % quoted(_glob(one), True) if "*" in one else "$programname == %s" % quoted(one, True)
             for one in select.services
         ]
         if source.type == "journal":
-            each += ["$!_SYSTEMD_UNIT == %s" % quoted(f"{one}.service") for one in select.services if "*" not in one]
+            each += ["$!_SYSTEMD_UNIT == %s" % quoted(f"{one}.service", True) for one in select.services if "*" not in one]
         found.append("(%s)" % " or ".join(each))
     if select.severity:
         found.append("$syslogseverity <= %d" % log_types.SEVERITIES.index(select.severity))
     if select.facilities:
         found.append("(%s)" % " or ".join("$syslogfacility-text == %s" % quoted(one) for one in select.facilities))
     if select.matches:
-        found.append("re_match($msg, %s)" % quoted(select.matches))
-    found += ["re_match($!fields!%s, %s)" % (name, quoted(pattern)) for name, pattern in select.fields.items()]
+        found.append("re_match($msg, %s)" % quoted(select.matches, True))
+    found += ["re_match($!fields!%s, %s)" % (name, quoted(pattern, True)) for name, pattern in select.fields.items()]
     return found
 
 
@@ -226,7 +227,7 @@ def _redactions(flow: log_types.Flow) -> Iterator[str]:
     """Yield statements that leave in $.text the text without what the patterns find; RainerScript replaces plain texts only."""
     yield "set $.text = $msg;"
     for pattern in flow.redact:
-        look = 'set $.found = re_extract($.text, %s, 0, 0, "");' % quoted(pattern)
+        look = 'set $.found = re_extract($.text, %s, 0, 0, "");' % quoted(pattern, True)
         for _number in range(REDACTIONS):
             yield f'{look} if $.found != "" then {{ set $.text = replace($.text, $.found, "[redacted]");'
         yield f'{look} if $.found != "" then {{ set $.text = "[redacted: the whole text, for it held too much]"; }}'
@@ -288,7 +289,7 @@ def sender(output: log_types.Output, setting: Setting) -> str:
     folder = f"{setting.state}/{output.name}"
     entry, ids = output.entry, bool(output.entry.get("ids"))
     lines = [HEAD, *_common(f"{folder}/state"), 'module(load="imfile" mode="inotify")']
-    if entry["module"] != "omfile":
+    if entry["module"] not in BUILT_IN:
         lines.append("module(%s)" % parameters({"load": entry["module"], **(entry.get("module_parameters") or {})}))
     last = ' constant(value="\\n")' if entry["module"] == "omfile" else ""
     lines.append('template(name="line" type="list") { property(name="msg")%s }' % last)

@@ -95,6 +95,19 @@ def test_a_truncated_file_is_read_from_its_beginning(folder: Path) -> None:
     assert log_spool.read_states(str(folder / "collect"))[0].offset == 0 and recovered(folder) == ""
 
 
+def test_a_file_that_was_rotated_away_before_it_was_opened_again_is_fetched(folder: Path) -> None:
+    path = folder / "logs" / "a.log"
+    path.write_text(lines(10))
+    noted = note(folder / "collect", path, 60)
+    inputs = {"app": [str(folder / "logs" / "*.log")]}
+    assert log_recovery.fetch_strays(str(folder), inputs, noted.stat().st_mtime + 60) == {}
+    os.rename(path, folder / "logs" / "a.log.1")
+    path.write_text(lines(1))
+    assert log_recovery.fetch_strays(str(folder), inputs, noted.stat().st_mtime + 5) == {}
+    assert log_recovery.fetch_strays(str(folder), inputs, noted.stat().st_mtime + 60) == {str(path): 5}
+    assert recovered(folder) == lines(5, first=5) and not noted.exists()
+
+
 def test_the_journal_is_rewound_and_first_begun_at_its_end(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[list[str]] = []
 

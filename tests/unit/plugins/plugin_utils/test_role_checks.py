@@ -154,3 +154,16 @@ def test_certificates_that_are_right_pass() -> None:
     public = {"contact": "ops@example.org", "agree_to_terms": True}
     asked = [{"name": "web", "names": ["www.example.org"], "acme": True}, {"name": "own", "certificate": "own/a.crt", "key": "own/a.key"}]
     assert judge(certificates_wanted=asked, certificates_acme=public).problems == []
+
+
+def test_logs_are_judged_with_the_services_and_the_log_servers() -> None:
+    outputs = {"relp": yaml.safe_load((settings.COLLECTION / "catalogue/log_outputs/relp.yml").read_text())}
+    around = dataclasses.replace(AROUND, log_outputs=lambda: outputs)
+    right = {"flows": {"a": {"inputs": ["service_shop"], "select": {"services": ["shop"]}, "outputs": ["log_servers"]}}}
+    shop = {"shop": {"catalogue": "web", "logs": [{"files": ["/var/log/shop.log"]}]}}
+    host = {**HOST, "fleet_admins": {}, "fleet_services": shop}
+    assert preflight.judge({**host, "fleet_logs": right}, [], around).problems == []
+    wrong = {"flows": {"a": {"outputs": ["nowhere"]}}, "inputs": {"x": {"paths": ["relative"]}}}
+    assert places(preflight.judge({**host, "fleet_logs": wrong}, [], around)) == ["fleet_logs.inputs.x.paths", "fleet_logs.flows.a.outputs"]
+    absent = {**host, "fleet_logs": wrong, "log_shipping_state": "absent"}
+    assert preflight.judge(absent, [], dataclasses.replace(around, prefixes=ROLES | {"log_shipping"})).problems == []

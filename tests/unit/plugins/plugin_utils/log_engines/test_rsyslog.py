@@ -111,6 +111,6 @@ def test_all_of_it_is_laid_out() -> None:
 
 
 def test_quoting() -> None:
-    assert rsyslog.quoted('a"$b\\\n') == '"a\\"\\$b\\\\ "'
+    assert rsyslog.quoted('a"$b\\\n') == '"a\\"$b\\\\ "' and rsyslog.quoted("a$", True) == '"a\\$"'
     assert rsyslog.parameters({"a": None, "b": 1, "c": ["x"]}) == 'b="1" c=["x"]'
     assert rsyslog.structured_data({}) == "-"
