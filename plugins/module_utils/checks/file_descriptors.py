@@ -17,7 +17,7 @@ from ansible_collections.groundwork.fleet.plugins.module_utils.health import Dea
 class Options:
     """Options of a file_descriptors check."""
 
-    name: Optional[str] = option("the name of a program, of which that process counts which has used most; by default the whole host", None)
+    name: Optional[str] = option("the name of a program, of whose processes the worst counts; by default the whole host", None)
     percent: Optional[float] = option("how many percent of the limit may be used", 80.0, expects=at_most)
     used: Optional[int] = option("how many may be used", None, expects=at_most)
 
@@ -33,7 +33,7 @@ def _of_process(number: str, name: str) -> Optional[Tuple[int, int]]:
             found = re.search(r"^Max open files\s+(\d+|unlimited)", stream.read(), re.MULTILINE)
         limit = int(found.group(1)) if found and found.group(1) != "unlimited" else 2**31
         return len(os.listdir(folder + "/fd")), limit
-    except FileNotFoundError:  # it has ended meanwhile
+    except (FileNotFoundError, ProcessLookupError):  # it has ended meanwhile
         return None
 
 
@@ -48,6 +48,10 @@ def observe(options: Options, _deadline: Deadline) -> Observation:
         found = [pair for pair in (_of_process(number, options.name) for number in numbers) if pair]
         if not found:
             return Observation({}, note="no process has this name")
-        used, limit = max(found, key=lambda pair: pair[0] / pair[1])
-    facts: Dict[str, Any] = {"used": used, "percent": round(100.0 * used / limit, 2)}
-    return Observation(facts, note="of %d" % limit)
+        nearest, limit = max(found, key=lambda pair: pair[0] / pair[1])
+        return Observation(_facts(max(pair[0] for pair in found), nearest / limit), note="of %d" % limit)
+    return Observation(_facts(used, used / limit), note="of %d" % limit)
+
+
+def _facts(used: int, share: float) -> Dict[str, Any]:
+    return {"used": used, "percent": round(100.0 * share, 2)}
