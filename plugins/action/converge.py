@@ -16,7 +16,7 @@ from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.plugins.action import ActionBase
 from ansible.plugins.loader import action_loader
 from ansible_collections.groundwork.fleet.plugins.module_utils.errors import BadInput, bad_input, unknown_name
-from ansible_collections.groundwork.fleet.plugins.plugin_utils import confirmation, step_list
+from ansible_collections.groundwork.fleet.plugins.plugin_utils import byte_code, confirmation, step_list
 from ansible_collections.groundwork.fleet.plugins.plugin_utils.guarded_steps import confirmed, guard_timeout, interrupted, taken_back
 from ansible_collections.groundwork.fleet.plugins.plugin_utils.run_identity import run_identity
 from ansible_collections.groundwork.fleet.plugins.plugin_utils.secret_values import SecretValues
@@ -37,6 +37,7 @@ class ActionModule(ActionBase):
 
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         """Refuse wrong input before the host is asked; then one call, and one more for each step that lacks something."""
+        byte_code.keep()
         result: dict[str, Any] = super().run(tmp, task_vars)
         variables = task_vars or {}
         self._actions: list[Any] = []

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ansible_collections.groundwork.fleet.plugins.module_utils import systemd
+from ansible_collections.groundwork.fleet.plugins.module_utils import systemd, unit_instances
 from ansible_collections.groundwork.fleet.plugins.plugin_utils.run_action import RunAction
 
 
@@ -21,5 +21,5 @@ class ActionModule(RunAction):
         """Return the module's arguments. Raises BadInput for what the host would refuse, before an earlier step has written."""
         units = arguments.get("units")
         if isinstance(units, Mapping):
-            systemd.wanted_units(units)
+            systemd.wanted_units(unit_instances.named({str(name): options for name, options in units.items()}))
         return super().prepare(arguments, variables)

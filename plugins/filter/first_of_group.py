@@ -61,6 +61,8 @@ from ansible_collections.groundwork.fleet.plugins.plugin_utils.services import d
 
 def first_of_group(hostvars: Mapping[str, Any], hosts: list[str], host: str, catalogue: Mapping[str, Any]) -> list[str]:
     """Return names of services."""
+    if not service_hooks.any_declared(hostvars[host], catalogue):  # as on nearly every host, and in every run
+        return []
     kept: dict[str, dict[str, Any]] = {}
 
     def services(name: str) -> dict[str, Any]:

@@ -49,7 +49,7 @@ from typing import Any
 from ansible.errors import AnsibleError
 from ansible.plugins.lookup import LookupBase
 from ansible_collections.groundwork.fleet.plugins.module_utils.errors import BadInput
-from ansible_collections.groundwork.fleet.plugins.plugin_utils import settings
+from ansible_collections.groundwork.fleet.plugins.plugin_utils import byte_code, settings
 from ansible_collections.groundwork.fleet.plugins.plugin_utils.secret_values import SecretValues
 from ansible_collections.groundwork.fleet.plugins.plugin_utils.yaml_files import yaml_loader
 
@@ -88,6 +88,7 @@ KEPT = Kept()
 
 class LookupModule(LookupBase):
     def run(self, terms: list[str], variables: Mapping[str, Any] | None = None, **kwargs: Any) -> list[dict[str, Any]]:
+        byte_code.keep()
         kept = KEPT.of(variables) if variables else {}
         try:
             for role in terms:

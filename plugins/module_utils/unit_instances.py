@@ -27,17 +27,20 @@ def enabled(pattern: str, directory: str = LINKS) -> List[str]:
     return sorted(found)
 
 
-def expanded(units: Mapping[str, Any], directory: str = LINKS) -> Dict[str, Any]:
-    """Return the units with the enabled instances in the place of each pattern, but those that are named. Raises BadInput."""
-    found: Dict[str, Any] = {}
+def named(units: Mapping[str, Any]) -> Dict[str, Any]:
+    """Return the units that are no pattern. Raises BadInput for a pattern that does anything but stop."""
     for name, options in units.items():
-        if ANY not in name:
-            found[name] = options
-            continue
-        if not isinstance(options, dict) or options.get("state") != "stopped" or options.get("enabled") is not False:
+        gone = isinstance(options, Mapping) and options.get("state") == "stopped" and options.get("enabled") is False
+        if ANY in name and not gone:
             where, remedy = "units[%r]" % name, "Name each instance that is to run."
             raise bad_input(where, options, "state: stopped and enabled: false", remedy)
-        for one in enabled(name, directory):
-            if one not in units:
-                found[one] = options
+    return {name: options for name, options in units.items() if ANY not in name}
+
+
+def expanded(units: Mapping[str, Any], directory: str = LINKS) -> Dict[str, Any]:
+    """Return the units with the enabled instances in the place of each pattern, but those that are named. Raises BadInput."""
+    found = named(units)
+    for name, options in units.items():
+        for one in enabled(name, directory) if ANY in name else ():
+            found.setdefault(one, options)
     return found

@@ -83,6 +83,21 @@ def _argv(service: Service, argv: Iterable[object]) -> list[str]:
     return words
 
 
+def any_declared(variables: Mapping[str, Any], catalogue: Mapping[str, Any]) -> bool:
+    """Tell whether a service of a host may have a hook, from its layers as they are: who judges and merges them takes far longer."""
+    for layer in (variables.get(name) for name in services_util.LAYERS):
+        if not isinstance(layer, Mapping):
+            if layer is not None:
+                return True  # that is told where it is judged
+            continue
+        for service in layer.values():
+            if isinstance(service, Mapping):
+                entry = catalogue.get(str(service.get("catalogue")))
+                if service.get("hooks") or (isinstance(entry, Mapping) and entry.get("hooks")):
+                    return True
+    return False
+
+
 def of_first_hosts(declarations: Mapping[str, Any], hosts: Iterable[str], host: str) -> list[str]:
     """Return the services of which `host` is the first of the hosts of the run, in their order, that has them.
 

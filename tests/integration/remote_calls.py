@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 LIMIT = 3
 FACTS = ("min", "network", "virtual")
+GATHERING = ("setup", "facts")  # the modules that gather facts, without their collection
 
 
 @dataclass(frozen=True)
@@ -54,7 +55,7 @@ def violations(calls: list[Call], limit: int = LIMIT) -> list[str]:
                 tasks = "; ".join(call.task for call in calls if (call.role, call.host) == (role, host))
                 found.append(f"{role} made {number} remote calls on {host}, at most {limit}: {tasks}")
     for host in sorted({call.host for call in calls}):
-        gathered = {call.execution: call.subset for call in calls if call.host == host and call.module.rpartition(".")[2] == "setup"}
+        gathered = {call.execution: call.subset for call in calls if call.host == host and call.module.rpartition(".")[2] in GATHERING}
         if len(gathered) != 1:
             found.append(f"the facts of {host} were gathered {len(gathered)} times, once is enough")
         for subset in gathered.values():

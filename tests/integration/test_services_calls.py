@@ -43,4 +43,5 @@ def test_six_services_take_four_remote_calls_at_most(lab: Lab, tmp_path: Path, m
     assert "changed=0" in said, said
     calls = remote_calls.parsed(record.read_text(encoding="utf-8"))
     assert not remote_calls.violations(calls)
-    assert remote_calls.runs_of_modules(calls) == {"six-1": services.CALLS}, remote_calls.table(calls)
+    # The facts, and one of each role; what services.CALLS allows besides is for services that have to ask the host first, as of containers.
+    assert remote_calls.runs_of_modules(calls) == {"six-1": 3}, remote_calls.table(calls)

@@ -31,6 +31,7 @@ description: For tests.
 # What this worker is at: a worker does one task for one host.
 NOW: dict[str, Any] = {}
 NUMBERS = itertools.count()
+DEFAULTS = {"setup": ["all"], "facts": ["min", "network", "virtual"]}  # of gather_subset, of the modules that gather facts
 
 
 def around(owner: Any, name: str, before: Callable[..., dict[str, Any]]) -> None:
@@ -61,11 +62,12 @@ def module_of(action: Any, module_name: str | None = None, module_args: Any = No
     """Return which module is run, and of the one that gathers facts which."""
     name = str(module_name or action._task.action)
     given = action._task.args if module_args is None else module_args
+    plain = name.rpartition(".")[2]
     execution = "%d-%d" % (os.getpid(), next(NUMBERS))
     return {
         "module": name,
         "execution": execution,
-        **({"subset": list(given.get("gather_subset") or ["all"])} if name.rpartition(".")[2] == "setup" else {}),
+        **({"subset": list(given.get("gather_subset") or DEFAULTS[plain])} if plain in DEFAULTS else {}),
     }
 
 

@@ -48,6 +48,14 @@ def test_facts_are_gathered_once() -> None:
     assert remote_calls.violations(calls(*of_role(1))) == ["the facts of web-1 were gathered 0 times, once is enough"]
 
 
+def test_our_own_module_gathers_them_too() -> None:
+    ours = {**FACTS, "module": "groundwork.fleet.facts"}
+    assert remote_calls.violations(calls(ours)) == []
+    assert remote_calls.violations(calls(FACTS, {**ours, "execution": "2-0"})) == [
+        "the facts of web-1 were gathered 2 times, once is enough"
+    ]
+
+
 def test_gathering_them_may_take_two_processes() -> None:
     assert remote_calls.violations(calls(FACTS, FACTS)) == []
 

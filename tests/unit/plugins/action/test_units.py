@@ -18,3 +18,6 @@ def test_the_host_learns_which_run_asks(called: Any) -> None:
 def test_a_unit_that_the_host_would_refuse_is_refused_on_the_controller(called: Any) -> None:
     with pytest.raises(AnsibleActionFail, match="strated"):
         called(units.ActionModule, units={"x.service": {"state": "strated"}})
+    with pytest.raises(AnsibleActionFail, match="Name each instance that is to run"):
+        called(units.ActionModule, units={"x@*.service": {"state": "started"}})
+    called(units.ActionModule, units={"x@*.service": {"state": "stopped", "enabled": False}})

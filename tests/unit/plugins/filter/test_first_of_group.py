@@ -20,4 +20,4 @@ def test_of_two_hosts_the_first() -> None:
 
 def test_an_error_is_one_of_ansible() -> None:
     with pytest.raises(AnsibleFilterError, match=r"fleet_services\.a"):
-        first_of_group({"a": {"fleet_services": {"a": {}}}}, ["a"], "a", {})
+        first_of_group({"a": {"fleet_services": {"a": {"hooks": SHOP["hooks"]}}}}, ["a"], "a", {})

@@ -94,3 +94,18 @@ def test_hooks_get_the_secrets_of_their_service_by_where_they_are():
     # They are on the host before the first hook runs.
     assert {base + "db", base + "@environment"} < set(found["hook_files"]) and found["hook_files"].items() <= found["files"].items()
     assert plan({**RELEASE, "secrets": {"db": "t0p"}})["hook_files"] == {}
+
+
+@pytest.mark.parametrize(
+    ("variables", "expected"),
+    [
+        ({}, False),
+        ({"fleet_services": {"a": {"package": "x"}, "b": None}, "fleet_services_group": None}, False),
+        ({"fleet_services_host": {"a": {"hooks": {"drain": ["x"]}}}}, True),
+        ({"fleet_services": {"a": {"catalogue": "hooked"}}}, True),
+        ({"fleet_services": {"a": {"catalogue": "gone"}}}, False),
+        ({"fleet_services": ["a"]}, True),  # what is wrong is told where it is judged
+    ],
+)
+def test_a_host_without_hooks_is_seen_without_merging_its_services(variables, expected):
+    assert service_hooks.any_declared(variables, {"hooked": {"hooks": {"drain": ["x"]}}, "plain": {}}) is expected

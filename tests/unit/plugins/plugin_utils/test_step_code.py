@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from ansible_collections.groundwork.fleet.plugins.module_utils import sent_code
+from ansible_collections.groundwork.fleet.plugins.module_utils import batch, sent_code
 from ansible_collections.groundwork.fleet.plugins.plugin_utils import step_code, step_list
 
 #: Loads modules on a host that has nothing but what Ansible brings and what was sent.
@@ -47,6 +47,17 @@ def test_each_step_can_be_imported_from_what_is_sent_for_it(host: list[str]) -> 
     names = [f"steps.{kind}" for kind in step_list.kinds()] + ["guard", "guard_record", "undo", "rollback"]
     done = imported(host, names, step_code.sources(names))
     assert done.returncode == 0, done.stderr
+
+
+def test_the_guard_takes_along_what_was_sent(host: list[str]) -> None:
+    steps = [step_list.Step("steps[0]", "files", "files", {})]
+    code = batch.unpacked(step_list.packed(steps, guard={"timeout": 60, "token": "t"}))["code"]
+    program = HOST + "from ansible_collections.groundwork.fleet.plugins.module_utils import guard_units\nprint(*guard_units.sources())\n"
+    given = json.dumps({"path": host, "names": ["guard"], "code": code})
+    done = subprocess.run([sys.executable, "-I", "-c", program], input=given, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    base = sent_code.PACKAGE.replace(".", "/")
+    assert {f"{base}/{name}.py" for name in ("guard", "undo", "file_swap", "errors")} <= set(done.stdout.split())
 
 
 def test_what_was_not_sent_is_not_there(host: list[str]) -> None:

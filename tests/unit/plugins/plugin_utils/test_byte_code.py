@@ -1,7 +1,6 @@
 # Copyright (c) 2026 groundwork.fleet contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The finder of plugin_utils/__init__.py."""
 
 from __future__ import annotations
 
@@ -10,13 +9,17 @@ import subprocess
 import sys
 from pathlib import Path
 
-from ansible_collections.groundwork.fleet.plugins import plugin_utils
+from ansible_collections.groundwork.fleet.plugins.plugin_utils import byte_code
 
 COLLECTIONS = Path(__file__).resolve().parents[4] / "collections"
 PROGRAM = """
 import sys
 from ansible.utils.collection_loader._collection_finder import _AnsibleCollectionFinder
 _AnsibleCollectionFinder(paths=[sys.argv[1]])._install()
+from ansible_collections.groundwork.fleet.plugins.plugin_utils import byte_code
+assert not any(type(one).__name__ == "CachedFinder" for one in sys.meta_path)
+byte_code.keep()
+byte_code.keep()
 from ansible_collections.groundwork.fleet.plugins.plugin_utils import layers, secrets, service_kinds
 from ansible_collections.groundwork.fleet.plugins.plugin_utils.service_kinds import package
 from ansible_collections.groundwork.fleet.plugins.module_utils import checks, errors, release
@@ -34,9 +37,9 @@ def test_our_modules_are_imported_with_the_cache_of_byte_code() -> None:
 
 def test_what_is_not_ours_is_left_to_the_others(tmp_path: Path) -> None:
     (tmp_path / "there.py").write_text("")
-    finder = plugin_utils.CachedFinder()
-    for name in ("json", "ansible_collections.other.one.plugins.module_utils.there", f"{plugin_utils.PARENT}.filter.there"):
+    finder = byte_code.CachedFinder()
+    for name in ("json", "ansible_collections.other.one.plugins.module_utils.there", f"{byte_code.PARENT}.filter.there"):
         assert finder.find_spec(name, [str(tmp_path)]) is None
-    assert finder.find_spec(plugin_utils.PACKAGES[0] + "gone", [str(tmp_path)]) is None
-    found = finder.find_spec(plugin_utils.PACKAGES[0] + "there", [str(tmp_path)])
+    assert finder.find_spec(byte_code.PACKAGES[0] + "gone", [str(tmp_path)]) is None
+    found = finder.find_spec(byte_code.PACKAGES[0] + "there", [str(tmp_path)])
     assert found is not None and isinstance(found.loader, importlib.machinery.SourceFileLoader)

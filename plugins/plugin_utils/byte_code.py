@@ -1,7 +1,7 @@
 # Copyright (c) 2026 groundwork.fleet contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What runs on the controller. The first import of any of it has the rest, and module_utils, imported with Python's byte code cache.
+"""Has what runs on the controller, and module_utils, imported with Python's byte code cache.
 
 Ansible's loader of collections compiles every file anew in every run, which took a fifth of a second of a run of one host.
 """
@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from importlib.abc import MetaPathFinder
 from types import ModuleType
 
-PARENT = __name__.rpartition(".")[0]
+PARENT = __name__.rpartition(".")[0].rpartition(".")[0]
 PACKAGES = (f"{PARENT}.plugin_utils.", f"{PARENT}.module_utils.")
 
 
@@ -37,5 +37,7 @@ class CachedFinder(MetaPathFinder):
         return self._folders[folder].find_spec(fullname, target)
 
 
-if not any(type(one).__name__ == CachedFinder.__name__ for one in sys.meta_path):
-    sys.meta_path.insert(0, CachedFinder())
+def keep() -> None:
+    """Have further imports of ours use it. Called where a plugin runs: the import of a plugin may change nothing of Python's."""
+    if not any(isinstance(one, CachedFinder) for one in sys.meta_path):
+        sys.meta_path.insert(0, CachedFinder())
