@@ -127,7 +127,7 @@ class LogLab:
 
     def install(self) -> None:
         """Put the files of the plan on the host and start its units."""
-        files = self.plan["files"]
+        files = {**self.plan["folders"], **self.plan["files"]}
         folders = [path for path, entry in files.items() if entry.get("directory")]
         self.on("ship", "mkdir -p -m 0700 " + " ".join(folders))
         self.send("ship", {path: entry["content"] for path, entry in files.items() if "content" in entry})
