@@ -31,7 +31,7 @@ CAPABILITIES = "CAP_DAC_READ_SEARCH CAP_NET_BIND_SERVICE CAP_SYSLOG"
 
 
 def log_plan(settings: Mapping[str, Any], entries: Mapping[str, Any], program: str, family: str = "Debian") -> dict[str, Any]:
-    """Return `packages`, `files`, `validate`, `units`, `checks`; `gone` (patterns of units that are not this host's) and `folders`.
+    """Return `packages`, `folders`, `files`, `validate`, `units`, `checks` and `outputs`.
 
     settings: of the role. entries: the catalogue's log outputs. program: the text of groundwork-log-spool. Raises BadInput.
     """
@@ -45,7 +45,6 @@ def log_plan(settings: Mapping[str, Any], entries: Mapping[str, Any], program: s
     files: dict[str, Any] = {
         PLACE: {"directory": True, "mode": "0700", "purge": "*.conf"},
         UNITS: {"directory": True, "purge": f"{SENDER}*.service"},
-        **{path: {"directory": True, "mode": "0700"} for path in folders(logs, state)},
         **texts,
         CONFIGURATION: {"content": json.dumps(_configuration(logs, rendered, settings, state), indent=2, sort_keys=True) + "\n"},
         PROGRAM: {"content": program, "mode": "0755"},
@@ -57,6 +56,8 @@ def log_plan(settings: Mapping[str, Any], entries: Mapping[str, Any], program: s
     files |= {path: {"content": unit_text.lay_out(text)} for path, text in beats.items()}
     return {
         "packages": dict.fromkeys(rendered.packages),
+        # In a step of their own before the files: rsyslogd -N1 refuses a working directory that is not there.
+        "folders": {path: {"directory": True, "mode": "0700"} for path in folders(logs, state)},
         "files": files,
         "validate": [*rendered.validate, "python3 -I {%s} {%s} check" % (PROGRAM, CONFIGURATION)],
         "units": {

@@ -22,9 +22,9 @@ TLS = "/etc/groundwork/tls"
 RECEIVED = "/var/log/groundwork"
 PACKAGES = ("rsyslog", "rsyslog-relp", "rsyslog-openssl", "openssl", "nftables")
 RECEIVE = "groundwork-log-server.service"
-#: Writes numbered lines: NAME FIRST COUNT RATE PLACE [rotate|truncate]. PLACE is a file, or journal.
+#: Writes numbered lines: NAME FIRST COUNT RATE PLACE [rotate]. PLACE is a file, or journal.
 WRITER = r"""
-import glob, json, os, socket, sys, time
+import os, socket, sys, time
 name, first, count, rate, place = sys.argv[1], int(sys.argv[2]), int(sys.argv[3]), int(sys.argv[4]), sys.argv[5]
 how = sys.argv[6] if len(sys.argv) > 6 else ""
 begun, part = time.monotonic(), max(1, rate // 20)
@@ -44,14 +44,6 @@ for start in range(first, first + count, part):
                 if os.path.exists("%s.%d" % (place, old)):
                     os.rename("%s.%d" % (place, old), "%s.%d" % (place, old + 1))
             os.rename(place, place + ".1")
-        if how == "truncate" and done and done % (40 * part) == 0:
-            status, read = os.stat(place), 0
-            while read != status.st_size:  # what is cut off before anybody has read it is gone
-                time.sleep(0.2)
-                for note in glob.glob("/var/spool/rsyslog/groundwork/collect/imfile-state:%d:*" % status.st_ino):
-                    read = json.load(open(note))["curr_offs"]
-            os.truncate(place, 0)
-            time.sleep(2.5)  # and a file that has grown past the place again before the next look is not seen to be another
         with open(place, "a") as stream:
             text = "%s %08d GET /page?x=12345678 HTTP/1.1 200 1234 some text to make it about as long as a line is\n"
             stream.write("".join(text % (name, one) for one in numbers))
@@ -127,7 +119,7 @@ class LogLab:
 
     def install(self) -> None:
         """Put the files of the plan on the host and start its units."""
-        files = self.plan["files"]
+        files = {**self.plan["folders"], **self.plan["files"]}
         folders = [path for path, entry in files.items() if entry.get("directory")]
         self.on("ship", "mkdir -p -m 0700 " + " ".join(folders))
         self.send("ship", {path: entry["content"] for path, entry in files.items() if "content" in entry})

@@ -37,7 +37,7 @@ def test_a_process_for_each_output_and_one_that_collects() -> None:
     assert list(found["units"]) == [*(f"groundwork-log-{name}.service" for name in names), "groundwork-log-heartbeat.timer"]
     assert found["outputs"] == ["log_server_ops_1", "copy"]
     assert all(f"/etc/systemd/system/{unit}" in found["files"] for unit in found["units"])
-    assert found["files"]["/s/copy/segments"] == {"directory": True, "mode": "0700"}
+    assert found["folders"]["/s/copy/segments"] == {"directory": True, "mode": "0700"}
 
 
 def test_a_line_a_minute_says_that_lines_arrive() -> None:
