@@ -23,6 +23,7 @@ from ansible_collections.groundwork.fleet.plugins.plugin_utils import (
     users,
     users_sudo,
 )
+from ansible_collections.groundwork.fleet.plugins.plugin_utils.service_kinds import release as release_kind
 
 DAY = 86400.0  # seconds; how long all checks together may take is the role's business
 
@@ -105,8 +106,10 @@ def health_problems(declared: Services) -> Iterator[str]:
 def release_problems(declared: Services) -> Iterator[str]:
     """Yield releases without a version, an archive or a checksum that can be one."""
     for name, service in declared.items():
-        if isinstance(service.get("release"), Mapping):
-            judged = partial(release.wanted_releases, {name: service["release"]}, "present")
+        given = service.get("release")
+        if isinstance(given, Mapping):
+            number = release_kind.number_of(service, given)
+            judged = partial(release.wanted_releases, {name: {**given, "version": number}}, "present")
             yield from told(judged, f"releases[{name!r}]", f"fleet_services.{name}.release")
 
 

@@ -27,10 +27,14 @@ def unit(service: Service) -> str:
     return service_unit_files.own_name(service)
 
 
+def number_of(declared: Mapping[str, Any], given: Mapping[str, Any]) -> str:
+    """Return the version of the release `given` of a declaration, by default the beginning of its checksum."""
+    return str(declared.get("version", given.get("version", str(given.get("sha256"))[:12])))
+
+
 def number(service: Service) -> str:
-    """Return the version of the release, by default the beginning of its checksum."""
-    given = service.mapping("release")
-    return str(service.given.get("version", given.get("version", str(given.get("sha256"))[:12])))
+    """Return the version of the release."""
+    return number_of(service.given, service.mapping("release"))
 
 
 def version(service: Service) -> str:

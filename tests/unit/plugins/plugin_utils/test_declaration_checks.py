@@ -26,6 +26,14 @@ def test_a_declaration_that_is_right() -> None:
     assert problems(**right) == []
 
 
+@pytest.mark.parametrize("version", [{"version": "2.4.1"}, {}])
+def test_the_version_may_stand_beside_the_release_or_nowhere_as_for_the_role(version: dict[str, str]) -> None:
+    release = {key: value for key, value in RELEASE.items() if key != "version"}
+    assert problems(release=release, exec="bin/orders", **version) == []
+    [problem] = problems(release=release, version="../1", exec="bin/orders")
+    assert "fleet_services.orders.release.version is '../1'" in problem
+
+
 @pytest.mark.parametrize(
     ("service", "told"),
     [
