@@ -4,7 +4,7 @@
 """The logs of a host carried by rsyslog: a collector that writes segments for each output, and for each output a process that sends them.
 
 The collector hands a line on only by writing it, without a queue between; a sender that is held up holds up nothing but itself. What both
-have in their hands is bounded, which is what makes a loss at `kill -9` impossible (docs/logs.md, ADR 0015).
+have in their hands is bounded, which is what makes a loss at `kill -9` impossible (docs/logs.md, ADR 0016).
 """
 
 from __future__ import annotations
