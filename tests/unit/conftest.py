@@ -44,6 +44,9 @@ def _run_of_its_own(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytes
     values = sys.modules.get("ansible_collections.groundwork.fleet.plugins.plugin_utils.secret_values")
     if values is not None:
         values.CLIENT.stop()
+    journal = sys.modules.get("ansible_collections.groundwork.fleet.plugins.module_utils.change_journal")
+    if journal is not None:
+        journal.hold_secrets(False)  # a module ends with its process
     output = sys.modules.get("ansible_collections.groundwork.fleet.plugins.plugin_utils.secret_output")
     if output is not None:
         output.MASKS.forget()

@@ -103,9 +103,11 @@ def collector(logs: log_types.Logs, setting: Setting) -> str:
 
 
 def _modules(logs: log_types.Logs) -> Iterator[str]:
-    # By inotify rsyslog 8.2504 misses files that are rotated away soon after they came ("watch descriptor … not in our tables").
-    found: dict[str, dict[str, Any]] = {"imfile": {"mode": "polling", "pollingInterval": 1}}
+    found: dict[str, dict[str, Any]] = {}
     for source in logs.inputs.values():
+        if source.type not in ("journal", "syslog"):  # without an input of it rsyslogd takes its loading for an error
+            # By inotify rsyslog 8.2504 misses files that are rotated away soon after they came ("watch descriptor … not in our tables").
+            found["imfile"] = {"mode": "polling", "pollingInterval": 1}
         if source.type == "journal":
             found["imjournal"] = {"stateFile": "imjournal.state", "persistStateInterval": NOTED, "rateLimit.interval": 0}
             found["imjournal"] |= {"ignorePreviousMessages": "off"}
