@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import re
@@ -23,6 +24,7 @@ from ansible_collections.groundwork.fleet.plugins.plugin_utils.reports.formats i
 
 from lab import prometheus
 from tests import example_reports
+from tests.integration import monitoring_faults as faults
 from tests.integration import planted_secret, remote_calls
 from tools import dashboards
 
@@ -272,6 +274,60 @@ def test_only_monitoring_hosts_reach_the_health_endpoint(engine: docker.DockerCl
     assert on(engine, "ops-1", "sh", "-c", write)[0] == 0
     code, told = on(engine, "db-1", "sh", "-c", write)
     assert code == 2 and ("timed out" in told or "refused" in told), told
+
+
+@pytest.fixture(scope="module")
+def lab(engine: docker.DockerClient) -> faults.Lab:
+    return faults.Lab(engine)
+
+
+def test_every_target_is_scraped_over_tls_and_refuses_everybody_else(lab: faults.Lab) -> None:
+    targets = lab.targets()
+    assert len(targets) == 7 and set(targets.values()) == {"up"}, targets
+    assert all(url.startswith("https://") for url in targets), targets
+    assert lab.accepted() == []
+
+
+@pytest.fixture(scope="class")
+def faulty(lab: faults.Lab) -> Iterator[faults.Lab]:
+    """Have alerts wait for as long as a test can, and go to a webhook. A host has left the inventory."""
+    less = faults.inventory_without("web-1", ROOT / ".cache" / "without-web-1")
+    only = ["--limit", faults.MONITOR, "--tags", "monitoring"]
+    with lab.listening():
+        lab.each(faults.BEFORE)
+        try:
+            done = run(*PLAIN[:2], "-i", str(less), *only, "-e", json.dumps(faults.SETTINGS))
+            assert done.returncode == 0, done.stdout[-4000:] + done.stderr
+            yield lab
+        finally:
+            lab.each(faults.MENDED)
+            lab.each(faults.AFTER)
+            done = run(*PLAIN, *only)
+    assert done.returncode == 0, done.stdout[-4000:] + done.stderr
+
+
+class TestFaults:
+    """What goes wrong on a host is told; the fleet is as it was after it."""
+
+    def test_faults_are_told_in_time_and_their_end_too(self, faulty: faults.Lab) -> None:
+        time.sleep(4 * faults.INTERVAL)  # until it scrapes at the new interval
+        faulty.kill_prometheus()
+        faulty.each(faults.FAULTS)
+        told = faulty.wait("firing", faults.WAIT + 2 * faults.INTERVAL + faults.SLACK)
+        assert told == set(faults.FAULTS)
+        faulty.each(faults.MENDED)
+        assert faulty.wait("resolved", 2 * faults.INTERVAL + faults.SLACK) == set(faults.FAULTS)
+
+    def test_a_killed_prometheus_loses_one_scrape_at_most(self, faulty: faults.Lab) -> None:
+        seconds = int(time.monotonic() - faulty.killed) + 2 * faults.INTERVAL
+        scraped = faulty.samples("up{job=%%22postgres%%22}[%ds]" % seconds)
+        gaps = [later - earlier for earlier, later in itertools.pairwise(scraped)]
+        assert len(scraped) > 3 and max(gaps) < 2 * faults.INTERVAL + faulty.down, (gaps, faulty.down)
+
+    def test_a_host_that_left_the_inventory_is_no_target(self, faulty: faults.Lab) -> None:
+        web, others = "10.157.7.11:", faulty.targets()
+        assert others and not [url for url in others if web in url], others
+        assert faulty.ask("/api/v1/query?query=last_over_time(up{host=%22web-1%22}[30s])")["result"] == []
 
 
 @dataclass
