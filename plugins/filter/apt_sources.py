@@ -39,9 +39,9 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from ansible.errors import AnsibleFilterError
-from ansible_collections.groundwork.fleet.plugins.module_utils.errors import BadInput, bad_input
+from ansible_collections.groundwork.fleet.plugins.module_utils.errors import bad_input
 from ansible_collections.groundwork.fleet.plugins.plugin_utils import apt_sources as apt_sources_util
+from ansible_collections.groundwork.fleet.plugins.plugin_utils.filter_errors import refusing
 
 
 def read_key(path: str) -> str:
@@ -53,14 +53,12 @@ def read_key(path: str) -> str:
         raise bad_input("key", path, "an armored public key, or the path of one on the controller", remedy) from error
 
 
+@refusing
 def apt_sources(repositories: Any) -> str:
     """Return the content of the .sources file."""
-    try:
-        if not isinstance(repositories, Mapping):
-            raise bad_input("packages_repositories", repositories, "a mapping from name to repository", "See the role's README.")
-        return apt_sources_util.sources(repositories, read_key)
-    except BadInput as error:
-        raise AnsibleFilterError(str(error)) from error
+    if not isinstance(repositories, Mapping):
+        raise bad_input("packages_repositories", repositories, "a mapping from name to repository", "See the role's README.")
+    return apt_sources_util.sources(repositories, read_key)
 
 
 class FilterModule:

@@ -39,17 +39,14 @@ _value:
 from collections.abc import Callable
 from typing import Any
 
-from ansible.errors import AnsibleFilterError
-from ansible_collections.groundwork.fleet.plugins.module_utils.errors import BadInput
 from ansible_collections.groundwork.fleet.plugins.plugin_utils import basic_auth
+from ansible_collections.groundwork.fleet.plugins.plugin_utils.filter_errors import refusing
 
 
+@refusing
 def basic_auth_users(logins: Any) -> dict[str, str]:
     """Return user to hash."""
-    try:
-        return basic_auth.users(logins)
-    except BadInput as error:
-        raise AnsibleFilterError(str(error)) from None
+    return basic_auth.users(logins)
 
 
 class FilterModule:

@@ -49,20 +49,17 @@ _value:
 from collections.abc import Callable
 from typing import Any
 
-from ansible.errors import AnsibleFilterError
-from ansible_collections.groundwork.fleet.plugins.module_utils.errors import BadInput
 from ansible_collections.groundwork.fleet.plugins.plugin_utils import certificates_plan as plan
+from ansible_collections.groundwork.fleet.plugins.plugin_utils.filter_errors import refusing
 from ansible_collections.groundwork.fleet.plugins.plugin_utils.health_program import plain_program
 
 
+@refusing
 def certificates_plan(settings: Any, issued: Any, name: str) -> dict[str, Any]:
     """Return the plan of a host."""
-    try:
-        programs = {module: plain_program(module) for module in ("certificate_status", "acme_renewal")}
-        made = plan.certificates_plan(settings, issued, name, programs) if issued else {}
-        return {**made, "packages": {} if settings["state"] == "absent" else plan.packages(settings), "removal": plan.removal(settings)}
-    except BadInput as error:
-        raise AnsibleFilterError(str(error)) from error
+    programs = {module: plain_program(module) for module in ("certificate_status", "acme_renewal")}
+    made = plan.certificates_plan(settings, issued, name, programs) if issued else {}
+    return {**made, "packages": {} if settings["state"] == "absent" else plan.packages(settings), "removal": plan.removal(settings)}
 
 
 class FilterModule:

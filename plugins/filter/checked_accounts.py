@@ -49,20 +49,17 @@ _value:
 from collections.abc import Callable
 from typing import Any
 
-from ansible.errors import AnsibleFilterError
 from ansible.utils.display import Display
-from ansible_collections.groundwork.fleet.plugins.module_utils.errors import BadInput
 from ansible_collections.groundwork.fleet.plugins.plugin_utils import users
+from ansible_collections.groundwork.fleet.plugins.plugin_utils.filter_errors import refusing
 
 
+@refusing
 def checked_accounts(
     accounts: Any, sudo_roles: Any = None, service_accounts: Any = None, warn_days: int = 30
 ) -> dict[str, dict[str, Any]]:  # fmt: skip
     """Return the accounts with their defaults. The same warning is shown once, be it of many hosts."""
-    try:
-        found = users.checked(accounts, sudo_roles, service_accounts, warn_days=int(warn_days))
-    except BadInput as error:
-        raise AnsibleFilterError(str(error)) from error
+    found = users.checked(accounts, sudo_roles, service_accounts, warn_days=int(warn_days))
     for sentence in users.warnings(found):
         Display().warning(sentence)
     return found

@@ -52,17 +52,14 @@ _value:
 from collections.abc import Callable
 from typing import Any
 
-from ansible.errors import AnsibleFilterError
-from ansible_collections.groundwork.fleet.plugins.module_utils.errors import BadInput
 from ansible_collections.groundwork.fleet.plugins.plugin_utils import services as services_util
+from ansible_collections.groundwork.fleet.plugins.plugin_utils.filter_errors import refusing
 
 
+@refusing
 def declared_services(declared: Any, catalogue: Any = None) -> dict[str, dict[str, Any]]:
     """Return the services that `declared` (variables of a host, or layers) amounts to."""
-    try:
-        return services_util.declared_services(declared, catalogue)
-    except BadInput as error:
-        raise AnsibleFilterError(str(error)) from error
+    return services_util.declared_services(declared, catalogue)
 
 
 class FilterModule:

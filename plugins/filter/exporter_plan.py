@@ -52,18 +52,15 @@ _value:
 from collections.abc import Callable
 from typing import Any
 
-from ansible.errors import AnsibleFilterError
-from ansible_collections.groundwork.fleet.plugins.module_utils.errors import BadInput
 from ansible_collections.groundwork.fleet.plugins.plugin_utils import exporter_plan as plan
+from ansible_collections.groundwork.fleet.plugins.plugin_utils.filter_errors import refusing
 
 
+@refusing
 def exporter_plan(entries: Any, settings: Any, facts: Any, found: Any = ()) -> dict[str, Any]:
     """Return the plan for a host."""
-    try:
-        host = plan.host_of(settings, facts)
-        return plan.exporter_plan(entries, settings["enabled"] or {}, settings["services"] or [], host, found)
-    except BadInput as error:
-        raise AnsibleFilterError(str(error)) from error
+    host = plan.host_of(settings, facts)
+    return plan.exporter_plan(entries, settings["enabled"] or {}, settings["services"] or [], host, found)
 
 
 class FilterModule:

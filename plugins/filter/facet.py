@@ -47,17 +47,14 @@ _value:
 from collections.abc import Callable
 from typing import Any
 
-from ansible.errors import AnsibleFilterError
-from ansible_collections.groundwork.fleet.plugins.module_utils.errors import BadInput
 from ansible_collections.groundwork.fleet.plugins.plugin_utils import services as services_util
+from ansible_collections.groundwork.fleet.plugins.plugin_utils.filter_errors import refusing
 
 
+@refusing
 def facet(services: Any, name: str) -> list[dict[str, Any]]:
     """Return the items of the facet `name` of `services`."""
-    try:
-        return services_util.facet(services, name)
-    except BadInput as error:
-        raise AnsibleFilterError(str(error)) from error
+    return services_util.facet(services, name)
 
 
 class FilterModule:

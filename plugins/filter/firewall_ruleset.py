@@ -65,17 +65,14 @@ _value:
 from collections.abc import Callable
 from typing import Any
 
-from ansible.errors import AnsibleFilterError
-from ansible_collections.groundwork.fleet.plugins.module_utils.errors import BadInput
 from ansible_collections.groundwork.fleet.plugins.plugin_utils import firewall
+from ansible_collections.groundwork.fleet.plugins.plugin_utils.filter_errors import refusing
 
 
+@refusing
 def firewall_ruleset(settings: Any, connection_port: Any = None) -> dict[str, Any]:
     """Return the ruleset."""
-    try:
-        return firewall.ruleset(settings, connection_port)
-    except BadInput as error:
-        raise AnsibleFilterError(str(error)) from error
+    return firewall.ruleset(settings, connection_port)
 
 
 class FilterModule:

@@ -53,12 +53,12 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
-from ansible.errors import AnsibleFilterError
-from ansible_collections.groundwork.fleet.plugins.module_utils.errors import BadInput
 from ansible_collections.groundwork.fleet.plugins.plugin_utils import service_hooks
+from ansible_collections.groundwork.fleet.plugins.plugin_utils.filter_errors import refusing
 from ansible_collections.groundwork.fleet.plugins.plugin_utils.services import declared_services
 
 
+@refusing
 def first_of_group(hostvars: Mapping[str, Any], hosts: list[str], host: str, catalogue: Mapping[str, Any]) -> list[str]:
     """Return names of services."""
     if not service_hooks.any_declared(hostvars[host], catalogue):  # as on nearly every host, and in every run
@@ -70,10 +70,7 @@ def first_of_group(hostvars: Mapping[str, Any], hosts: list[str], host: str, cat
             kept[name] = declared_services(hostvars[name], catalogue)
         return kept[name]
 
-    try:
-        return service_hooks.of_first_hosts({name: partial(services, name) for name in [*hosts, host]}, hosts, host)
-    except BadInput as error:
-        raise AnsibleFilterError(str(error)) from error
+    return service_hooks.of_first_hosts({name: partial(services, name) for name in [*hosts, host]}, hosts, host)
 
 
 class FilterModule:

@@ -56,17 +56,14 @@ _value:
 from collections.abc import Callable
 from typing import Any
 
-from ansible.errors import AnsibleFilterError
-from ansible_collections.groundwork.fleet.plugins.module_utils.errors import BadInput
 from ansible_collections.groundwork.fleet.plugins.plugin_utils import health_fleet
+from ansible_collections.groundwork.fleet.plugins.plugin_utils.filter_errors import refusing
 
 
+@refusing
 def fleet_health(variables_of: Any, hosts: Any, variable: str, outside: Any = None, first: str = "") -> dict[str, Any]:
     """Return host name to answer."""
-    try:
-        return health_fleet.fleet_results(variables_of, hosts, variable, outside, first)
-    except BadInput as error:
-        raise AnsibleFilterError(str(error)) from error
+    return health_fleet.fleet_results(variables_of, hosts, variable, outside, first)
 
 
 class FilterModule:

@@ -42,19 +42,16 @@ _value:
 from collections.abc import Callable
 from typing import Any
 
-from ansible.errors import AnsibleFilterError
-from ansible_collections.groundwork.fleet.plugins.module_utils.errors import BadInput
 from ansible_collections.groundwork.fleet.plugins.plugin_utils import health_plan as plan
+from ansible_collections.groundwork.fleet.plugins.plugin_utils.filter_errors import refusing
 from ansible_collections.groundwork.fleet.plugins.plugin_utils.health_program import host_program, types_used
 
 
+@refusing
 def health_plan(checks: Any, settings: Any) -> dict[str, Any]:
     """Return the plan of a host."""
-    try:
-        program = host_program(types_used(checks), interpreter=plan.INTERPRETER, cache=plan.CACHE)
-        return {**plan.health_plan(settings, checks, program), "removal": plan.health_removal(settings)}
-    except BadInput as error:
-        raise AnsibleFilterError(str(error)) from error
+    program = host_program(types_used(checks), interpreter=plan.INTERPRETER, cache=plan.CACHE)
+    return {**plan.health_plan(settings, checks, program), "removal": plan.health_removal(settings)}
 
 
 class FilterModule:

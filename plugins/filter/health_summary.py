@@ -62,17 +62,14 @@ _value:
 from collections.abc import Callable
 from typing import Any
 
-from ansible.errors import AnsibleFilterError
-from ansible_collections.groundwork.fleet.plugins.module_utils.errors import BadInput
 from ansible_collections.groundwork.fleet.plugins.plugin_utils import health_results
+from ansible_collections.groundwork.fleet.plugins.plugin_utils.filter_errors import refusing
 
 
+@refusing
 def health_summary(results: Any) -> dict[str, Any]:
     """Return the summary of one answer or of a fleet's."""
-    try:
-        return health_results.summary(results)
-    except BadInput as error:
-        raise AnsibleFilterError(str(error)) from error
+    return health_results.summary(results)
 
 
 class FilterModule:

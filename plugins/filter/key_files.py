@@ -41,17 +41,14 @@ _value:
 from collections.abc import Callable
 from typing import Any
 
-from ansible.errors import AnsibleFilterError
-from ansible_collections.groundwork.fleet.plugins.module_utils.errors import BadInput
 from ansible_collections.groundwork.fleet.plugins.plugin_utils import users
+from ansible_collections.groundwork.fleet.plugins.plugin_utils.filter_errors import refusing
 
 
+@refusing
 def key_files(observed: Any, removing: bool = False) -> dict[str, dict[str, Any]]:
     """Return the set of files."""
-    try:
-        return users.key_files(observed, removing)
-    except BadInput as error:
-        raise AnsibleFilterError(str(error)) from error
+    return users.key_files(observed, removing)
 
 
 class FilterModule:

@@ -43,20 +43,17 @@ _value:
 from collections.abc import Callable
 from typing import Any
 
-from ansible.errors import AnsibleFilterError
-from ansible_collections.groundwork.fleet.plugins.module_utils.errors import BadInput
 from ansible_collections.groundwork.fleet.plugins.plugin_utils import log_plan as plan
 from ansible_collections.groundwork.fleet.plugins.plugin_utils.compat import accept_lazy_markers
+from ansible_collections.groundwork.fleet.plugins.plugin_utils.filter_errors import refusing
 from ansible_collections.groundwork.fleet.plugins.plugin_utils.health_program import plain_program
 
 
+@refusing
 @accept_lazy_markers
 def log_plan(settings: Any, entries: Any, family: str = "Debian") -> dict[str, Any]:
     """Return the plan of a host."""
-    try:
-        return plan.log_plan(settings, entries, plain_program("log_keeper"), family)
-    except BadInput as error:
-        raise AnsibleFilterError(str(error)) from error
+    return plan.log_plan(settings, entries, plain_program("log_keeper"), family)
 
 
 class FilterModule:

@@ -38,18 +38,15 @@ _value:
 from collections.abc import Callable
 from typing import Any
 
-from ansible.errors import AnsibleFilterError
-from ansible_collections.groundwork.fleet.plugins.module_utils.errors import BadInput
 from ansible_collections.groundwork.fleet.plugins.plugin_utils import log_server_plan as plan
+from ansible_collections.groundwork.fleet.plugins.plugin_utils.filter_errors import refusing
 from ansible_collections.groundwork.fleet.plugins.plugin_utils.health_program import plain_program
 
 
+@refusing
 def log_server_plan(settings: Any) -> dict[str, Any]:
     """Return the plan of a log server."""
-    try:
-        return plan.log_server_plan(settings, plain_program("logs_program"))
-    except BadInput as error:
-        raise AnsibleFilterError(str(error)) from error
+    return plan.log_server_plan(settings, plain_program("logs_program"))
 
 
 class FilterModule:

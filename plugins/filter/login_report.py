@@ -40,17 +40,14 @@ _value:
 from collections.abc import Callable
 from typing import Any
 
-from ansible.errors import AnsibleFilterError
-from ansible_collections.groundwork.fleet.plugins.module_utils.errors import BadInput
 from ansible_collections.groundwork.fleet.plugins.plugin_utils import login_report as reports
+from ansible_collections.groundwork.fleet.plugins.plugin_utils.filter_errors import refusing
 
 
+@refusing
 def login_report(hosts: Any, kind: str = "table") -> str:
     """Return the report."""
-    try:
-        return reports.report(hosts, kind)
-    except BadInput as error:
-        raise AnsibleFilterError(str(error)) from error
+    return reports.report(hosts, kind)
 
 
 class FilterModule:

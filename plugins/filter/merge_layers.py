@@ -39,22 +39,19 @@ _value:
 from collections.abc import Callable
 from typing import Any
 
-from ansible.errors import AnsibleFilterError
-from ansible_collections.groundwork.fleet.plugins.module_utils.errors import BadInput
 from ansible_collections.groundwork.fleet.plugins.plugin_utils import layers as layers_util
 from ansible_collections.groundwork.fleet.plugins.plugin_utils.compat import accept_lazy_markers
+from ansible_collections.groundwork.fleet.plugins.plugin_utils.filter_errors import refusing
 from jinja2 import Undefined
 
 
+@refusing
 @accept_lazy_markers
 def merge_layers(layers: Any) -> dict[str, Any]:
     """Return the merged mapping of `layers`, those that are undefined left out."""
     if isinstance(layers, (list, tuple)):
         layers = [None if isinstance(layer, Undefined) else layer for layer in layers]
-    try:
-        return layers_util.merge_layers(layers)
-    except BadInput as error:
-        raise AnsibleFilterError(str(error)) from error
+    return layers_util.merge_layers(layers)
 
 
 class FilterModule:

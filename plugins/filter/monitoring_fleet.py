@@ -65,19 +65,16 @@ _value:
 from collections.abc import Callable
 from typing import Any
 
-from ansible.errors import AnsibleFilterError
-from ansible_collections.groundwork.fleet.plugins.module_utils.errors import BadInput
 from ansible_collections.groundwork.fleet.plugins.plugin_utils import monitoring_fleet as fleet
 from ansible_collections.groundwork.fleet.plugins.plugin_utils.compat import accept_lazy_markers
+from ansible_collections.groundwork.fleet.plugins.plugin_utils.filter_errors import refusing
 
 
+@refusing
 @accept_lazy_markers
 def monitoring_fleet(hosts: Any, groups: Any, services: Any, host: str) -> dict[str, Any]:
     """Return what a monitoring host has to know of the whole fleet."""
-    try:
-        return fleet.monitoring_fleet(hosts, groups, services or {}, host)
-    except BadInput as error:
-        raise AnsibleFilterError(str(error)) from error
+    return fleet.monitoring_fleet(hosts, groups, services or {}, host)
 
 
 class FilterModule:

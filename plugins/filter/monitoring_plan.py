@@ -55,20 +55,17 @@ _value:
 from collections.abc import Callable
 from typing import Any
 
-from ansible.errors import AnsibleFilterError
-from ansible_collections.groundwork.fleet.plugins.module_utils.errors import BadInput
 from ansible_collections.groundwork.fleet.plugins.plugin_utils import monitoring_plan as plan
 from ansible_collections.groundwork.fleet.plugins.plugin_utils.dashboards import documents as documents_of
+from ansible_collections.groundwork.fleet.plugins.plugin_utils.filter_errors import refusing
 
 
+@refusing
 def monitoring_plan(settings: Any, exporters: Any, alerts: Any, host: str, dashboards: Any = None) -> dict[str, Any]:
     """Return the plan for the monitoring host."""
-    try:
-        shown = settings["grafana_state"] == "present"  # without it the caller has read no dashboard
-        documents = documents_of(dashboards or {}, exporters, settings["targets"]) if shown else {}
-        return plan.monitoring_plan(settings, exporters, alerts, host, documents)
-    except BadInput as error:
-        raise AnsibleFilterError(str(error)) from error
+    shown = settings["grafana_state"] == "present"  # without it the caller has read no dashboard
+    documents = documents_of(dashboards or {}, exporters, settings["targets"]) if shown else {}
+    return plan.monitoring_plan(settings, exporters, alerts, host, documents)
 
 
 class FilterModule:

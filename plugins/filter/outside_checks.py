@@ -52,17 +52,14 @@ _value:
 from collections.abc import Callable
 from typing import Any
 
-from ansible.errors import AnsibleFilterError
-from ansible_collections.groundwork.fleet.plugins.module_utils.errors import BadInput
 from ansible_collections.groundwork.fleet.plugins.plugin_utils import health_fleet
+from ansible_collections.groundwork.fleet.plugins.plugin_utils.filter_errors import refusing
 
 
+@refusing
 def outside_checks(variables_of: Any, hosts: Any, services: Any, every: bool = False) -> dict[str, Any]:
     """Return the checks that the controller makes."""
-    try:
-        return health_fleet.outside_checks(variables_of, hosts, services or {}, every)
-    except BadInput as error:
-        raise AnsibleFilterError(str(error)) from error
+    return health_fleet.outside_checks(variables_of, hosts, services or {}, every)
 
 
 class FilterModule:

@@ -51,17 +51,14 @@ _value:
 from collections.abc import Callable
 from typing import Any
 
-from ansible.errors import AnsibleFilterError
-from ansible_collections.groundwork.fleet.plugins.module_utils.errors import BadInput
 from ansible_collections.groundwork.fleet.plugins.plugin_utils import patch_plan as plan
+from ansible_collections.groundwork.fleet.plugins.plugin_utils.filter_errors import refusing
 
 
+@refusing
 def patch_plan(status: Any, upgrade: Any = "all", reboot: Any = "when_needed", hooks: Any = None) -> dict[str, Any]:
     """Return the plan of a host."""
-    try:
-        return plan.plan(status, upgrade, reboot, hooks)
-    except BadInput as error:
-        raise AnsibleFilterError(str(error)) from error
+    return plan.plan(status, upgrade, reboot, hooks)
 
 
 class FilterModule:

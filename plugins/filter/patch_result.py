@@ -49,9 +49,8 @@ import datetime
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from ansible.errors import AnsibleFilterError
-from ansible_collections.groundwork.fleet.plugins.module_utils.errors import BadInput
 from ansible_collections.groundwork.fleet.plugins.plugin_utils import patch_plan, patch_report
+from ansible_collections.groundwork.fleet.plugins.plugin_utils.filter_errors import refusing
 
 
 def words(run: Any) -> str:
@@ -61,12 +60,10 @@ def words(run: Any) -> str:
     return "; ".join(text for text in map(words, run) if text) if isinstance(run, list) else str(run)
 
 
+@refusing
 def patch_result(status: Any, outcome: str = "", run: Any = "") -> dict[str, Any]:
     """Return what audit_result keeps of the host."""
-    try:
-        return patch_report.host_result(status, outcome, words(run), datetime.datetime.now(datetime.UTC))
-    except BadInput as error:
-        raise AnsibleFilterError(str(error)) from error
+    return patch_report.host_result(status, outcome, words(run), datetime.datetime.now(datetime.UTC))
 
 
 class FilterModule:

@@ -53,19 +53,16 @@ _value:
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from ansible.errors import AnsibleFilterError
-from ansible_collections.groundwork.fleet.plugins.module_utils.errors import BadInput
 from ansible_collections.groundwork.fleet.plugins.plugin_utils import postgresql_settings
+from ansible_collections.groundwork.fleet.plugins.plugin_utils.filter_errors import refusing
 
 
+@refusing
 def postgresql_access(
     rules: Sequence[Mapping[str, Any]], members: Mapping[str, Any] | None = None, user: str = "replicator", ssl: bool = True
 ) -> list[str]:
     """Return the lines."""
-    try:
-        return postgresql_settings.access(rules, members or {}, user, ssl)
-    except BadInput as error:
-        raise AnsibleFilterError(str(error)) from error
+    return postgresql_settings.access(rules, members or {}, user, ssl)
 
 
 class FilterModule:

@@ -46,17 +46,14 @@ _value:
 from collections.abc import Callable
 from typing import Any
 
-from ansible.errors import AnsibleFilterError
-from ansible_collections.groundwork.fleet.plugins.module_utils.errors import BadInput
 from ansible_collections.groundwork.fleet.plugins.plugin_utils import postgresql_settings
+from ansible_collections.groundwork.fleet.plugins.plugin_utils.filter_errors import refusing
 
 
+@refusing
 def postgresql_tuning(memory_mb: Any, connections: int = 100, storage: str = "ssd") -> dict[str, str]:
     """Return the settings."""
-    try:
-        return postgresql_settings.tuned(int(memory_mb), int(connections), storage)
-    except BadInput as error:
-        raise AnsibleFilterError(str(error)) from error
+    return postgresql_settings.tuned(int(memory_mb), int(connections), storage)
 
 
 class FilterModule:

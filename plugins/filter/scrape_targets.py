@@ -81,20 +81,17 @@ _value:
 from collections.abc import Callable
 from typing import Any
 
-from ansible.errors import AnsibleFilterError
-from ansible_collections.groundwork.fleet.plugins.module_utils.errors import BadInput
 from ansible_collections.groundwork.fleet.plugins.plugin_utils import scrape
+from ansible_collections.groundwork.fleet.plugins.plugin_utils.filter_errors import refusing
 from ansible_collections.groundwork.fleet.plugins.plugin_utils.settings import COLLECTION
 
 
+@refusing
 def scrape_targets(variables_of: Any, hosts: Any, services: Any, exporters: Any, default: Any = None) -> list[dict[str, Any]]:
     """Return the targets on `hosts`."""
-    try:
-        if default is None:
-            default = scrape.declared_default(COLLECTION)
-        return scrape.scrape_targets(variables_of, hosts, services or {}, exporters or {}, default)
-    except BadInput as error:
-        raise AnsibleFilterError(str(error)) from error
+    if default is None:
+        default = scrape.declared_default(COLLECTION)
+    return scrape.scrape_targets(variables_of, hosts, services or {}, exporters or {}, default)
 
 
 class FilterModule:

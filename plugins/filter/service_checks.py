@@ -41,17 +41,14 @@ _value:
 from collections.abc import Callable
 from typing import Any
 
-from ansible.errors import AnsibleFilterError
-from ansible_collections.groundwork.fleet.plugins.module_utils.errors import BadInput
+from ansible_collections.groundwork.fleet.plugins.plugin_utils.filter_errors import refusing
 from ansible_collections.groundwork.fleet.plugins.plugin_utils.service_checks import merged_checks
 
 
+@refusing
 def service_checks(services: Any, *layers: Any) -> dict[str, Any]:
     """Return the checks of `services` and `layers` by name."""
-    try:
-        return merged_checks(services, *layers)
-    except BadInput as error:
-        raise AnsibleFilterError(str(error)) from error
+    return merged_checks(services, *layers)
 
 
 class FilterModule:

@@ -65,10 +65,9 @@ _value:
 
 from typing import TYPE_CHECKING, Any
 
-from ansible.errors import AnsibleFilterError
-from ansible_collections.groundwork.fleet.plugins.module_utils.errors import BadInput
 from ansible_collections.groundwork.fleet.plugins.plugin_utils import catalogue
 from ansible_collections.groundwork.fleet.plugins.plugin_utils import service_plan as plan_util
+from ansible_collections.groundwork.fleet.plugins.plugin_utils.filter_errors import refusing
 from ansible_collections.groundwork.fleet.plugins.plugin_utils.secret_output import MASKS
 
 if TYPE_CHECKING:
@@ -94,6 +93,7 @@ def has_secret(text: str) -> bool:
     return MASKS.holds(text.encode())
 
 
+@refusing
 def service_plan(
     services: Any,
     platforms: Sequence[str] = (),
@@ -105,11 +105,8 @@ def service_plan(
     once: Sequence[str] | None = None,
 ) -> dict[str, Any]:
     """Return what `services` amount to."""
-    try:
-        roots = catalogue.directories(catalogues, inventory)
-        return plan_util.service_plan(services, platforms, state, located(roots), encrypted, looks, once, has_secret)
-    except BadInput as error:
-        raise AnsibleFilterError(str(error)) from error
+    roots = catalogue.directories(catalogues, inventory)
+    return plan_util.service_plan(services, platforms, state, located(roots), encrypted, looks, once, has_secret)
 
 
 class FilterModule:

@@ -40,17 +40,14 @@ _value:
 from collections.abc import Callable
 from typing import Any
 
-from ansible.errors import AnsibleFilterError
-from ansible_collections.groundwork.fleet.plugins.module_utils.errors import BadInput
 from ansible_collections.groundwork.fleet.plugins.plugin_utils import users_sudo
+from ansible_collections.groundwork.fleet.plugins.plugin_utils.filter_errors import refusing
 
 
+@refusing
 def sudo_files(accounts: Any, former: Any = ()) -> dict[str, dict[str, Any]]:
     """Return the set of drop-ins."""
-    try:
-        return users_sudo.sudo_files(accounts, list(former))
-    except BadInput as error:
-        raise AnsibleFilterError(str(error)) from error
+    return users_sudo.sudo_files(accounts, list(former))
 
 
 class FilterModule:

@@ -53,17 +53,14 @@ _value:
 from collections.abc import Callable
 from typing import Any
 
-from ansible.errors import AnsibleFilterError
-from ansible_collections.groundwork.fleet.plugins.module_utils.errors import BadInput
 from ansible_collections.groundwork.fleet.plugins.plugin_utils import monitoring_plan as plan
+from ansible_collections.groundwork.fleet.plugins.plugin_utils.filter_errors import refusing
 
 
+@refusing
 def target_files(targets: Any, exporters: Any, alerts: Any, runbooks: str = "", different: Any = None) -> dict[str, str]:
     """Return the texts by path."""
-    try:
-        return plan.target_files(targets, exporters, alerts, runbooks, different)
-    except BadInput as error:
-        raise AnsibleFilterError(str(error)) from error
+    return plan.target_files(targets, exporters, alerts, runbooks, different)
 
 
 class FilterModule:

@@ -54,17 +54,14 @@ _value:
 from collections.abc import Callable
 from typing import Any
 
-from ansible.errors import AnsibleFilterError
-from ansible_collections.groundwork.fleet.plugins.module_utils.errors import BadInput
 from ansible_collections.groundwork.fleet.plugins.plugin_utils import blackbox
+from ansible_collections.groundwork.fleet.plugins.plugin_utils.filter_errors import refusing
 
 
+@refusing
 def to_blackbox_modules(checks: Any) -> dict[str, Any]:
     """Return modules, targets and what is left out."""
-    try:
-        return blackbox.blackbox(checks)
-    except BadInput as error:
-        raise AnsibleFilterError(str(error)) from error
+    return blackbox.blackbox(checks)
 
 
 class FilterModule:

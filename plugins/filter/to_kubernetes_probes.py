@@ -51,17 +51,14 @@ _value:
 from collections.abc import Callable
 from typing import Any
 
-from ansible.errors import AnsibleFilterError
-from ansible_collections.groundwork.fleet.plugins.module_utils.errors import BadInput
 from ansible_collections.groundwork.fleet.plugins.plugin_utils import kubernetes_probes
+from ansible_collections.groundwork.fleet.plugins.plugin_utils.filter_errors import refusing
 
 
+@refusing
 def to_kubernetes_probes(checks: Any) -> dict[str, Any]:
     """Return probes and what is left out."""
-    try:
-        return kubernetes_probes.kubernetes(checks)
-    except BadInput as error:
-        raise AnsibleFilterError(str(error)) from error
+    return kubernetes_probes.kubernetes(checks)
 
 
 class FilterModule:

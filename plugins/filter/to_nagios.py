@@ -41,17 +41,14 @@ import datetime
 from collections.abc import Callable
 from typing import Any
 
-from ansible.errors import AnsibleFilterError
-from ansible_collections.groundwork.fleet.plugins.module_utils.errors import BadInput
 from ansible_collections.groundwork.fleet.plugins.plugin_utils import health_report
+from ansible_collections.groundwork.fleet.plugins.plugin_utils.filter_errors import refusing
 
 
+@refusing
 def to_nagios(results: Any) -> str:
     """Return the text."""
-    try:
-        return health_report.as_format(results, "nagios", datetime.datetime.now(datetime.UTC))
-    except BadInput as error:
-        raise AnsibleFilterError(str(error)) from error
+    return health_report.as_format(results, "nagios", datetime.datetime.now(datetime.UTC))
 
 
 class FilterModule:

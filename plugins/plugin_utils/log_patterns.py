@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import Any
 
 from ansible_collections.groundwork.fleet.plugins.module_utils.errors import bad_input, unknown_name
@@ -102,10 +102,3 @@ def redacted(text: str, patterns: Iterable[str], instead: str = "[redacted]") ->
     for pattern in patterns:
         text = re.sub(_as_python(pattern), lambda _found: instead, text)
     return text
-
-
-def time_eaters() -> Iterator[str]:
-    """Yield the names of built-in redactions that would take the time out of a line; there are none."""
-    for name, patterns in REDACTIONS.items():
-        if any(re.search(_as_python(pattern), text) for pattern in patterns for text in TIMES):
-            yield name

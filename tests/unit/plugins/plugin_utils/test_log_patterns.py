@@ -46,7 +46,9 @@ def test_the_rest_stays(name: str, text: str) -> None:
 
 
 def test_no_redaction_of_ours_eats_a_time() -> None:
-    assert list(log_patterns.time_eaters()) == []
+    assert all(
+        log_patterns.redacted(text, patterns) == text for patterns in log_patterns.REDACTIONS.values() for text in log_patterns.TIMES
+    )
     assert all(log_patterns.checked("x", one) for patterns in log_patterns.REDACTIONS.values() for one in patterns)
 
 
