@@ -156,8 +156,7 @@ def _service(folder: str, items: Sequence[Item]) -> str:
     webroots = sorted({str(item.acme["webroot"]) for item in items if item.acme.get("webroot")})
     own = {**SANDBOX, "ReadWritePaths": " ".join([folder, STATE.rpartition("/")[0], *(f"-{path}" for path in webroots)])}
     argv = [PROGRAM, f"{HOME}/certificates.json"]
-    sections = unit_text.service("Certificates of a public authority", argv, user="root", oneshot=True, service=own)
-    del sections["Service"]["RemainAfterExit"], sections["Install"]
+    sections = unit_text.timed(unit_text.service("Certificates of a public authority", argv, user="root", oneshot=True, service=own))
     sections["Service"]["StateDirectory"] = "groundwork/acme"
     sections["Service"]["StateDirectoryMode"] = "0700"
     sections["Unit"] = {**sections["Unit"], "Wants": "network-online.target", "After": "network-online.target"}
@@ -166,6 +165,5 @@ def _service(folder: str, items: Sequence[Item]) -> str:
 
 def _timer() -> str:
     # Twice a day at a time of each host's own, as the authorities ask.
-    timer = {"OnCalendar": "00/12:00", "RandomizedDelaySec": "12h", "FixedRandomDelay": "true", "Persistent": "true", "Unit": SERVICE}
-    unit = {"Unit": {"Description": "Certificates of a public authority, twice a day"}, "Timer": timer}
-    return unit_text.lay_out({**unit, "Install": {"WantedBy": "timers.target"}})
+    times = {"OnCalendar": "00/12:00", "RandomizedDelaySec": "12h", "FixedRandomDelay": "true", "Persistent": "true", "Unit": SERVICE}
+    return unit_text.lay_out(unit_text.timer("Certificates of a public authority, twice a day", times))

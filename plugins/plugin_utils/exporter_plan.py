@@ -302,13 +302,11 @@ def _add_collector(plan: Plan, instance: Instance, host: Host) -> None:
         user=entry.get("user", "root"),
         service=sandbox,
     )
-    sections["Service"] = {key: value for key, value in sections["Service"].items() if not key.startswith("Restart")} | {"Type": "oneshot"}
     timer, folder = f"{PREFIX}{instance.name}.timer", host.platform["unit_directory"]
     interval = str(instance.options.get("interval") or collect.get("interval", COLLECT_INTERVAL))
-    plan.files[f"{folder}/{instance.unit}"] = {"content": unit_text.lay_out({name: sections[name] for name in ("Unit", "Service")})}
+    plan.files[f"{folder}/{instance.unit}"] = {"content": unit_text.lay_out(unit_text.timed(sections))}
     times = {"OnActiveSec": "0", "OnUnitActiveSec": interval, "RandomizedDelaySec": "0", "AccuracySec": "1s"}
-    rest = {"Unit": {"Description": f"Time for {instance.unit}"}, "Timer": times, "Install": {"WantedBy": "timers.target"}}
-    plan.files[f"{folder}/{timer}"] = {"content": unit_text.lay_out(rest)}
+    plan.files[f"{folder}/{timer}"] = {"content": unit_text.lay_out(unit_text.timer(f"Time for {instance.unit}", times))}
     plan.texts[text] = {"content": ""}
     watched = [f"{folder}/{timer}", f"{folder}/{instance.unit}"]
     plan.units[timer] = {"state": "started", "enabled": True, "restart_on": watched}

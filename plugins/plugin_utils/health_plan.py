@@ -110,19 +110,16 @@ def check_service(settings: Mapping[str, Any]) -> unit_text.Sections:
         argv += ["--textfile", f"{folder}/{TEXTFILE}"]
         own["ReadWritePaths"] = f"-{folder}"
     own["TimeoutStartSec"] = "%d" % (health_input.seconds(settings["timeout"], "health_timeout") + MARGIN)
-    sections = unit_text.service("Health checks of this host", argv, user="root", oneshot=True, service={**own, **settings["unit"]})
-    del sections["Service"]["RemainAfterExit"], sections["Install"]
-    return sections
+    return unit_text.timed(
+        unit_text.service("Health checks of this host", argv, user="root", oneshot=True, service={**own, **settings["unit"]})
+    )
 
 
 def timer(settings: Mapping[str, Any]) -> unit_text.Sections:
     """Return the timer: at once when it is started, then in every interval."""
     pace = "%g" % health_input.seconds(settings["interval"], "health_interval")
-    return {
-        "Unit": {"Description": "Health checks of this host, time and again"},
-        "Timer": {"OnActiveSec": "0", "OnUnitActiveSec": pace, "AccuracySec": "1s", "Unit": SERVICE},
-        "Install": {"WantedBy": "timers.target"},
-    }
+    times = {"OnActiveSec": "0", "OnUnitActiveSec": pace, "AccuracySec": "1s", "Unit": SERVICE}
+    return unit_text.timer("Health checks of this host, time and again", times)
 
 
 def endpoint_units(settings: Mapping[str, Any], endpoint: Mapping[str, Any]) -> dict[str, unit_text.Sections]:

@@ -72,13 +72,9 @@ def log_plan(settings: Mapping[str, Any], entries: Mapping[str, Any], program: s
 def _heartbeat() -> dict[str, unit_text.Sections]:
     """Return the units that say something every minute: a log server tells how long it took, and for how long a host has been silent."""
     argv = ["/usr/bin/logger", "--tag", log_canaries.HEARTBEAT, "beat"]
-    service = unit_text.service("Says that the logs of this host arrive", argv, user="root", oneshot=True)
-    del service["Service"]["RemainAfterExit"], service["Install"]
-    timer = {
-        "Unit": {"Description": "Says every minute that the logs of this host arrive"},
-        "Timer": {"OnCalendar": "minutely", "RandomizedDelaySec": "20s", "AccuracySec": "1s", "Unit": f"{HEARTBEAT}.service"},
-        "Install": {"WantedBy": "timers.target"},
-    }
+    service = unit_text.timed(unit_text.service("Says that the logs of this host arrive", argv, user="root", oneshot=True))
+    times = {"OnCalendar": "minutely", "RandomizedDelaySec": "20s", "AccuracySec": "1s", "Unit": f"{HEARTBEAT}.service"}
+    timer = unit_text.timer("Says every minute that the logs of this host arrive", times)
     return {f"{UNITS}/{HEARTBEAT}.service": service, f"{UNITS}/{HEARTBEAT}.timer": timer}
 
 

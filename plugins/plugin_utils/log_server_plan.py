@@ -101,15 +101,10 @@ def _timed(name: str, description: str, word: str, when: str, directory: str) ->
         Type="oneshot",
         UMask="0027",
     )
-    del unit["Service"]["Restart"], unit["Service"]["RestartSec"], unit["Install"]
-    timer = {
-        "Unit": {"Description": f"{description}, again and again"},
-        "Timer": {"OnCalendar": when, "Persistent": "yes", "Unit": f"{name}.service"},
-        "Install": {"WantedBy": "timers.target"},
-    }
+    timer = unit_text.timer(f"{description}, again and again", {"OnCalendar": when, "Persistent": "yes", "Unit": f"{name}.service"})
     folder = textfile_timer.UNITS
     return {
-        f"{folder}/{name}.service": {"content": unit_text.lay_out(unit)},
+        f"{folder}/{name}.service": {"content": unit_text.lay_out(unit_text.timed(unit))},
         f"{folder}/{name}.timer": {"content": unit_text.lay_out(timer)},
     }
 

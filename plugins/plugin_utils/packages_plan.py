@@ -121,14 +121,10 @@ def status_units(folder: str) -> dict[str, str]:
     """Return path to text of the units that write the metrics of this host into a folder every hour."""
     own = {**SANDBOX, "ReadWritePaths": f"-{folder} -/var/cache/apt"}
     argv = [PROGRAM, "--textfile", f"{folder}/{TEXTFILE}"]
-    service = unit_text.service("How well patched this host is", argv, user="root", oneshot=True, service=own)
-    del service["Service"]["RemainAfterExit"], service["Install"]
+    service = unit_text.timed(unit_text.service("How well patched this host is", argv, user="root", oneshot=True, service=own))
     service["Unit"]["ConditionPathIsDirectory"] = folder  # the exporter that reads it comes later in the first run
-    timer = {
-        "Unit": {"Description": "How well patched this host is, every hour"},
-        "Timer": {"OnActiveSec": "2min", "OnCalendar": "hourly", "RandomizedDelaySec": "10min", "Unit": SERVICE},
-        "Install": {"WantedBy": "timers.target"},
-    }
+    times = {"OnActiveSec": "2min", "OnCalendar": "hourly", "RandomizedDelaySec": "10min", "Unit": SERVICE}
+    timer = unit_text.timer("How well patched this host is, every hour", times)
     return {f"{UNITS}/{SERVICE}": unit_text.lay_out(service), f"{UNITS}/{TIMER}": unit_text.lay_out(timer)}
 
 

@@ -54,14 +54,10 @@ def plan(program: Program, text: str, folder: str, watched: Iterable[str] = ()) 
     unit = f"{program.name}.service"
     argv = [program.path, *program.options, "--textfile", f"{folder}/{program.textfile}"]
     own = {**(program.service or {}), "ReadWritePaths": " ".join(f"-{path}" for path in (folder, *program.writes))}
-    service = unit_text.service(program.description, argv, user="root", oneshot=True, service=own)
-    del service["Service"]["RemainAfterExit"], service["Install"]
+    service = unit_text.timed(unit_text.service(program.description, argv, user="root", oneshot=True, service=own))
     service["Unit"]["ConditionPathIsDirectory"] = folder  # the exporter that reads it comes later in the first run
-    timer = {
-        "Unit": {"Description": f"{program.description}, again and again"},
-        "Timer": {"OnActiveSec": program.first, "OnCalendar": program.when, "RandomizedDelaySec": program.delay, "Unit": unit},
-        "Install": {"WantedBy": "timers.target"},
-    }
+    times = {"OnActiveSec": program.first, "OnCalendar": program.when, "RandomizedDelaySec": program.delay, "Unit": unit}
+    timer = unit_text.timer(f"{program.description}, again and again", times)
     files: dict[str, Any] = {
         f"{UNITS}/{unit}": {"content": unit_text.lay_out(service)},
         f"{UNITS}/{program.timer}": {"content": unit_text.lay_out(timer)},

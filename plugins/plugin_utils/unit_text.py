@@ -71,6 +71,17 @@ def service(
     return {"Unit": {"Description": description, "After": "network.target"}, "Service": own, "Install": {"WantedBy": "multi-user.target"}}
 
 
+def timed(sections: Sections) -> Sections:
+    """Return a service as a timer runs it: it ends by itself, and nothing else starts it."""
+    rest = {key: value for key, value in sections["Service"].items() if key not in ("RemainAfterExit", "Restart", "RestartSec")}
+    return {"Unit": sections["Unit"], "Service": {**rest, "Type": "oneshot"}}
+
+
+def timer(description: str, times: Mapping[str, str]) -> Sections:
+    """Return the sections of a timer. times: of systemd.timer(5)."""
+    return {"Unit": {"Description": description}, "Timer": dict(times), "Install": {"WantedBy": "timers.target"}}
+
+
 def lay_out(sections: Mapping[str, Mapping[str, str]]) -> str:
     """Return the text of a unit file. Several lines of a setting: a key `LoadCredential=NAME` stands for one, a value of lines for all."""
     blocks = []
