@@ -18,6 +18,7 @@ import yaml
 ROOT = Path(__file__).resolve().parents[2]
 MONITOR = "ops-1"
 INTERVAL = 10  # seconds from scrape to scrape, and from judgement to judgement
+USUAL_INTERVAL = 15  # seconds, as the role monitoring has it where nothing else is said
 WAIT = 10  # seconds of `for`
 SLACK = 60  # seconds that a busy machine may take for all that lies between
 #: Alert and host: a fault, what is needed for it before, and how it is mended.
@@ -109,8 +110,16 @@ class Lab:
         return self.on(MONITOR, "python3", "-c", REFUSED, json.dumps(places)).splitlines()
 
     def targets(self) -> dict[str, str]:
-        """Return address to health of all that Prometheus scrapes."""
-        return {str(one["scrapeUrl"]): str(one["health"]) for one in self.ask("/api/v1/targets")["activeTargets"]}
+        """Return address to health, and the last error, of all that Prometheus scrapes."""
+        targets = self.ask("/api/v1/targets")["activeTargets"]
+        return {str(one["scrapeUrl"]): " ".join([str(one["health"]), str(one["lastError"])]).strip() for one in targets}
+
+    def settled_targets(self) -> dict[str, str]:
+        """Return address to health, or what was wrong, when all are up or two scrapes after an earlier test could have stopped one."""
+        deadline = time.monotonic() + 2 * USUAL_INTERVAL + SLACK
+        while not set((found := self.targets()).values()) <= {"up"} and time.monotonic() < deadline:
+            time.sleep(1)
+        return found
 
     @contextmanager
     def listening(self) -> Iterator[None]:

@@ -223,7 +223,7 @@ def on(engine: docker.DockerClient, host: str, *command: str) -> tuple[int, str]
     return int(code), str(output.decode())
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="class")
 def ill(engine: docker.DockerClient, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[subprocess.CompletedProcess[str], Path]]:
     """Yield how the playbook health ends, and its reports, where an exporter of db-1 has stopped and one host does not exist."""
     reports = tmp_path_factory.mktemp("reports")
@@ -237,34 +237,36 @@ def ill(engine: docker.DockerClient, tmp_path_factory: pytest.TempPathFactory) -
         assert on(engine, "db-1", "systemctl", "start", exporter)[0] == 0
 
 
-def test_the_health_of_the_fleet_is_a_table_and_an_exit_code(ill: tuple[subprocess.CompletedProcess[str], Path]) -> None:
-    done, _reports = ill
-    shown = done.stdout
-    results = recap(done)
-    assert done.returncode != 0
-    assert {host: results[host][2] for host in HOSTS} == {"web-1": 0, "db-1": 1, "ops-1": 0}, shown[-4000:]
-    rows = [line.strip() for line in shown.splitlines() if re.match(r"\s*(FAILED|STATUS) ", line)]
-    assert [row.split()[:2] for row in rows] == [["STATUS", "HOST"], ["FAILED", "db-1"], ["FAILED", "gone-1"]], shown[-4000:]
-    assert "exporter node" in rows[1] and "(host)" in rows[2]
-    assert max(map(len, rows)) <= 100
-    assert re.search(r"checks on 4 hosts: 2 failed, \d+ ok", shown), shown[-4000:]
+class TestIll:
+    """What the playbook health tells of a fleet in which something is wrong."""
 
+    def test_the_health_of_the_fleet_is_a_table_and_an_exit_code(self, ill: tuple[subprocess.CompletedProcess[str], Path]) -> None:
+        done, _reports = ill
+        shown = done.stdout
+        results = recap(done)
+        assert done.returncode != 0
+        assert {host: results[host][2] for host in HOSTS} == {"web-1": 0, "db-1": 1, "ops-1": 0}, shown[-4000:]
+        rows = [line.strip() for line in shown.splitlines() if re.match(r"\s*(FAILED|STATUS) ", line)]
+        assert [row.split()[:2] for row in rows] == [["STATUS", "HOST"], ["FAILED", "db-1"], ["FAILED", "gone-1"]], shown[-4000:]
+        assert "exporter node" in rows[1] and "(host)" in rows[2]
+        assert max(map(len, rows)) <= 100
+        assert re.search(r"checks on 4 hosts: 2 failed, \d+ ok", shown), shown[-4000:]
 
-def test_the_health_of_the_fleet_is_written_in_every_format(ill: tuple[subprocess.CompletedProcess[str], Path]) -> None:
-    _done, reports = ill
-    assert sorted(path.name for path in reports.iterdir() if path.is_file()) == [
-        "health.html", "health.json", "health.junit.xml", "health.nagios.txt", "health.tap",
-    ]  # fmt: skip
-    told = json.loads((reports / "health.json").read_text(encoding="utf-8"))
-    assert set(told["hosts"]) == {*HOSTS, "gone-1"}
-    assert "Connection refused" in json.dumps(told["hosts"]["gone-1"])
-    suites = ElementTree.parse(reports / "health.junit.xml").getroot()
-    wrong = [case.get("name") for case in suites.iter("testcase") if case.find("failure") is not None or case.find("error") is not None]
-    assert any("exporter node" in str(name) for name in wrong) and len(wrong) == 2, wrong
-    assert "CRITICAL" in (reports / "health.nagios.txt").read_text(encoding="utf-8").splitlines()[0]
-    assert len(re.findall("^not ok ", (reports / "health.tap").read_text(encoding="utf-8"), re.MULTILINE)) == 2
-    page = (reports / "health.html").read_text(encoding="utf-8")
-    assert "exporter node" in page and "gone-1" in page and "Not examined" in page
+    def test_the_health_of_the_fleet_is_written_in_every_format(self, ill: tuple[subprocess.CompletedProcess[str], Path]) -> None:
+        _done, reports = ill
+        assert sorted(path.name for path in reports.iterdir() if path.is_file()) == [
+            "health.html", "health.json", "health.junit.xml", "health.nagios.txt", "health.tap",
+        ]  # fmt: skip
+        told = json.loads((reports / "health.json").read_text(encoding="utf-8"))
+        assert set(told["hosts"]) == {*HOSTS, "gone-1"}
+        assert "Connection refused" in json.dumps(told["hosts"]["gone-1"])
+        suites = ElementTree.parse(reports / "health.junit.xml").getroot()
+        wrong = [case.get("name") for case in suites.iter("testcase") if case.find("failure") is not None or case.find("error") is not None]
+        assert any("exporter node" in str(name) for name in wrong) and len(wrong) == 2, wrong
+        assert "CRITICAL" in (reports / "health.nagios.txt").read_text(encoding="utf-8").splitlines()[0]
+        assert len(re.findall("^not ok ", (reports / "health.tap").read_text(encoding="utf-8"), re.MULTILINE)) == 2
+        page = (reports / "health.html").read_text(encoding="utf-8")
+        assert "exporter node" in page and "gone-1" in page and "Not examined" in page
 
 
 def test_only_monitoring_hosts_reach_the_health_endpoint(engine: docker.DockerClient) -> None:
@@ -282,7 +284,7 @@ def lab(engine: docker.DockerClient) -> faults.Lab:
 
 
 def test_every_target_is_scraped_over_tls_and_refuses_everybody_else(lab: faults.Lab) -> None:
-    targets = lab.targets()
+    targets = lab.settled_targets()
     assert len(targets) == 7 and set(targets.values()) == {"up"}, targets
     assert all(url.startswith("https://") for url in targets), targets
     assert lab.accepted() == []
