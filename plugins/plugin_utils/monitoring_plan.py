@@ -13,6 +13,7 @@ from typing import Any
 import yaml
 from ansible_collections.groundwork.fleet.plugins.module_utils.errors import bad_input
 from ansible_collections.groundwork.fleet.plugins.plugin_utils import (
+    exporter_access,
     grafana_server,
     monitoring_probes,
     monitoring_rules,
@@ -275,7 +276,7 @@ def monitoring_plan(
     if holds_secret([settings["remote_write"], settings["scrape_configs"]]):
         files[config["prometheus"]].update(SECRET)
     if settings["basic_auth"]:
-        files[PASSWORD] = {"content": scrape_password(settings["basic_auth"]), "secret": True, "mode": "0400"}
+        files[PASSWORD] = {"content": exporter_access.scrape_password(settings["basic_auth"]), "secret": True, "mode": "0400"}
     if peers:
         files[f"{DIRECTORY}/alertmanager-cluster.yml"] = {"content": as_yaml(cluster_tls(units["alertmanager"]))}
     files.update({path: {"content": text} for path, text in rules.items()})
@@ -318,12 +319,3 @@ def marking(mark: str) -> dict[str, Any]:
     """Return rules by which one sees which configuration is in effect."""
     rule = {"record": "groundwork_configuration_info", "expr": "vector(1)", "labels": {"digest": mark}}
     return {"groups": [{"name": "configuration", "interval": "5m", "rules": [rule]}]}
-
-
-def scrape_password(user: Mapping[str, Any]) -> str:
-    """Return the password with which Prometheus scrapes the exporters. Raises BadInput."""
-    for key in ("username", "password"):
-        if not isinstance(user.get(key), str) or not user[key]:
-            where, remedy = f"monitoring_basic_auth.{key}", "Write {username: prometheus, password: secret://…}."
-            raise bad_input(where, user.get(key), "a text", remedy, secret=key == "password")
-    return str(user["password"])
