@@ -20,7 +20,7 @@ from ansible_collections.groundwork.fleet.plugins.plugin_utils import (
     monitoring_slo,
     unit_text,
 )
-from ansible_collections.groundwork.fleet.plugins.plugin_utils.monitoring_alerting import alertmanager_config
+from ansible_collections.groundwork.fleet.plugins.plugin_utils.monitoring_alerting import alertmanager_config, without_secrets
 from ansible_collections.groundwork.fleet.plugins.plugin_utils.monitoring_proofs import in_effect, own_address, proofs
 from ansible_collections.groundwork.fleet.plugins.plugin_utils.step_list import plain
 from ansible_collections.groundwork.fleet.plugins.plugin_utils.topology import is_address
@@ -30,7 +30,14 @@ CREDENTIALS = ("ca.crt", "host.crt", "host.key")
 PROGRAMS = ("prometheus", "alertmanager")
 TARGETS = f"{DIRECTORY}/shared/targets.json"  # Prometheus serves this directory below /user, so others read the targets from there
 PASSWORD = f"{DIRECTORY}/scrape-password"
+SHOWN = f"{DIRECTORY}/alertmanager-without-secrets.yml"  # what is wrong with it may be quoted
 CLUSTER_PORT = 9094
+#: What is written by which variables, for who is to mend it.
+WRITTEN = {
+    "prometheus": "monitoring_scrape_configs, monitoring_remote_write or the times of monitoring_scrape_*",
+    "rules": "monitoring_alerts, monitoring_slos or the alerts of your catalogue",
+    "alertmanager": "monitoring_receivers, monitoring_routes, monitoring_inhibitions or monitoring_mail",
+}
 SECRET_KEYS = {"password", "credentials", "bearer_token", "client_secret", "secret_key", "access_key", "headers", "params", "token"}
 SECRET = {"secret": True, "mode": "0640", "group": "prometheus"}
 
@@ -272,6 +279,7 @@ def monitoring_plan(
         config["prometheus"]: {"content": as_yaml(prometheus_config(settings, rules, host, units["prometheus"]))},
         # A receiver's address may hold a password.
         config["alertmanager"]: {"content": as_yaml(receiving), **SECRET},
+        SHOWN: {"content": as_yaml(without_secrets(receiving))},
     }
     if holds_secret([settings["remote_write"], settings["scrape_configs"]]):
         files[config["prometheus"]].update(SECRET)
@@ -296,9 +304,9 @@ def monitoring_plan(
         "packages": dict.fromkeys(platform["packages"]),
         "files": files,
         "validate": [
-            f"promtool check config --syntax-only {{{config['prometheus']}}}",
-            "promtool check rules " + " ".join(f"{{{path}}}" for path in rules),
-            f"amtool check-config {{{config['alertmanager']}}}",
+            f"promtool check config --syntax-only {{{config['prometheus']}}} # {WRITTEN['prometheus']}",
+            "promtool check rules " + " ".join(f"{{{path}}}" for path in rules) + f" # {WRITTEN['rules']}",
+            *(f"amtool check-config {{{path}}} # {WRITTEN['alertmanager']}" for path in (SHOWN, config["alertmanager"])),
         ],
         "grafana_packages": grafana["packages"],
         "gone": grafana["gone"],

@@ -96,7 +96,7 @@ def judge_scrapes(variables: Variables, values: Variables, found: Judgement) -> 
         found.problems.extend(told(lambda: exporter_access.checked_users(str(way), users)))
     if "monitoring" not in (variables.get("group_names") or ()) or values.get("monitoring_state") == "absent":
         return
-    scraper = values.get("monitoring_basic_auth") or {}
+    scraper = values.get("monitoring_basic_auth")
     if isinstance(scraper, Mapping) and scraper:
         found.problems.extend(told(lambda: exporter_access.scrape_password(scraper)))
     elif not scraper and asked and way != "certificates":
