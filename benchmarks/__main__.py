@@ -57,7 +57,10 @@ def parser() -> argparse.ArgumentParser:
     told.add_argument("--quick", action="store_true", help="one round at 20 files: does it work at all")
     told.add_argument("--devsec", type=folder, metavar="PATH", help="roles: the source of the collection devsec.hardening")
     told.add_argument(
-        "--prometheus", type=folder, metavar="PATH", help="roles, exporters: the source of the collection prometheus.prometheus"
+        "--prometheus",
+        type=folder,
+        metavar="PATH",
+        help="roles, exporters: the source of the collection prometheus.prometheus; its file OBTAINED, if any, says how it came here",
     )
     told.add_argument("--peer-variables", type=Path, metavar="FILE", help="roles, exporters: variables of the peers' roles (YAML)")
     told.add_argument("--write", action="store_true", help="write docs/performance.md from these and the last results of other suites")

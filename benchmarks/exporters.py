@@ -57,11 +57,16 @@ def run(lab: Lab, options: Options) -> report.Section:
             processor.setdefault(one.name, []).append(result.processor)
         say(f"exporters, round {number + 1}: " + ", ".join(f"{name} {report.number(values[-1])} s" for name, values in wall.items()))
     calls.update({one.name: services.counted(one) for one in arms})
-    return section(wall, processor, calls)
+    return section(wall, processor, calls, roles.obtained(options.prometheus))
 
 
-def section(wall: dict[str, list[float]], processor: dict[str, list[float]], calls: dict[str, list[remote_calls.Call]]) -> report.Section:
-    """Return the section from the figures; the recorded one is shown, and judged by nothing, for a peer that was not run."""
+def section(
+    wall: dict[str, list[float]], processor: dict[str, list[float]], calls: dict[str, list[remote_calls.Call]], obtained: str = ""
+) -> report.Section:
+    """Return the section from the figures; the recorded one is shown, and judged by nothing, for a peer that was not run.
+
+    obtained: how the peer's source came here.
+    """
     measured = PEER in wall
     modules = {name: services.modules(found) for name, found in calls.items()}
     rows = [
@@ -84,7 +89,7 @@ def section(wall: dict[str, list[float]], processor: dict[str, list[float]], cal
             "On which machine that was taken is not known here. `./run bench exporters --prometheus PATH` measures the peer "
             "here instead, on a second host of the same image, from its source (`--peer-variables FILE` says where its archives are)."
         )
-    text += filter(None, [report.noise(PING, wall[PING])])
+    text += filter(None, [obtained, report.noise(PING, wall[PING])])
     target = f"three exporters without a change: at least {LIMIT:.0f}x faster than the peer's roles"
     verdicts = (
         report.at_least(target, report.ratios(wall[PEER], wall[OURS]), LIMIT)

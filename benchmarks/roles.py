@@ -56,6 +56,12 @@ def linked(names: tuple[str, ...], path: Path) -> Path:
     return folder
 
 
+def obtained(path: Path | None) -> str:
+    """Return how the source of a peer came here, from the file OBTAINED in it; empty where there is none."""
+    note = path / "OBTAINED" if path else None
+    return " ".join(note.read_text(encoding="utf-8").split()) if note and note.exists() else ""
+
+
 def peer(name: str, names: tuple[str, ...], path: Path, lab: Lab, options: Options) -> Arm:
     """Return the command that plays a peer's roles on the second host."""
     collections = linked(names, path)

@@ -9,7 +9,9 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-from benchmarks import exporters
+import pytest
+
+from benchmarks import commands, exporters, roles, services
 from benchmarks.suite import Options
 from tests.integration.remote_calls import Call
 
@@ -41,3 +43,25 @@ def test_a_measured_peer_takes_its_place_and_a_further_call_is_a_miss() -> None:
     assert found.tables[0].rows[3][1:4] == ("20.0 s", "5.00x", "40") and len(found.text) == 1
     assert [one.met for one in found.verdicts] == [False, False]
     assert (exporters.hosts_needed(Options(prometheus=Path("x"))), exporters.hosts_needed(Options())) == (2, 1)
+
+
+def test_the_report_says_how_the_source_of_the_peer_came_here(tmp_path: Path) -> None:
+    assert roles.obtained(None) == "" and roles.obtained(tmp_path) == ""
+    (tmp_path / "OBTAINED").write_text("From a clone\nof today.\n")
+    wall = {exporters.OURS: [4.0], exporters.PING: [2.0], exporters.PEER: [40.0]}
+    told = {exporters.OURS: calls(3), exporters.ONE: calls(3), exporters.PING: calls(2), exporters.PEER: calls(40)}
+    found = exporters.section(wall, {name: [1.0] for name in wall}, told, roles.obtained(tmp_path))
+    assert found.text[1:] == ("From a clone of today.",) and [one.met for one in found.verdicts] == [True, True]
+
+
+def test_calls_are_counted_with_the_settings_of_the_arm(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    ran: list[commands.Arm] = []
+
+    def record(arm: commands.Arm, peers: bool) -> None:
+        ran.append(arm)
+        Path(arm.variables["GROUNDWORK_CALLS"]).write_text("")
+
+    monkeypatch.setattr(services, "CACHE", tmp_path)
+    monkeypatch.setattr(commands, "run", record)
+    assert services.counted(commands.Arm("peer", ("x",), {"ANSIBLE_COLLECTIONS_PATH": "/of/the/peer"})) == []
+    assert ran[0].variables["ANSIBLE_COLLECTIONS_PATH"] == "/of/the/peer"
