@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
@@ -68,6 +69,25 @@ for place in json.loads(sys.argv[1]):
         except OSError:
             pass
 """
+#: A login that the exporters of the monitoring host ask for besides a certificate.
+LOGIN_NAME = "secret://file/scrape"
+LOGIN = LOGIN_NAME + "?generate=login&users=scrape_a,scrape_b"
+WITH_LOGIN = {
+    "exporters_authentication": "both",
+    "exporters_basic_auth": LOGIN + "&rotation=accepted",
+    "monitoring_basic_auth": {"username": LOGIN + "&part=username", "password": LOGIN + "&part=password"},
+}
+#: Prints the status of the page of an exporter that is asked with the host's certificate and a login, USER:PASSWORD.
+SCRAPE = """
+import base64, ssl, sys, urllib.error, urllib.request
+context = ssl.create_default_context(cafile="/etc/groundwork/tls/ca.crt")
+context.load_cert_chain("/etc/groundwork/tls/host.crt", "/etc/groundwork/tls/host.key")
+header = {"Authorization": "Basic " + base64.b64encode(sys.argv[2].encode()).decode()}
+try:
+    print(urllib.request.urlopen(urllib.request.Request(sys.argv[1], headers=header), context=context, timeout=10).status)
+except urllib.error.HTTPError as error:
+    print(error.code)
+"""
 
 
 class Lab:
@@ -103,6 +123,20 @@ class Lab:
         """Return when the series, of which there is one at most, was scraped."""
         found = self.ask("/api/v1/query?query=" + selector)["result"]
         return [float(moment) for moment, _value in found[0]["values"]] if found else []
+
+    def scrapes(self, seconds: int) -> dict[str, list[tuple[float, bool]]]:
+        """Return job to when an exporter of the monitoring host was scraped in the last seconds, and whether it answered."""
+        chosen = "up{host=%%22%s%%22,job!~%%22prometheus|alertmanager%%22}[%ds]" % (MONITOR, seconds)
+        found = self.ask("/api/v1/query?query=" + chosen)["result"]
+        return {one["metric"]["job"]: [(float(moment), value == "1") for moment, value in one["values"]] for one in found}
+
+    def lets_in(self, login: str) -> bool:
+        """Tell whether the node exporter of the monitoring host lets a login in, USER:PASSWORD."""
+        targets = self.ask("/api/v1/targets")["activeTargets"]
+        url = next(one["scrapeUrl"] for one in targets if (one["labels"]["job"], one["labels"]["host"]) == ("node", MONITOR))
+        status = self.on(MONITOR, "python3", "-c", SCRAPE, url, login).strip()
+        assert status in ("200", "401"), status
+        return status == "200"
 
     def accepted(self) -> list[str]:
         """Return the addresses of targets that let somebody without a certificate look, or that talk without TLS."""
@@ -151,16 +185,31 @@ class Lab:
                 self.on(fault[1], "sh", "-c", commands[fault])
 
 
+STAGING = ROOT / "inventories" / "staging"
+
+
+def inventory_with_login(top: Path) -> Path:
+    """Return a copy of the lab's inventory in which the monitoring host asks for LOGIN. What it keeps beside itself is its own but for the
+    authority. top: a directory in that of the lab's files."""
+    shutil.rmtree(top, ignore_errors=True)
+    (top / ".groundwork").mkdir(parents=True)
+    (top / ".groundwork/pki").symlink_to(STAGING / ".groundwork/pki")
+    (top / "host_vars").mkdir()
+    (top / "host_vars" / (MONITOR + ".yml")).write_text(yaml.safe_dump(WITH_LOGIN), encoding="utf-8")
+    for name in ("hosts.yml", "group_vars"):
+        (top / name).symlink_to(STAGING / name)
+    return top
+
+
 def inventory_without(host: str, top: Path) -> Path:
     """Return a copy of the lab's inventory that lacks a host. top: a directory in that of the lab's files."""
-    staging = ROOT / "inventories" / "staging"
-    found = yaml.safe_load((staging / "hosts.yml").read_text(encoding="utf-8"))
+    found = yaml.safe_load((STAGING / "hosts.yml").read_text(encoding="utf-8"))
     del found["all"]["hosts"][host]
     for group in found["all"]["children"].values():
         (group.get("hosts") or {}).pop(host, None)
     top.mkdir(parents=True, exist_ok=True)
     (top / "hosts.yml").write_text(yaml.safe_dump(found), encoding="utf-8")
-    for other in staging.iterdir():
+    for other in STAGING.iterdir():
         if other.name != "hosts.yml" and not (top / other.name).is_symlink():
             (top / other.name).symlink_to(other)
     return top

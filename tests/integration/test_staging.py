@@ -10,6 +10,7 @@ import json
 import os
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 import time
@@ -288,6 +289,41 @@ def test_every_target_is_scraped_over_tls_and_refuses_everybody_else(lab: faults
     assert len(targets) == 7 and set(targets.values()) == {"up"}, targets
     assert all(url.startswith("https://") for url in targets), targets
     assert lab.accepted() == []
+
+
+@pytest.fixture
+def scrape_login(lab: faults.Lab) -> Iterator[Path]:
+    """Yield an inventory in which the exporters of the monitoring host ask for a login, as they then do."""
+    own = faults.inventory_with_login(ROOT / ".cache" / "with-login")
+    only = ["--limit", faults.MONITOR, "--tags", "exporters,monitoring"]
+    try:
+        done = run(*PLAIN[:2], "-i", str(own), *only)
+        assert done.returncode == 0, done.stdout[-4000:] + done.stderr
+        yield own
+    finally:
+        done = run(*PLAIN, *only)
+        shutil.rmtree(own)
+    assert done.returncode == 0, done.stdout[-4000:] + done.stderr
+
+
+def test_the_login_of_scrapes_is_rotated_without_a_gap(lab: faults.Lab, scrape_login: Path) -> None:
+    secret = scrape_login / ".groundwork/secrets/scrape"
+    old, begun = secret.read_text().strip(), time.monotonic()
+    assert lab.lets_in(old) and set(lab.settled_targets().values()) == {"up"}
+    rotate = [PLAIN[0], "playbooks/rotate_secrets.yml", "-i", str(scrape_login), "-e", "rotate=" + faults.LOGIN_NAME]
+    done = run(*rotate)
+    assert done.returncode == 0, done.stdout[-4000:] + done.stderr
+    new = secret.read_text().strip()
+    assert new.split(":")[0] != old.split(":")[0] and new not in done.stdout and old not in done.stdout
+    assert lab.lets_in(new) and not lab.lets_in(old)
+    time.sleep(2 * faults.USUAL_INTERVAL)  # what was scraped last with the old one would fail now
+    scrapes = lab.scrapes(int(time.monotonic() - begun))
+    assert "node" in scrapes, scrapes
+    for job, found in scrapes.items():
+        gaps = [later - earlier for (earlier, _up), (later, _also) in itertools.pairwise(found)]
+        # An exporter, or Prometheus, starts anew when it gets a login: one scrape may fall into that second.
+        assert [up for _moment, up in found].count(False) <= 1 and max(gaps) < 2 * faults.USUAL_INTERVAL + 5, (job, found)
+        assert found[-1][1], (job, found)
 
 
 @pytest.fixture(scope="class")
