@@ -22,7 +22,8 @@ options:
   releases:
     description:
       - Name to a mapping of C(version), C(url), C(sha256), C(strip) (leading path components to drop, default V(0)), C(keep)
-        (versions that stay, the current one among them, default V(3)), C(binary), C(signature), C(installed), C(link) and C(state).
+        (versions that stay, the current one among them, default V(3)), C(binary), C(signature), C(installed), C(link), C(place) (what
+        errors call it, by default as this option does) and C(state).
       - C(link), by default V(true), points C(current) to the version; V(false) leaves that to M(groundwork.fleet.blue_green). The versions
         that its colours run are never pruned.
       - An archive is a tar, plain or by gzip, bzip2, xz or zstd (by the host's program C(zstd)), or a zip. With C(binary) the release is
