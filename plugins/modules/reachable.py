@@ -14,6 +14,8 @@ description:
   - Connects to the host, runs Python there, with the privileges of the play, and changes nothing.
   - For a host that cannot be reached there is one message, which names the address, what was tried and how to mend it.
     Ansible counts it as unreachable, the other hosts go on.
+extends_documentation_fragment:
+  - groundwork.fleet.attributes.no_diff
 attributes:
   platform:
     support: full
@@ -22,9 +24,6 @@ attributes:
   check_mode:
     support: full
     description: Never changes anything.
-  diff_mode:
-    support: none
-    description: There is nothing to show.
   action:
     support: full
     description: Runs on the controller and calls P(ansible.builtin.ping#module) on the host.

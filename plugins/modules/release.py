@@ -18,6 +18,8 @@ description:
     directory, a device or a link to the outside, installs nothing.
   - Everything belongs to root; of the modes in the archive only the executable bit counts.
   - What an interrupted run left half unpacked is removed by the next one; a version that it had moved away is put back first.
+extends_documentation_fragment:
+  - groundwork.fleet.step
 options:
   releases:
     description:
@@ -52,10 +54,6 @@ options:
     type: str
     choices: [all, install, switch, prune]
     default: all
-  run:
-    description: Filled in by M(groundwork.fleet.converge), the name of the run.
-    type: str
-    default: ""
   transferred:
     description: Filled in by the action plugin, the archives it sent, name to path on the host. Not for playbooks.
     type: dict
