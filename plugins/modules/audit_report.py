@@ -15,6 +15,7 @@ description:
     Writes it in several formats. A host of which nothing was kept is in the report as one that could not be examined.
   - Runs on the controller only and connects to no host. Run it once, after all hosts. It writes in check mode too.
 extends_documentation_fragment:
+  - ansible.builtin.action_common_attributes
   - groundwork.fleet.attributes.controller
   - groundwork.fleet.attributes.no_diff
 options:
@@ -59,8 +60,6 @@ attributes:
   check_mode:
     support: full
     description: Changes nothing on hosts. The reports are written.
-extends_documentation_fragment:
-  - ansible.builtin.action_common_attributes
 seealso:
   - module: groundwork.fleet.audit_result
 """

@@ -15,6 +15,7 @@ description:
     from these files, so that a run over thousands of hosts need not hold all results until its end.
   - Runs on the controller only and connects to no host. It writes in check mode too, as an audit changes nothing on hosts in any mode.
 extends_documentation_fragment:
+  - ansible.builtin.action_common_attributes
   - groundwork.fleet.attributes.controller
   - groundwork.fleet.attributes.no_diff
 options:
@@ -48,8 +49,6 @@ attributes:
   check_mode:
     support: full
     description: Changes nothing on the host. The report is written.
-extends_documentation_fragment:
-  - ansible.builtin.action_common_attributes
 seealso:
   - module: groundwork.fleet.audit_report
 """

@@ -16,6 +16,7 @@ description:
   - Ends with Grafana asking its data source, and fails where it gets no answer.
   - Runs on the controller only and connects to no host.
 extends_documentation_fragment:
+  - ansible.builtin.action_common_attributes
   - groundwork.fleet.attributes.controller
 options:
   url:
@@ -69,8 +70,6 @@ attributes:
   diff_mode:
     support: full
     description: Shows every document as it was and as it is to be, without secrets.
-extends_documentation_fragment:
-  - ansible.builtin.action_common_attributes
 seealso:
   - plugin: groundwork.fleet.catalogue
     plugin_type: lookup

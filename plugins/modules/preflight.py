@@ -21,6 +21,7 @@ description:
   - Asks for variables that have no safe default by their names.
   - All problems of a host come in one message. Each says what was found, what was expected and how to mend it.
 extends_documentation_fragment:
+  - ansible.builtin.action_common_attributes
   - groundwork.fleet.attributes.controller
   - groundwork.fleet.attributes.no_diff
 options:
@@ -33,8 +34,6 @@ attributes:
   check_mode:
     support: full
     description: Never changes anything.
-extends_documentation_fragment:
-  - ansible.builtin.action_common_attributes
 seealso:
   - module: groundwork.fleet.reachable
 """

@@ -15,6 +15,7 @@ description:
   - For a host that cannot be reached there is one message, which names the address, what was tried and how to mend it.
     Ansible counts it as unreachable, the other hosts go on.
 extends_documentation_fragment:
+  - ansible.builtin.action_common_attributes
   - groundwork.fleet.attributes.no_diff
 attributes:
   platform:
@@ -27,8 +28,6 @@ attributes:
   action:
     support: full
     description: Runs on the controller and calls P(ansible.builtin.ping#module) on the host.
-extends_documentation_fragment:
-  - ansible.builtin.action_common_attributes
 seealso:
   - module: groundwork.fleet.preflight
 """

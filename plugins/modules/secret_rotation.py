@@ -17,6 +17,7 @@ description:
   - How far each rotation has come is kept in a file of mode 0600, without values. A run that was broken off is resumed where it stopped,
     and two runs at once on one controller write one new version.
 extends_documentation_fragment:
+  - ansible.builtin.action_common_attributes
   - groundwork.fleet.attributes.controller
 options:
   state:
@@ -101,8 +102,6 @@ attributes:
   diff_mode:
     support: none
     description: There is nothing that may be shown.
-extends_documentation_fragment:
-  - ansible.builtin.action_common_attributes
 seealso:
   - module: groundwork.fleet.preflight
 """
