@@ -128,6 +128,8 @@ def test_no_panel_of_a_dashboard_is_without_data(engine: docker.DockerClient) ->
     for host in HOSTS:  # what their timers do every few minutes or hours
         units = ["groundwork-patch-status.service", "groundwork-certificate-status.service"]
         assert engine.containers.get(f"groundwork-staging-{host}").exec_run(["systemctl", "start", *units]).exit_code == 0
+    dump = ["systemctl", "start", "postgres_dump.service", "groundwork-exporter-backup.service"]
+    assert engine.containers.get("groundwork-staging-db-1").exec_run(dump).exit_code == 0
     # Once a day; the metrics of the log server, which tell of it, are told every minute.
     assert monitoring.exec_run(["systemctl", "start", "groundwork-log-verify.service"]).exit_code == 0
     ask, known = prometheus.on_host(monitoring), dashboards.entries()
