@@ -236,7 +236,7 @@ def _installed(plan: Plan, instance: Instance, host: Host) -> exporter_entry.Pro
         plan.files[f"{host.platform['unit_directory']}/{program.packages[0]}.service"] = {"link": "/dev/null"}
         plan.units[f"{program.packages[0]}.service"] = {"state": "stopped"}
     if program.release:
-        plan.releases[f"{PREFIX}{instance.name}"] = dict(program.release)
+        plan.releases[f"{PREFIX}{instance.name}"] = {**program.release, "place": f"the release of the exporter {instance.name}"}
     return program
 
 
