@@ -15,6 +15,7 @@ import time
 from typing import Any, Dict, List, Optional
 
 from ansible_collections.groundwork.fleet.plugins.module_utils import processes, readable_file
+from ansible_collections.groundwork.fleet.plugins.module_utils.metrics import Sample, family
 
 USAGE = """usage: groundwork-certificate-status --directory PATH [--textfile PATH]
 Tell when the certificates in a directory end. Changes nothing there.
@@ -22,6 +23,7 @@ Tell when the certificates in a directory end. Changes nothing there.
   --textfile PATH  write Prometheus metrics there, print nothing
   --help           print this
 """
+PREFIX = "groundwork_certificate_"
 NOT_LEAVES = ("ca.crt",)
 SUFFIX, CHAIN = ".crt", ".chain.crt"
 OPENSSL = "/usr/bin/openssl"
@@ -57,31 +59,15 @@ def list_end(directory: str) -> Optional[int]:
     return ssl.cert_time_to_seconds(text.partition("=")[2].strip()) if code == 0 else 0
 
 
-def _label(value: str) -> str:
-    return value.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
-
-
-def _metric(name: str, text: str, samples: List[str]) -> List[str]:
-    whole = "groundwork_certificate_%s" % name
-    return ["# HELP %s %s" % (whole, text), "# TYPE %s gauge" % whole, *(whole + sample for sample in samples)]
-
-
 def to_textfile(found: List[Dict[str, Any]], list_ends: Optional[int], now: float) -> str:
     """Return what was found as Prometheus metrics; now: when it was looked, in seconds since 1970."""
-    labels = ['{name="%s",issuer="%s"}' % (_label(one["name"]), _label(one["issuer"])) for one in found]
-    lines = _metric(
-        "not_before_timestamp_seconds",
-        "From when the certificate is valid.",
-        ["%s %d" % (label, one["begins"]) for label, one in zip(labels, found)],
-    )
-    lines += _metric(
-        "not_after_timestamp_seconds",
-        "When the certificate ends; 0 where it cannot be read.",
-        ["%s %d" % (label, one["ends"]) for label, one in zip(labels, found)],
-    )
-    ends = [] if list_ends is None else [" %d" % list_ends]
-    lines += _metric("list_end_timestamp_seconds", "When the next revocation list is due; 0 where it cannot be read.", ends)
-    lines += _metric("last_run_seconds", "When this was looked, in seconds since 1970.", [" %d" % now])
+    labelled = [({"name": one["name"], "issuer": one["issuer"]}, one) for one in found]
+    begins, ends = ([(labels, int(one[key])) for labels, one in labelled] for key in ("begins", "ends"))
+    lines = family(PREFIX + "not_before_timestamp_seconds", "From when the certificate is valid.", begins)
+    lines += family(PREFIX + "not_after_timestamp_seconds", "When the certificate ends; 0 where it cannot be read.", ends)
+    due: List[Sample] = [] if list_ends is None else [({}, int(list_ends))]
+    lines += family(PREFIX + "list_end_timestamp_seconds", "When the next revocation list is due; 0 where it cannot be read.", due)
+    lines += family(PREFIX + "last_run_seconds", "When this was looked, in seconds since 1970.", [({}, int(now))])
     return "\n".join(lines) + "\n"
 
 

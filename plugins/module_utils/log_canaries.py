@@ -10,9 +10,10 @@ import json
 import os
 import time
 from fnmatch import fnmatchcase
-from typing import Any, Dict, Iterable, List, Mapping, NamedTuple, Optional, Sequence, Tuple
+from typing import Any, Dict, Iterable, List, Mapping, NamedTuple, Optional, Sequence
 
 from ansible_collections.groundwork.fleet.plugins.module_utils import log_archive, log_lines
+from ansible_collections.groundwork.fleet.plugins.module_utils.metrics import Sample, family
 
 CANARY = "groundwork-canary"  # what a run writes
 HEARTBEAT = "groundwork-heartbeat"  # what a timer of each host writes every minute
@@ -87,16 +88,8 @@ def arrived(directory: str, wanted: Mapping[str, str]) -> Dict[str, Canary]:
     return found
 
 
-def _sample(name: str, labels: Mapping[str, str], value: object) -> str:
-    texts = ('%s="%s"' % (key, text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")) for key, text in labels.items())
-    inside = ",".join(texts)
-    return "%s%s %s" % (name, "{%s}" % inside if inside else "", value)
-
-
-def _metric(name: str, text: str, samples: Iterable[Tuple[Mapping[str, str], object]]) -> List[str]:
-    full = "groundwork_log_" + name
-    found = [_sample(full, labels, value) for labels, value in samples]
-    return ["# HELP %s %s" % (full, text), "# TYPE %s gauge" % full, *found] if found else []
+def _metric(name: str, text: str, samples: Iterable[Sample]) -> List[str]:
+    return family("groundwork_log_" + name, text, samples)
 
 
 def permitted(directory: str, clients: Sequence[str]) -> List[str]:

@@ -23,6 +23,7 @@ import time
 from typing import Any, Dict, List, Mapping, Optional, Sequence
 
 from ansible_collections.groundwork.fleet.plugins.module_utils import apt, apt_host, outdated_processes, reboot, repository_keys
+from ansible_collections.groundwork.fleet.plugins.module_utils.metrics import Sample, family
 
 UPDATE_STAMP = "/var/lib/apt/periodic/update-stamp"
 EVERYTHING = ("--ignore-hold", "--allow-change-held-packages", "dist-upgrade")
@@ -121,13 +122,8 @@ def gather(host: apt_host.Apt, record: Mapping[str, Any], now: Optional[float] =
     }
 
 
-def _metric(name: str, text: str, samples: Sequence[str]) -> List[str]:
-    full = "groundwork_patch_" + name
-    return ["# HELP %s %s" % (full, text), "# TYPE %s gauge" % full, *(full + sample for sample in samples)] if samples else []
-
-
-def _label(text: str) -> str:
-    return text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
+def _metric(name: str, text: str, samples: Sequence[Sample]) -> List[str]:
+    return family("groundwork_patch_" + name, text, samples)
 
 
 def to_textfile(status: Mapping[str, Any], now: float) -> str:
@@ -151,9 +147,9 @@ def to_textfile(status: Mapping[str, Any], now: float) -> str:
     unknown = ("pending", "pending_security", "obsolete") if refreshed is None or status["dpkg"]["problem"] else ()
     lines: List[str] = []
     for name, (text, count) in counts.items():
-        lines += _metric(name, text, [] if name in unknown else [" %s" % count])
-    lines += _metric("lists_timestamp_seconds", "When the package lists were fetched.", [] if refreshed is None else [" %s" % refreshed])
-    ends = ['{repository="%s"} %s' % (_label(key["repository"]), key["expires"]) for key in status["repository_keys"] if key["expires"]]
+        lines += _metric(name, text, [] if name in unknown else [({}, count)])
+    lines += _metric("lists_timestamp_seconds", "When the package lists were fetched.", [] if refreshed is None else [({}, refreshed)])
+    ends = [({"repository": key["repository"]}, key["expires"]) for key in status["repository_keys"] if key["expires"]]
     lines += _metric("key_expiry_timestamp_seconds", "When the last key that signs the repository ends.", ends)
-    lines += _metric("last_run_seconds", "When this was looked, in seconds since 1970.", [" %d" % now])
+    lines += _metric("last_run_seconds", "When this was looked, in seconds since 1970.", [({}, int(now))])
     return "\n".join(lines) + "\n"

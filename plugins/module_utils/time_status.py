@@ -13,6 +13,7 @@ import time
 from typing import Any, Dict, List, Optional
 
 from ansible_collections.groundwork.fleet.plugins.module_utils import processes, readable_file
+from ansible_collections.groundwork.fleet.plugins.module_utils.metrics import family
 
 USAGE = """usage: groundwork-time-status [--textfile PATH]
 Tell how well the clock of this host is kept. Changes nothing.
@@ -62,8 +63,7 @@ def status(tracking: List[List[str]], sources: List[List[str]], authentication: 
 
 
 def _metric(name: str, text: str, value: object) -> List[str]:
-    whole = "groundwork_time_%s" % name
-    return ["# HELP %s %s" % (whole, text), "# TYPE %s gauge" % whole, "%s %s" % (whole, value)]
+    return family("groundwork_time_" + name, text, [({}, value)])
 
 
 def to_textfile(found: Optional[Dict[str, Any]], now: float) -> str:

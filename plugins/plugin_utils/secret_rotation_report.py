@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
+from ansible_collections.groundwork.fleet.plugins.module_utils.metrics import label_value
 from ansible_collections.groundwork.fleet.plugins.plugin_utils.secret_reference import SCHEME
 from ansible_collections.groundwork.fleet.plugins.plugin_utils.secret_rotation import BY_HAND, WAITS, Decision, Secret
 from ansible_collections.groundwork.fleet.plugins.plugin_utils.secret_rotation_state import (
@@ -86,13 +87,9 @@ def to_textfile(decisions: Sequence[Decision], now: datetime) -> str:
         samples = [(one, value) for one, value in zip(decisions, values, strict=True) if value is not None]
         lines += ["# HELP %s %s" % (full, text), "# TYPE %s gauge" % full] if samples else []
         lines += [
-            '%s{name="%s",backend="%s"} %d' % (full, _label(one.name.removeprefix(SCHEME)), _label(one.backend), value)
+            '%s{name="%s",backend="%s"} %d' % (full, label_value(one.name.removeprefix(SCHEME)), label_value(one.backend), value)
             for one, value in samples
         ]
     full = "groundwork_secret_last_run_seconds"
     lines += ["# HELP %s When this was looked, in seconds since 1970." % full, "# TYPE %s gauge" % full, "%s %d" % (full, now.timestamp())]
     return "\n".join(lines) + "\n"
-
-
-def _label(text: str) -> str:
-    return text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
