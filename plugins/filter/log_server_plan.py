@@ -27,8 +27,8 @@ EXAMPLES = r"""
 RETURN = r"""
 _value:
   description: >-
-    C(files), C(units), C(checks), C(tls) (paths of what the receiver reads), C(spool), C(gone) (units to stop before their files go) and
-    C(removal).
+    C(files), C(units), C(checks), C(tls) (paths of what the receiver reads), C(spool), C(stats), C(gone) (units to
+    stop before their files go) and C(removal).
   type: dict
 """
 

@@ -12,7 +12,7 @@ import time
 from fnmatch import fnmatchcase
 from typing import Any, Dict, Iterable, List, Mapping, NamedTuple, Optional, Sequence
 
-from ansible_collections.groundwork.fleet.plugins.module_utils import log_archive, log_lines
+from ansible_collections.groundwork.fleet.plugins.module_utils import log_archive, log_lines, rsyslog_stats
 from ansible_collections.groundwork.fleet.plugins.module_utils.metrics import Sample, family
 
 CANARY = "groundwork-canary"  # what a run writes
@@ -89,7 +89,21 @@ def arrived(directory: str, wanted: Mapping[str, str]) -> Dict[str, Canary]:
 
 
 def _metric(name: str, text: str, samples: Iterable[Sample]) -> List[str]:
-    return family("groundwork_log_" + name, text, samples)
+    return family("groundwork_log_" + name, text, samples, "counter" if name.endswith("_total") else "gauge")
+
+
+def _forwarded(settings: Mapping[str, Any]) -> List[str]:
+    """Return the metrics of what is forwarded, by the name of the next server; nothing before rsyslog has told of it."""
+    forward = settings.get("forward") or {}
+    stats = rsyslog_stats.statistics(str(forward.get("stats", ""))) if forward else {}
+    queues = {name: stats.get(("core.queue", "groundwork_server_to_%s queue" % name)) for name in forward.get("servers", ())}
+    there = [({"to": name}, numbers) for name, numbers in queues.items() if numbers]
+    lost = [(labels, "%d" % (one.get("discarded.full", 0) + one.get("discarded.nf", 0))) for labels, one in there]
+    waiting = [(labels, "%d" % one.get("size", 0)) for labels, one in there]
+    return [
+        *_metric("server_forward_waiting_lines", "Copies of lines that wait for the next server.", waiting),
+        *_metric("server_forward_dropped_lines_total", "Copies of lines that were dropped because too many waited.", lost),
+    ]
 
 
 def permitted(directory: str, clients: Sequence[str]) -> List[str]:
@@ -131,4 +145,4 @@ def to_textfile(settings: Mapping[str, Any], now: float) -> str:
     running = int(log_archive.receiver(settings["unit"]) > 0)
     lines += _metric("server_receiving", "1 where the receiver runs.", [({}, running)])
     lines += _metric("server_last_run_seconds", "When this was looked, in seconds since 1970.", [({}, "%d" % now)])
-    return "\n".join(lines) + "\n"
+    return "\n".join([*lines, *_forwarded(settings)]) + "\n"

@@ -23,6 +23,7 @@ from ansible_collections.groundwork.fleet.plugins.module_utils import (
     log_truncation,
     processes,
     readable_file,
+    rsyslog_stats,
 )
 
 USAGE = """usage: groundwork-log-spool CONFIGURATION before-collect | after-collect | keep | once | check
@@ -32,7 +33,6 @@ What the units of the log shipping run before they start and after they end, and
 SECONDS = 5  # between two looks
 TELL_SECONDS = 15  # between two writings of the metrics
 SETTLED = 30  # for so long nothing was written into a segment before it may go
-STATS_BYTES = 1 << 20
 SENDER = "groundwork-log-sender-"
 _VALUE = re.compile(r'[\\"\n]')
 Metric = Tuple[str, Dict[str, str], float]
@@ -104,26 +104,6 @@ def drop(folder: str, bound: int, policy: str, counts: Counts) -> int:
     return lost
 
 
-def statistics(path: str) -> Dict[Tuple[str, str], Dict[str, float]]:
-    """Return the newest statistics of rsyslog's impstats, by origin and name; keep its file short."""
-    found: Dict[Tuple[str, str], Dict[str, float]] = {}
-    try:
-        with open(path, "rb") as stream:
-            stream.seek(max(0, os.stat(path).st_size - log_spool.BLOCK))
-            text = stream.read().decode("utf-8", "replace")
-        if os.stat(path).st_size > STATS_BYTES:
-            os.truncate(path, 0)
-    except OSError:
-        return found
-    for line in text.splitlines():
-        with contextlib.suppress(ValueError):
-            note = json.loads(line[line.index("{") :])
-            values = {**note, **note["values"]} if isinstance(note.get("values"), dict) else note
-            numbers = {key: float(value) for key, value in values.items() if isinstance(value, (int, float))}
-            found[str(note.get("origin")), str(note.get("name"))] = numbers
-    return found
-
-
 def of_output(name: str, folder: str, counts: Counts, now: float) -> Iterator[Metric]:
     """Yield what is known of one output."""
     label = {"output": name}
@@ -134,7 +114,7 @@ def of_output(name: str, folder: str, counts: Counts, now: float) -> Iterator[Me
     yield "dropped_lines_total", label, float(counts.values.get("dropped", 0))
     dead = os.path.join(folder, "dead-letters.log")
     yield "dead_letters_total", label, float(log_spool.count_lines(dead)) if os.path.exists(dead) else 0.0
-    stats = statistics(os.path.join(folder, "state", "stats"))
+    stats = rsyslog_stats.statistics(os.path.join(folder, "state", "stats"))
     for (origin, what), numbers in stats.items():
         if origin == "core.action" and what == "send":
             yield "sent_lines_total", label, numbers.get("processed", 0) - numbers.get("failed", 0)
@@ -157,7 +137,7 @@ def of_collector(folder: str, counters: Iterable[str], inputs: Iterable[str]) ->
     lost = truncations(folder).values
     for name in inputs:
         yield "truncated_unread_bytes_total", {"input": name}, float(lost.get(name, 0))
-    stats = statistics(os.path.join(folder, "stats"))
+    stats = rsyslog_stats.statistics(os.path.join(folder, "stats"))
     if ("dynstats", "global") in stats:  # else nothing is known yet, which is not 0
         counted = stats.get(("dynstats.bucket", "groundwork"), {})
         for counter in counters:

@@ -17,6 +17,8 @@ PROGRAM = "/usr/local/sbin/groundwork-logs"
 CONFIGURATION = "/etc/groundwork/log-server.conf"
 SETTINGS = "/etc/groundwork/log-server.json"
 SPOOL = "/var/lib/groundwork-log-server"
+#: Within SPOOL, where the receiver tells of its queues.
+STATS = "stats"
 RECEIVER = "groundwork-log-server.service"
 SPACE = "groundwork-log-space.service"
 ARCHIVE = "groundwork-log-archive"
@@ -35,6 +37,7 @@ METRICS = textfile_timer.Program(
     delay="1s",
     first="5s",
     service={"CapabilityBoundingSet": "CAP_DAC_READ_SEARCH CAP_DAC_OVERRIDE"},
+    writes=(SPOOL,),
 )
 SIZES = ("keep_size", "file_size", "reserve", "message_size", "forward_disk")
 SHARES = ("keep_size", "reserve")
@@ -110,7 +113,7 @@ def _timed(name: str, description: str, word: str, when: str, directory: str) ->
 
 
 def log_server_plan(settings: Mapping[str, Any], program: str) -> dict[str, Any]:
-    """Return `files`, `units`, `checks`, `tls` (paths), `spool`, `gone` (units to stop first) and `removal`.
+    """Return `files`, `units`, `checks`, `tls` (paths), `spool`, `stats`, `gone` (units to stop first) and `removal`.
 
     settings: the role's settings with `fleet`. program: the text of groundwork-logs. Raises BadInput.
     """
@@ -119,6 +122,8 @@ def log_server_plan(settings: Mapping[str, Any], program: str) -> dict[str, Any]
     folder, directory = settings["fleet"]["tls_directory"], settings["directory"]
     tls = {name: f"{folder}/{file}" for name, file in TLS_FILES.items()}
     told = {name: settings[name] for name in ("directory", "clients", "keep_days", "keep_size", "close_every", "file_size", "reserve")}
+    if settings["forward_to"]:
+        told["forward"] = {"stats": f"{SPOOL}/{STATS}", "servers": [server["name"] for server in settings["forward_to"]]}
     told.update(group=settings["platform"]["group"], tls=tls, unit=RECEIVER)
     watch = _unit(
         "Stops the receiver of logs before the disk is full", [PROGRAM, "space", "--watch"], "CAP_DAC_READ_SEARCH", (), Restart="always"
@@ -154,6 +159,7 @@ def log_server_plan(settings: Mapping[str, Any], program: str) -> dict[str, Any]
         "checks": _checks(settings),
         "tls": {**tls, "priorities": "NORMAL:-VERS-TLS1.0:-VERS-TLS1.1"},
         "spool": SPOOL,
+        "stats": f"{SPOOL}/{STATS}",
         "removal": {"units": {**stopped, **removal["units"]}, "files": removal["files"]},
     }
 

@@ -4,6 +4,9 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 import pytest
 from ansible_collections.groundwork.fleet.plugins.module_utils import log_canaries
 
@@ -33,3 +36,15 @@ def test_a_host_without_a_canary_has_none(server: Server) -> None:  # noqa: F811
     server.write("web-1", "groundwork-heartbeat", b"no line of ours\n")
     assert log_canaries.last(str(server.folder), "web-1") is None
     assert "canary" not in log_canaries.to_textfile(server.settings, NOW)
+
+
+def test_what_is_forwarded_is_told(server: Server, tmp_path: Path) -> None:  # noqa: F811
+    stats = tmp_path / "stats"
+    settings = {**server.settings, "forward": {"stats": str(stats), "servers": ["ops-2"]}}
+    assert "forward" not in log_canaries.to_textfile(settings, NOW), "nothing is known yet, which is not 0"
+    queue = {"name": "groundwork_server_to_ops-2 queue", "origin": "core.queue", "size": 7, "discarded.full": 3, "discarded.nf": 0}
+    stats.write_text("Thu Nov 26: %s\n" % json.dumps(queue))
+    text = log_canaries.to_textfile(settings, NOW)
+    assert 'groundwork_log_server_forward_waiting_lines{to="ops-2"} 7\n' in text
+    assert 'groundwork_log_server_forward_dropped_lines_total{to="ops-2"} 3\n' in text
+    assert "# TYPE groundwork_log_server_forward_dropped_lines_total counter\n" in text

@@ -93,7 +93,6 @@ def test_statistics_become_metrics(out: Path) -> None:
         "groundwork_logs_last_run_seconds 1795691100",
     ):
         assert line + "\n" in found
-    assert log_keeper.statistics(str(out / "none")) == {}
 
 
 def test_what_flows_count_becomes_metrics(out: Path) -> None:
@@ -110,13 +109,6 @@ def test_what_flows_count_becomes_metrics(out: Path) -> None:
     text = log_keeper.to_textfile(found)
     assert 'groundwork_logs_limited_lines_total{flow="a",input="app",service="shop"} 7\n' in text
     assert 'groundwork_logs_unparsed_lines_total{flow="a",input="app"} 0\n' in text
-
-
-def test_statistics_do_not_grow(out: Path) -> None:
-    path = out / "state" / "stats"
-    path.write_text("x" * (log_keeper.STATS_BYTES + 1))
-    log_keeper.statistics(str(path))
-    assert path.stat().st_size == 0
 
 
 def test_senders_that_nobody_declares_are_stopped(monkeypatch: pytest.MonkeyPatch) -> None:

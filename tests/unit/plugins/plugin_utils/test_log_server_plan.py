@@ -71,3 +71,10 @@ def test_what_cannot_work_is_refused_by_name(settings: dict[str, Any], said: str
         planned(**settings)
     assert str(refused.value).startswith(said)
     assert planned(**settings, state="absent")["removal"]
+
+
+def test_what_is_forwarded_is_told_of() -> None:
+    found = plan.log_server_plan({**SETTINGS, "forward_to": [{"host": "192.0.2.1", "port": 2514, "name": "ops-2"}]}, "text")
+    told = json.loads(found["files"][plan.SETTINGS]["content"])
+    assert told["forward"] == {"stats": found["stats"], "servers": ["ops-2"]} and found["stats"] == "/var/lib/groundwork-log-server/stats"
+    assert "forward" not in json.loads(plan.log_server_plan(SETTINGS, "text")["files"][plan.SETTINGS]["content"])
