@@ -59,8 +59,8 @@ def begin_collecting(folder: str, inputs: Mapping[str, Sequence[str]], lines: in
         back.update({name: back.get(name, 0) + count for name, count in found.items()})
     cursor = os.path.join(place, "imjournal.state")
     if not os.path.exists(cursor):  # the very first start: what was said before is not shipped, what is said from now on is
-        for newest in _cursors("--lines=1"):
-            _write(cursor, newest.encode())
+        for newest in cursors("--lines=1"):
+            write(cursor, newest.encode())
     elif since is not None:
         journal = _rewind_journal(cursor, lines)
         back.update({"journal": journal} if journal else {})
@@ -97,7 +97,7 @@ def _begin_file(
         else:
             os.unlink(state.path)
     if text:
-        _recover(os.path.join(recovered, name), text)
+        recover(os.path.join(recovered, name), text)
     return {state.name: count + text.count(b"\n")}
 
 
@@ -115,7 +115,7 @@ def fetch_strays(folder: str, inputs: Mapping[str, Sequence[str]], now: float) -
         left = [path for _changed, path in _siblings(state.name) if os.stat(path).st_ino == state.inode] if name else []
         text = _content(left[0])[state.offset :] if left else b""
         if name and text:
-            _recover(os.path.join(folder, "recovered", name), text)
+            recover(os.path.join(folder, "recovered", name), text)
             found[state.name] = found.get(state.name, 0) + text.count(b"\n")
         if left:
             os.unlink(state.path)
@@ -147,7 +147,7 @@ def begin_sending(folder: str, lines: int) -> int:
     text = log_spool.tail(kept, left)
     if text:
         first = os.path.join(folder, "segments", "0%08d.log" % (int(time.time()) % 10**8))
-        _write(first, text)
+        write(first, text)
         os.unlink(kept)
     return lines - left + text.count(b"\n")
 
@@ -240,12 +240,16 @@ def _left_in_predecessor(state: log_spool.ReadState, lines: int, since: Optional
     return b""
 
 
-def _recover(folder: str, text: bytes) -> None:
+def recover(folder: str, text: bytes) -> None:
+    """Put lines where the collector reads them; nothing where there are none. Raises OSError."""
+    if not text:
+        return
     os.makedirs(folder, mode=0o700, exist_ok=True)
-    _write(os.path.join(folder, "%d.log" % time.time_ns()), text if text.endswith(b"\n") else text + b"\n")
+    write(os.path.join(folder, "%d.log" % time.time_ns()), text if text.endswith(b"\n") else text + b"\n")
 
 
-def _write(path: str, text: bytes) -> None:
+def write(path: str, text: bytes) -> None:
+    """Write a file so that it is there whole or not at all. Raises OSError."""
     with open(path + ".new", "wb") as stream:
         stream.write(text)
     os.rename(path + ".new", path)
@@ -261,13 +265,13 @@ def _forget_recovered(folder: str, before: float) -> None:
 def _rewind_journal(path: str, lines: int) -> int:
     """Have the journal be read again from some entries further back; return how many."""
     with open(path, encoding="utf-8") as stream:
-        cursors = _cursors("--cursor=" + stream.read().strip(), "--lines=%d" % lines)
-    if cursors:
-        _write(path, cursors[-1].encode())
-    return len(cursors)
+        found = cursors("--cursor=" + stream.read().strip(), "--lines=%d" % lines)
+    if found:
+        write(path, found[-1].encode())
+    return len(found)
 
 
-def _cursors(*options: str) -> List[str]:
+def cursors(*options: str) -> List[str]:
     """Return the cursors of entries of the journal, the newest first."""
     command = ["journalctl", "--quiet", "--no-pager", "--reverse", "--output=export", "--output-fields=_PID", *options]
     code, text = processes.answer(command, JOURNAL_SECONDS)
