@@ -83,7 +83,7 @@ def units(logs: log_types.Logs, setting: Setting, executable: str, spool: str) -
     ports = [source.port for source in logs.inputs.values() if source.type == "syslog"]
     needed = "CAP_DAC_READ_SEARCH" + (" CAP_NET_BIND_SERVICE" if any(port < PRIVILEGED for port in ports) else "")
     base: dict[str, object] = {"Restart": "always", "RestartSec": "1", "LimitNOFILE": "16384", "TimeoutStopSec": "60"}
-    base |= {"ReadWritePaths": f"{setting.state}/otelcol", "EnvironmentFile": f"{setting.state}/otelcol/bounds.env"}
+    base |= {"ReadWritePaths": f"{setting.state}/otelcol", "EnvironmentFile": f"-{setting.state}/otelcol/bounds.env"}
     base |= {"Environment": "AWS_SHARED_CREDENTIALS_FILE=%d/aws"} if files else {}
     reads = {"AmbientCapabilities": needed, "CapabilityBoundingSet": needed, "ProtectHome": "read-only", "ProtectProc": None}
     hooks = {"ExecStartPre": f"+{spool} before-collect", "ExecStopPost": f"+{spool} after-collect"}

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Mapping
 from typing import Any
 
@@ -101,9 +102,8 @@ def _of_collector(logs: log_types.Logs, rendered: Rendered, setting: Setting, se
     texts[f"{KEEPER}.service"] = _keeper(setting)
     own = {path: {"content": text, "mode": "0640", "group": log_collector_plan.USER} for path, text in rendered.texts.items()}
     hidden = log_collector_plan.secrets(logs, setting)
-    common = {
-        path: {"directory": True, "mode": "0700"} for path in (setting.state, f"{setting.state}/collect", f"{setting.state}/recovered")
-    }
+    parts = (os.path.dirname(setting.state), setting.state, f"{setting.state}/collect", f"{setting.state}/recovered")
+    common = {path: {"directory": True, "mode": "0700"} for path in parts}
     tls = [f"{setting.tls_directory}/{one}" for one in TLS_FILES]
     collect = [f"{UNITS}/{COLLECTOR}.service", *rendered.texts, *tls, *(path for path, one in hidden.items() if "content" in one)]
     release = [f"/opt/{name}/current" for name in releases]

@@ -18,6 +18,7 @@ from ssh_lab import ROOT, Lab, fleets
 FLEET = fleets.Fleet("logs", (fleets.Host("ship", "10.157.11.11", "debian-13"), fleets.Host("receive", "10.157.11.12", "debian-12")))
 RECEIVER = FLEET.hosts[1].address
 STATE = "/var/spool/rsyslog/groundwork"
+COLLECTOR = "/usr/local/bin/otelcol"
 TLS = "/etc/groundwork/tls"
 RECEIVED = "/var/log/groundwork"
 PACKAGES = ("rsyslog", "rsyslog-relp", "rsyslog-openssl", "openssl", "nftables")
@@ -88,19 +89,8 @@ class LogLab:
         entries = {
             path.stem: yaml.safe_load(path.read_text(encoding="utf-8")) for path in (ROOT / "catalogue" / "log_outputs").glob("*.yml")
         }
-        settings = {
-            "engine": "rsyslog",
-            "state_directory": STATE,
-            "logs": logs or {},
-            "services": [{"service": name, "files": [f"/var/log/lab/{name}.log"]} for name in ("one", "two")],
-            "servers": [{"host": RECEIVER, "port": 2514, "name": "receive"}],
-            "name": "ship",
-            "labels": {"environment": "lab"},
-            "textfile_directory": "/var/lib/metrics",
-            "proof_timeout": 30,
-            "fleet": {"tls_directory": TLS},
-        }
-        self.plan = log_plan.log_plan(settings, entries, health_program.plain_program("log_keeper"))
+        self.entries = entries
+        self.plan = self.planned("rsyslog", logs or {})
         for host in FLEET.hosts:
             self.on(host.name, "apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -qy " + " ".join(PACKAGES))
             self.on(host.name, f"systemctl disable --now rsyslog.service syslog.socket; mkdir -p {TLS} /var/log/lab /var/lib/metrics")
@@ -117,12 +107,35 @@ class LogLab:
         self.on("ship", "systemctl restart systemd-journald")
         self.install()
 
+    def planned(self, engine: str, logs: dict[str, Any]) -> dict[str, Any]:
+        """Return the plan of the host that ships, carried by an engine."""
+        settings = {
+            "engine": engine,
+            "collector": {"program": COLLECTOR},
+            "state_directory": STATE,
+            "logs": logs,
+            "services": [{"service": name, "files": [f"/var/log/lab/{name}.log"]} for name in ("one", "two")],
+            "servers": [{"host": RECEIVER, "port": 2514, "name": "receive"}],
+            "name": "ship",
+            "labels": {"environment": "lab"},
+            "textfile_directory": "/var/lib/metrics",
+            "proof_timeout": 30,
+            "fleet": {"tls_directory": TLS},
+        }
+        return log_plan.log_plan(settings, self.entries, health_program.plain_program("log_keeper"))
+
     def install(self) -> None:
         """Put the files of the plan on the host and start its units."""
         files = {**self.plan["folders"], **self.plan["files"]}
+        for user in self.plan["users"]:
+            self.on("ship", f"id {user} >/dev/null 2>&1 || useradd --system --no-create-home {user}")
         folders = [path for path, entry in files.items() if entry.get("directory")]
         self.on("ship", "mkdir -p -m 0700 " + " ".join(folders))
         self.send("ship", {path: entry["content"] for path, entry in files.items() if "content" in entry})
+        owned = [f"chown {one.get('owner', 'root')}:{one.get('group', 'root')} {path}" for path, one in files.items() if "group" in one]
+        owned += [f"chmod {entry['mode']} {path}" for path, entry in files.items() if entry.get("mode")]
+        links = [f"ln -sfn {entry['link']} {path}" for path, entry in files.items() if "link" in entry]
+        self.on("ship", "; ".join([*owned, *links, "true"]))
         self.on("ship", "systemctl daemon-reload; systemctl enable " + " ".join(self.plan["units"]))
         self.on("ship", "systemctl restart " + " ".join(self.plan["units"]))
 

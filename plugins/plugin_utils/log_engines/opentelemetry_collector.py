@@ -86,7 +86,8 @@ def refusals(logs: log_types.Logs) -> Iterator[str]:
     for flow in logs.flows:
         for name, pattern in _patterns(flow):
             where = f"{log_types.WHERE}.flows.{flow.name}.{name}"
-            if re.search(r"\{,", pattern) or any(int(number) > 1000 for number in re.findall(r"\{[0-9]*,?([0-9]+)\}", pattern)):
+            counts = [int(number) for braces in re.findall(r"\{([0-9,]+)\}", pattern) for number in braces.split(",") if number]
+            if re.search(r"\{,", pattern) or any(count > 1000 for count in counts):
                 yield str(bad_input(where, pattern, "repetitions from {0,…} to {…,1000}", "The collector's expressions are those of RE2."))
 
 
