@@ -25,6 +25,7 @@ SECONDS = 5
 DRAIN = "groundwork-log-drain.service"
 SENDER = "groundwork-log-sender-"
 UNITS, PLACE = "/etc/systemd/system", "/etc/groundwork/logs"
+PROOF = 3  # seconds that a line takes at most from a source into the queues
 SETTLED = 20  # seconds for which all that waited was sent, so that it has been acknowledged too
 _LINE = re.compile(r"^(?:otelcol_)(\w+)\{([^}]*)\} (\S+)$")
 _LABEL = re.compile(r'(\w+)="((?:[^"\\]|\\.)*)"')
@@ -196,6 +197,7 @@ def proven(
     first: Dict[str, float] = {}
     left = list(outputs)
     end = time.monotonic() + seconds
+    pause(PROOF)
     while left:
         known = figures(ask())
         sent = {who.split("/", 1)[-1]: value for (name, _kind, who), value in known.items() if name == "exporter_sent_log_records"}

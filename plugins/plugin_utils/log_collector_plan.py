@@ -100,7 +100,7 @@ def units(logs: log_types.Logs, setting: Setting, executable: str, spool: str) -
             USER,
             None,
             credentials,
-            {**base, "CapabilityBoundingSet": ""},
+            {**base, **reads},
         ),
     }
     for sections in found.values():
