@@ -23,6 +23,7 @@ from ansible_collections.groundwork.fleet.plugins.plugin_utils.log_engines impor
 from ansible_collections.groundwork.fleet.plugins.plugin_utils.log_engines.rsyslog import ENTERPRISE, filled
 
 FEATURES = "stanza.synchronousLogEmitter"
+PLACES, QUEUE = "file_storage/places", "file_storage/queue"
 CONFIGURATION, DRAIN = "collector.json", "drain.json"
 ADDRESS, PORT = "127.0.0.1", 8898  # where it tells its figures
 #: Records in a request; requests of an output at once. What they hold is sent again after an unclean end.
@@ -113,8 +114,9 @@ def drained(tree: Mapping[str, Any]) -> dict[str, Any]:
     idle = {"file_log/none": {"include": ["/nonexistent/none"]}}
     names = [name for name in tree["service"]["pipelines"] if name.startswith("logs/to_")]
     pipelines = {name: {"receivers": list(idle), "exporters": tree["service"]["pipelines"][name]["exporters"]} for name in names}
-    service = {**tree["service"], "pipelines": pipelines}
-    return {"extensions": tree["extensions"], "receivers": idle, "exporters": tree["exporters"], "service": service}
+    extensions = {name: one for name, one in tree["extensions"].items() if name != PLACES}  # whose folder another engine has taken over
+    service = {**tree["service"], "extensions": list(extensions), "pipelines": pipelines}
+    return {"extensions": extensions, "receivers": idle, "exporters": tree["exporters"], "service": service}
 
 
 def text_of(tree: Mapping[str, Any]) -> str:
@@ -177,9 +179,9 @@ def configuration(logs: log_types.Logs, setting: Setting) -> dict[str, Any]:
 def _storages(setting: Setting) -> Iterator[tuple[str, Any]]:
     """Yield where receivers note their places, and where records wait. A process that is killed leaves both whole without fsync."""
     folder = f"{setting.state}/otelcol"
-    yield "file_storage/places", {"directory": f"{folder}/places", "timeout": "10s"}
+    yield PLACES, {"directory": f"{folder}/places", "timeout": "10s"}
     compaction = {"on_rebound": True, "directory": f"{folder}/queue", "cleanup_on_start": True}
-    yield "file_storage/queue", {"directory": f"{folder}/queue", "timeout": "10s", "compaction": compaction}
+    yield QUEUE, {"directory": f"{folder}/queue", "timeout": "10s", "compaction": compaction}
 
 
 def _telemetry() -> dict[str, Any]:
@@ -217,7 +219,7 @@ def _journal() -> dict[str, Any]:
         {"type": "copy", "from": "body._COMM", "to": name, "if": "body.SYSLOG_IDENTIFIER == nil and body._COMM != nil"},
     ]
     common: dict[str, Any] = {"start_at": "end", "priority": "debug", "all": True}
-    return {**common, "convert_message_bytes": True, "storage": "file_storage/places", "operators": operators}
+    return {**common, "convert_message_bytes": True, "storage": PLACES, "operators": operators}
 
 
 def patterns_of(source: log_types.Input, setting: Setting) -> list[str]:
@@ -229,7 +231,7 @@ def patterns_of(source: log_types.Input, setting: Setting) -> list[str]:
 def _files(source: log_types.Input, setting: Setting) -> dict[str, Any]:
     found: dict[str, Any] = {"include": patterns_of(source, setting)}
     found["exclude"] = [f"{path}.{ending}" for path in dict.fromkeys((*source.paths, *found["include"])) for ending in PACKED]
-    found |= {"start_at": "beginning", "storage": "file_storage/places", "poll_interval": POLL, "max_log_size": LINE_BYTES}
+    found |= {"start_at": "beginning", "storage": PLACES, "poll_interval": POLL, "max_log_size": LINE_BYTES}
     found |= {"include_file_name": False, "preserve_leading_whitespaces": True, "resource": {"service.name": source.service}}
     found["force_flush_period"] = "5s"  # for so long the rest of a line, or of a message, may be on its way
     if source.multiline:
@@ -304,7 +306,7 @@ def _filled(value: Any, known: Mapping[str, Any]) -> Any:
 def _exporter(output: log_types.Output, setting: Setting) -> dict[str, Any]:
     own = _filled(output.entry["collector"]["parameters"], _known(output, setting))
     batch = output.entry["collector"].get("batch") or {"flush_timeout": "200ms", "min_size": BATCH, "max_size": BATCH, "sizer": "items"}
-    queue: dict[str, Any] = {"enabled": True, "storage": "file_storage/queue", "num_consumers": AT_ONCE, "sizer": "bytes", "batch": batch}
+    queue: dict[str, Any] = {"enabled": True, "storage": QUEUE, "num_consumers": AT_ONCE, "sizer": "bytes", "batch": batch}
     queue["queue_size"] = Reference("${env:%s}" % bound_name(output.name))
     retry = {"enabled": True, "initial_interval": "1s", "max_interval": "30s", "max_elapsed_time": "0s"}
     return {**own, "timeout": "30s", "sending_queue": queue, "retry_on_failure": retry}

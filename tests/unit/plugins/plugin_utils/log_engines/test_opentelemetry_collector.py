@@ -136,6 +136,7 @@ def test_what_waits_is_sent_by_the_same_exporters_without_inputs() -> None:
     whole = tree({"outputs": OTLP})
     drained = engine.drained(whole)
     assert drained["exporters"] == whole["exporters"] and list(drained["receivers"]) == ["file_log/none"]
+    assert list(drained["extensions"]) == drained["service"]["extensions"] == ["file_storage/queue"]
     assert drained["service"]["pipelines"] == {"logs/to_otlp": {"receivers": ["file_log/none"], "exporters": ["otlp_http/otlp"]}}
 
 
