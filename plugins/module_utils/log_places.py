@@ -151,9 +151,7 @@ def to_rsyslog(state: str, name: str, patterns: Sequence[str], known: Sequence[K
                 continue
             count += 1
             if rotated:
-                with open(path, "rb") as stream:
-                    stream.seek(place)
-                    log_recovery.recover(os.path.join(state, "recovered", name), stream.read())
+                log_recovery.recover_rest(os.path.join(state, "recovered", name), path, place)
                 continue
             for old in glob.glob("%s/imfile-state:%d*" % (glob.escape(folder), status.st_ino)):
                 os.unlink(old)

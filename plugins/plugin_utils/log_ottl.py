@@ -10,7 +10,7 @@ code, `pid`, `unit`, and `fields`, what was parsed.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 
 from ansible_collections.groundwork.fleet.plugins.plugin_utils import log_types
 
@@ -27,6 +27,8 @@ _FORMATS = {
     + _SESSION
     + r" (?P<level>[A-Z0-9]+):\s+(?P<message>.*)",
 }
+#: Inputs that are the journal, or a part of it.
+JOURNAL = ("journal", "auth")
 SERVICE = 'resource.attributes["service.name"]'
 
 
@@ -36,14 +38,38 @@ def quoted(text: object) -> str:
     return '"%s"' % value.replace("\n", "\\n").replace("\r", "\\r").replace("\t", "\\t")
 
 
-def parse(form: str) -> list[str]:
-    """Return the statements that put the fields of a line into `attributes["fields"]`, where it has that form."""
-    if form == "json":
+def parse(flow: log_types.Flow) -> list[str]:
+    """Return the statements that put the fields of a line into `attributes["fields"]`, where it has the form that the flow parses."""
+    if flow.parse == "json":
         return ['set(attributes["fields"], ParseJSON(body)) where IsMatch(body, "^[ ]*[{]")']
-    if form == "logfmt":
+    if flow.parse == "logfmt":
         return ['set(attributes["fields"], ParseKeyValue(body)) where IsMatch(body, "=")']
-    pattern = quoted(_FORMATS[form])
+    pattern = quoted(named_groups(flow.parse_matches, flow.parse_fields) if flow.parse == "regex" else _FORMATS[flow.parse])
     return ['set(attributes["fields"], ExtractPatterns(body, %s)) where IsMatch(body, %s)' % (pattern, pattern)]
+
+
+def named_groups(pattern: str, names: Iterable[str]) -> str:
+    """Return a POSIX extended regular expression whose groups have names, as RE2 writes them."""
+    left, inside, found, place = iter(names), False, "", 0
+    while place < len(pattern):
+        letter = pattern[place]
+        if letter == "\\":
+            letter = pattern[place : place + 2]
+        elif inside:
+            # [:class:] within, and ] as the first one, do not end it
+            match = re.match(r"\[:[a-z]+:\]", pattern[place:])
+            letter = match[0] if match else letter
+            inside = letter != "]"
+        elif letter == "[":
+            letter = (re.match(r"\[\^?\]?", pattern[place:]) or [letter])[0]
+            inside = True
+        elif letter == "(":
+            found += "(?P<%s>" % next(left)
+            place += 1
+            continue
+        found += letter
+        place += len(letter)
+    return found
 
 
 def redact(patterns: Iterable[str]) -> list[str]:
@@ -76,7 +102,7 @@ def _service(pattern: str) -> str:
 def from_input(source: log_types.Input) -> Iterator[str]:
     """Yield the statements that bring the records of an input into the form that all share."""
     yield "set(time_unix_nano, observed_time_unix_nano) where time_unix_nano == 0"
-    if source.type == "journal":
+    if source.type in JOURNAL:
         yield 'set(attributes["facility"], 1)'
         yield 'set(attributes["facility"], Int(body["SYSLOG_FACILITY"])) where body["SYSLOG_FACILITY"] != nil'
         yield 'set(attributes["pid"], body["SYSLOG_PID"]) where body["SYSLOG_PID"] != nil'
@@ -96,6 +122,17 @@ def from_input(source: log_types.Input) -> Iterator[str]:
         yield 'set(attributes["facility"], %d)' % CODES[source.facility]
         yield "set(severity_number, %d)" % NUMBERS[source.severity]
         yield "set(severity_text, %s)" % quoted(source.severity)
+
+
+def not_of_input(source: log_types.Input, types: Container[str]) -> str:
+    """Return the condition for the records of the journal that belong to the other input of it; empty where none do.
+
+    types: of all inputs.
+    """
+    found = " or ".join('attributes["facility"] == %d' % CODES[one] for one in log_types.AUTH_FACILITIES)
+    if source.type == "auth":
+        return f"not ({found})"
+    return found if source.type == "journal" and "auth" in types else ""
 
 
 def document(name: str, labels: Mapping[str, str], fields: bool) -> Iterator[str]:

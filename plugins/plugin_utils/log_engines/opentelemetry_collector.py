@@ -63,33 +63,49 @@ def secrets(output: log_types.Output) -> Iterator[tuple[str, str]]:
 
 def refusals(logs: log_types.Logs) -> Iterator[str]:
     """Yield a refusal for everything that the collector cannot do and another engine can."""
-    remedy = "Set log_shipping_engine to rsyslog."
     for source in logs.inputs.values():
         where = f"{log_types.WHERE}.inputs.{source.name}.transport"
         if source.transport in ("unix", "relp"):
-            yield str(bad_input(where, source.transport, "udp or tcp with this engine", f"The collector has no such receiver. {remedy}"))
+            yield _refusal(where, source.transport, "udp or tcp", "The collector has no such receiver.")
         if source.transport == "tls":
-            said = f"The collector does not look at the name in a sender's certificate, so clients could not be kept. {remedy}"
-            yield str(bad_input(where, source.transport, "udp or tcp with this engine", said))
+            said = "The collector does not look at the name in a sender's certificate, so clients could not be kept."
+            yield _refusal(where, source.transport, "udp or tcp", said)
     for output in logs.outputs.values():
-        where = f"{log_types.WHERE}.outputs.{output.name}"
-        if output.policy != "newest":
-            said = f"Its queue refuses what comes when it is full, and cannot drop from its other end. {remedy}"
-            yield str(bad_input(f"{where}.when_full", output.policy, "newest with this engine", said))
-        spec = output.entry.get("option_spec") or {}
-        for option, reason in (output.entry["collector"].get("without") or {}).items():
-            if output.options.get(option) != spec[option].get("default"):
-                yield str(bad_input(f"{where}.{option}", output.options[option], "nothing with this engine", f"{reason} {remedy}"))
+        yield from _of_output(output)
     files = {one.options["credentials_file"] for one in logs.outputs.values() if one.options.get("credentials_file")}
     if len(files) > 1:
         where = f"{log_types.WHERE}.outputs: credentials_file"
         yield str(bad_input(where, sorted(files), "the same file at each output", "The collector reads one file: put profiles into it."))
     for flow in logs.flows:
-        for name, pattern in _patterns(flow):
-            where = f"{log_types.WHERE}.flows.{flow.name}.{name}"
-            counts = [int(number) for braces in re.findall(r"\{([0-9,]+)\}", pattern) for number in braces.split(",") if number]
-            if re.search(r"\{,", pattern) or any(count > 1000 for count in counts):
-                yield str(bad_input(where, pattern, "repetitions from {0,…} to {…,1000}", "The collector's expressions are those of RE2."))
+        yield from _of_flow(flow)
+
+
+def _refusal(where: str, value: object, expected: str, reason: str) -> str:
+    return str(bad_input(where, value, f"{expected} with this engine", f"{reason} Set log_shipping_engine to rsyslog."))
+
+
+def _of_output(output: log_types.Output) -> Iterator[str]:
+    where = f"{log_types.WHERE}.outputs.{output.name}"
+    if output.policy != "newest":
+        said = "Its queue refuses what comes when it is full, and cannot drop from its other end."
+        yield _refusal(f"{where}.when_full", output.policy, "newest", said)
+    spec = output.entry.get("option_spec") or {}
+    for option, reason in (output.entry["collector"].get("without") or {}).items():
+        if output.options.get(option) != spec[option].get("default"):
+            yield _refusal(f"{where}.{option}", output.options[option], "nothing", reason)
+
+
+def _of_flow(flow: log_types.Flow) -> Iterator[str]:
+    where = f"{log_types.WHERE}.flows.{flow.name}"
+    if flow.limit:
+        yield _refusal(f"{where}.rate_limit", flow.limit.lines, "none", "The collector cannot count lines by source.")
+    for name in flow.parse_fields:
+        if "-" in name:
+            yield _refusal(f"{where}.parse.fields", name, "letters, digits and _", "It names a group of an expression.")
+    for name, pattern in _patterns(flow):
+        counts = [int(number) for braces in re.findall(r"\{([0-9,]+)\}", pattern) for number in braces.split(",") if number]
+        if re.search(r"\{,", pattern) or any(count > 1000 for count in counts):
+            yield _refusal(f"{where}.{name}", pattern, "repetitions from {0,…} to {…,1000}", "Its expressions are those of RE2.")
 
 
 def _patterns(flow: log_types.Flow) -> Iterator[tuple[str, str]]:
@@ -98,6 +114,8 @@ def _patterns(flow: log_types.Flow) -> Iterator[tuple[str, str]]:
             yield f"{part}.matches", select.matches
         for name, pattern in select.fields.items():
             yield f"{part}.fields.{name}", pattern
+    if flow.parse_matches:
+        yield "parse.matches", flow.parse_matches
     for pattern in flow.redact:
         yield "redact", pattern
 
@@ -142,7 +160,12 @@ def configuration(logs: log_types.Logs, setting: Setting) -> dict[str, Any]:
         if flows:
             name = f"from_{source.name}"
             processors[f"transform/{name}"] = _transform(log_ottl.from_input(source))
-            pipelines[f"logs/{name}"] = {"receivers": [_identity(source)], "processors": [f"transform/{name}"], "exporters": flows}
+            steps = [f"transform/{name}"]
+            left_out = log_ottl.not_of_input(source, {one.type for one in logs.inputs.values()})
+            if left_out:
+                processors[f"filter/{name}"] = _filter([left_out])
+                steps.append(f"filter/{name}")
+            pipelines[f"logs/{name}"] = {"receivers": [_identity(source)], "processors": steps, "exporters": flows}
     for flow in logs.flows:
         steps = dict(_steps(flow))
         processors |= steps
@@ -194,15 +217,22 @@ def _transform(statements: Iterator[str]) -> dict[str, Any]:
     return {"error_mode": "silent", "log_statements": [{"context": "log", "statements": list(statements)}]}
 
 
+def _filter(conditions: list[str]) -> dict[str, Any]:
+    """Return the processor that drops the records for which one of some conditions holds; one that fails drops nothing."""
+    return {"error_mode": "ignore", "logs": {"log_record": conditions}}
+
+
 # --- inputs ------------------------------------------------------------------------------------------------------
 
 
 def _identity(source: log_types.Input) -> str:
-    return "%s/%s" % ({"journal": "journald", "syslog": "syslog"}.get(source.type, "file_log"), source.name)
+    if source.type in log_ottl.JOURNAL:
+        return "journald/journal"  # there is one, of which an input `auth` is a part
+    return "%s/%s" % ("syslog" if source.type == "syslog" else "file_log", source.name)
 
 
 def _receiver(source: log_types.Input, setting: Setting) -> dict[str, Any]:
-    if source.type == "journal":
+    if source.type in log_ottl.JOURNAL:
         return _journal()
     return _received(source) if source.type == "syslog" else _files(source, setting)
 
@@ -254,18 +284,18 @@ def _received(source: log_types.Input) -> dict[str, Any]:
 
 def _steps(flow: log_types.Flow) -> Iterator[tuple[str, Any]]:
     if flow.parse:
-        yield f"transform/parse_{flow.name}", _transform(iter(log_ottl.parse(flow.parse)))
+        yield f"transform/parse_{flow.name}", _transform(iter(log_ottl.parse(flow)))
     wanted, unwanted = log_ottl.condition(flow.select), log_ottl.condition(flow.drop)
     conditions = [*([f"not ({wanted})"] if wanted else []), *([unwanted] if unwanted else [])]
-    if conditions:  # a condition that fails drops nothing
-        yield f"filter/{flow.name}", {"error_mode": "ignore", "logs": {"log_record": conditions}}
+    if conditions:
+        yield f"filter/flow_{flow.name}", _filter(conditions)
     if flow.sample > 1:
         yield f"transform/chance_{flow.name}", _transform(iter(['set(attributes["chance"], UUID())']))
         chance: dict[str, Any] = {"sampling_percentage": 100 / flow.sample, "mode": "hash_seed", "attribute_source": "record"}
         yield f"probabilistic_sampler/{flow.name}", {**chance, "from_attribute": "chance"}
         yield f"transform/chosen_{flow.name}", _transform(iter(['delete_key(attributes, "chance")']))
     if flow.redact:
-        again = ['delete_key(attributes, "fields")', *log_ottl.parse(flow.parse)] if flow.parse else []  # or fields would keep it
+        again = ['delete_key(attributes, "fields")', *log_ottl.parse(flow)] if flow.parse else []  # or fields would keep it
         yield f"transform/redact_{flow.name}", _transform(iter([*log_ottl.redact(flow.redact), *again]))
 
 

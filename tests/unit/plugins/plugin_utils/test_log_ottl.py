@@ -8,7 +8,7 @@ import re
 
 import pytest
 from ansible_collections.groundwork.fleet.plugins.plugin_utils import log_ottl
-from ansible_collections.groundwork.fleet.plugins.plugin_utils.log_types import PARSERS, SEVERITIES, Input, Select
+from ansible_collections.groundwork.fleet.plugins.plugin_utils.log_types import PARSERS, SEVERITIES, Flow, Input, Select
 
 
 def test_quoting() -> None:
@@ -34,7 +34,7 @@ def test_the_worse_the_larger() -> None:
 
 @pytest.mark.parametrize("form", PARSERS)
 def test_each_format_gives_fields(form: str) -> None:
-    assert all('set(attributes["fields"], ' in one for one in log_ottl.parse(form))
+    assert all('set(attributes["fields"], ' in one for one in log_ottl.parse(Flow("f", (), (), parse=form)))
 
 
 @pytest.mark.parametrize(
@@ -49,6 +49,21 @@ def test_each_format_gives_fields(form: str) -> None:
 def test_lines_as_they_are_in_the_wild(form: str, line: str, fields: dict[str, str]) -> None:
     found = re.match(log_ottl._FORMATS[form], line)
     assert found and {name: found[name] for name in fields} == fields
+
+
+@pytest.mark.parametrize(
+    ("pattern", "names", "named"),
+    [
+        ("^(a|b) x=([^ ]+)$", ["one", "two"], "^(?P<one>a|b) x=(?P<two>[^ ]+)$"),
+        (r"\((a)[(]", ["one"], r"\((?P<one>a)[(]"),
+        ("[]()]([[:alpha:](]+)", ["one"], "[]()](?P<one>[[:alpha:](]+)"),
+        ("[^](]((b)c)", ["one", "two"], "[^](](?P<one>(?P<two>b)c)"),
+    ],
+)
+def test_groups_get_names(pattern: str, names: list[str], named: str) -> None:
+    assert log_ottl.named_groups(pattern, names) == named
+    flow = Flow("f", (), (), parse="regex", parse_matches=pattern, parse_fields=tuple(names))
+    assert log_ottl.quoted(named) in log_ottl.parse(flow)[0]
 
 
 def test_records_of_each_input_get_one_form() -> None:

@@ -120,11 +120,24 @@ def test_a_flow_is_a_pipeline() -> None:
     found = tree({"outputs": OTLP, "flows": {"f": flow}})
     steps = found["service"]["pipelines"]["logs/flow_f"]["processors"]
     chance = ["transform/chance_f", "probabilistic_sampler/f", "transform/chosen_f"]
-    assert steps == ["transform/parse_f", "filter/f", *chance, "transform/redact_f"]
-    assert found["processors"]["filter/f"]["logs"]["log_record"] == ["not (severity_number >= 17)", 'IsMatch(body, "x")']
+    assert steps == ["transform/parse_f", "filter/flow_f", *chance, "transform/redact_f"]
+    assert found["processors"]["filter/flow_f"]["logs"]["log_record"] == ["not (severity_number >= 17)", 'IsMatch(body, "x")']
     assert found["processors"]["probabilistic_sampler/f"]["sampling_percentage"] == 25
     redact = found["processors"]["transform/redact_f"]["log_statements"][0]["statements"]
     assert redact[1] == 'delete_key(attributes, "fields")', "what was redacted must not stand in the fields either"
+
+
+def test_logins_are_a_part_of_the_journal() -> None:
+    found = tree({"outputs": OTLP, "inputs": {"auth": {"type": "auth"}}})
+    assert [name for name in found["receivers"] if name.startswith("journald")] == ["journald/journal"]
+    assert found["processors"]["filter/from_auth"]["logs"]["log_record"] == [
+        'not (attributes["facility"] == 4 or attributes["facility"] == 10)'
+    ]
+    assert found["processors"]["filter/from_journal"]["logs"]["log_record"] == [
+        'attributes["facility"] == 4 or attributes["facility"] == 10'
+    ]
+    alone = tree({"outputs": OTLP, "inputs": {"auth": {"type": "auth"}, "journal": None}})
+    assert "logs/from_journal" not in alone["service"]["pipelines"] and "journald/journal" in alone["receivers"]
 
 
 def test_what_nobody_asks_for_is_not_there() -> None:
@@ -152,6 +165,11 @@ def test_what_waits_is_sent_by_the_same_exporters_without_inputs() -> None:
         ({"inputs": {"i": {"type": "syslog", "transport": "tls", "clients": ["a"]}}, "outputs": OTLP}, "inputs.i.transport is 'tls'.*name"),
         ({"inputs": {"i": {"type": "syslog", "transport": "relp", "clients": ["a"]}}, "outputs": OTLP}, "inputs.i.transport is 'relp'"),
         ({"outputs": OTLP, "flows": {"f": {"select": {"matches": "a{,3}"}}}}, "flows.f.select.matches.*repetitions"),
+        (
+            {"outputs": OTLP, "flows": {"f": {"rate_limit": {"lines": 5}, "select": {"services": ["shop"]}}}},
+            "flows.f.rate_limit is 5.*by source",
+        ),
+        ({"outputs": OTLP, "flows": {"f": {"parse": {"matches": "(a)", "fields": ["x-y"]}}}}, "flows.f.parse.fields is 'x-y'"),
         ({"outputs": OTLP, "flows": {"f": {"redact": [{"matches": "a{2000}"}]}}}, "flows.f.redact.*RE2"),
     ],
 )
