@@ -138,7 +138,7 @@ def create(engine: docker.DockerClient, fleet: Fleet, host: Host) -> None:
         stop_signal="SIGRTMIN+3",
         networking_config=config,
         host_config=engine.api.create_host_config(
-            cap_add=["SYS_ADMIN", "NET_ADMIN"],
+            cap_add=["SYS_ADMIN", "NET_ADMIN", "DAC_READ_SEARCH"],
             security_opt=["seccomp=unconfined"],
             tmpfs={"/run": "", "/run/lock": ""},
             binds=["/sys/fs/cgroup:/sys/fs/cgroup:rw"],

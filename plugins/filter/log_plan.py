@@ -12,7 +12,7 @@ version_added: 0.1.0
 short_description: All that a host needs to ship its logs
 description:
   - Judges what is declared of logs and gives the packages, files, units and checks of the role P(groundwork.fleet.log_shipping#role).
-positional: _input, entries, family
+positional: _input, entries, family, machine
 options:
   _input:
     description: The settings of the role, with C(state_directory).
@@ -26,6 +26,10 @@ options:
     description: The family of the host's distribution.
     type: str
     default: Debian
+  machine:
+    description: The architecture of the host, as its kernel calls it.
+    type: str
+    default: x86_64
 """
 
 EXAMPLES = r"""
@@ -36,7 +40,9 @@ EXAMPLES = r"""
 
 RETURN = r"""
 _value:
-  description: C(packages), C(files), C(validate), C(units), C(checks) as the steps take them, and C(outputs), the names of the outputs.
+  description:
+    - C(packages), C(users), C(releases), C(folders), C(files), C(validate), C(units) and C(checks) as the steps take them.
+    - C(proof), a command that tells whether every output takes lines, empty for none, and C(outputs), the names of the outputs.
   type: dict
 """
 
@@ -51,9 +57,9 @@ from ansible_collections.groundwork.fleet.plugins.plugin_utils.health_program im
 
 @refusing
 @accept_lazy_markers
-def log_plan(settings: Any, entries: Any, family: str = "Debian") -> dict[str, Any]:
+def log_plan(settings: Any, entries: Any, family: str = "Debian", machine: str = "x86_64") -> dict[str, Any]:
     """Return the plan of a host."""
-    return plan.log_plan(settings, entries, plain_program("log_keeper"), family)
+    return plan.log_plan(settings, entries, plain_program("log_keeper"), family, machine)
 
 
 class FilterModule:

@@ -14,10 +14,12 @@ import os
 import re
 import sys
 import time
-from typing import Any, Callable, Dict, Iterable, Iterator, List, Mapping, Tuple
+from typing import Any, Callable, Dict, Iterable, Iterator, List, Mapping, Optional, Tuple
 
 from ansible_collections.groundwork.fleet.plugins.module_utils import (
     errors,
+    log_drain,
+    log_places,
     log_recovery,
     log_spool,
     log_truncation,
@@ -28,6 +30,7 @@ from ansible_collections.groundwork.fleet.plugins.module_utils import (
 
 USAGE = """usage: groundwork-log-spool CONFIGURATION before-collect | after-collect | keep | once | check
        groundwork-log-spool CONFIGURATION before-send | stop-send | after-send OUTPUT
+       groundwork-log-spool CONFIGURATION prove SECONDS
 What the units of the log shipping run before they start and after they end, and what keeps the lines that wait within bounds.
 """
 SECONDS = 5  # between two looks
@@ -36,6 +39,7 @@ SETTLED = 30  # for so long nothing was written into a segment before it may go
 SENDER = "groundwork-log-sender-"
 _VALUE = re.compile(r'[\\"\n]')
 Metric = Tuple[str, Dict[str, str], float]
+Memory = Dict[str, Tuple[float, float]]
 
 
 class Counts:
@@ -187,9 +191,26 @@ def to_textfile(metrics: List[Metric]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def look(configuration: Mapping[str, Any], now: float, say: Callable[[str], object]) -> List[Metric]:
-    """Keep each output within its bounds once, and return what is known of all."""
-    state, metrics = configuration["state"], []
+def look_collector(configuration: Mapping[str, Any], now: float, say: Callable[[str], object], memory: Memory) -> List[Metric]:
+    """Return what is known of the outputs of the OpenTelemetry Collector, and of those that rsyslog has still to serve."""
+    found = list(log_drain.metrics(log_drain.told(), configuration["outputs"], memory, now))
+    found += log_drain.finish_senders(configuration["state"], now, say)
+    return [*found, *([("last_run_seconds", {}, now)] if found else [])]
+
+
+def look(configuration: Mapping[str, Any], now: float, say: Callable[[str], object], memory: Optional[Memory] = None) -> List[Metric]:
+    """Keep each output within its bounds once, and return what is known of all. memory: of earlier looks."""
+    memory = {} if memory is None else memory
+    if is_collector(configuration):
+        return look_collector(configuration, now, say, memory)
+    state: str = configuration["state"]
+    metrics: List[Metric] = []
+    if os.path.isdir(os.path.join(state, "otelcol")):
+        text = log_drain.told()
+        metrics += [one for one in log_drain.metrics(text, log_drain.waiting(text), memory, now) if one[0] == "queue_bytes"]
+        if log_drain.finish(state, text, memory, now):
+            say("all that waited in the collector is sent")
+            metrics = []
     for path, count in log_recovery.fetch_strays(state, configuration["inputs"], now).items():
         say("%s was rotated away before it was read: %d lines are fetched" % (path, count))
     for name, output in configuration["outputs"].items():
@@ -206,6 +227,38 @@ def look(configuration: Mapping[str, Any], now: float, say: Callable[[str], obje
     collector = os.path.join(state, "collect")
     metrics += list(of_collector(collector, configuration.get("counters", []), configuration["inputs"]))
     return [*metrics, ("last_run_seconds", {}, now)]
+
+
+def is_collector(configuration: Mapping[str, Any]) -> bool:
+    """Return whether the OpenTelemetry Collector carries the logs of this host."""
+    return bool(configuration.get("engine") == "opentelemetry-collector")
+
+
+def before_collector(configuration: Mapping[str, Any]) -> None:
+    """Make ready what the collector needs to start: its places, taken over from rsyslog, and the bounds of its queues. Raises OSError."""
+    state = configuration["state"]
+    log_drain.stop()
+    unclean = False
+    if log_spool.read_states(os.path.join(state, "collect")) or os.path.exists(os.path.join(state, "collect", "imjournal.state")):
+        log_recovery.begin_collecting(state, configuration["inputs"], configuration["rsyslog_lines"])
+    else:
+        unclean = log_recovery.begin(os.path.join(state, "collect")) is not None
+    for line in log_places.before_collector(state, configuration["inputs"], configuration["lines"] if unclean else 0):
+        sys.stdout.write(line + "\n")
+    log_drain.write_bounds(configuration)
+    log_drain.give(os.path.join(state, "otelcol"), configuration["user"])
+
+
+def before_rsyslog(configuration: Mapping[str, Any]) -> None:
+    """Make ready what the collector of rsyslog needs to start, taken over from the OpenTelemetry Collector. Raises OSError."""
+    state = configuration["state"]
+    for line in log_places.before_rsyslog(state, configuration["inputs"]):
+        sys.stdout.write(line + "\n")
+    if os.path.isdir(os.path.join(state, "otelcol")) and not log_drain.has_active(log_drain.DRAIN) and log_drain.start(state):
+        sys.stdout.write("what waits in the collector is sent by %s\n" % log_drain.DRAIN)
+    back = log_recovery.begin_collecting(state, configuration["inputs"], configuration["lines"])
+    for name, lines in back.items():
+        sys.stdout.write("the last run did not end as it should, or its file was rotated: %d lines of %s again\n" % (lines, name))
 
 
 def retire(outputs: Mapping[str, Any]) -> List[str]:
@@ -232,14 +285,15 @@ def watch_truncations(watch: log_truncation.Watch) -> None:
 def keep(configuration: Mapping[str, Any], rounds: int = 0) -> None:
     """Look again and again. rounds: how often, 0 for ever."""
     told, done = 0.0, 0
-    for unit in retire(configuration["outputs"]):
+    memory: Memory = {}
+    for unit in [] if is_collector(configuration) else retire(configuration["outputs"]):
         sys.stdout.write("stopped %s, whose output is no longer declared; what it had to send stays where it is\n" % unit)
     folder = os.path.dirname(configuration["textfile"] or "")
     watch = log_truncation.Watch(configuration["state"], configuration["inputs"])
     while True:
         now = time.time()
         try:
-            metrics = look(configuration, now, lambda text: sys.stdout.write(text + "\n"))
+            metrics = look(configuration, now, lambda text: sys.stdout.write(text + "\n"), memory)
             if folder and os.path.isdir(folder) and now - told >= TELL_SECONDS:
                 readable_file.write(configuration["textfile"], to_textfile(metrics))
                 told = now
@@ -256,7 +310,17 @@ def keep(configuration: Mapping[str, Any], rounds: int = 0) -> None:
 
 def main(words: List[str], *_registry: Any) -> int:
     """Run, and return the exit status."""
-    known = {"before-collect": 0, "after-collect": 0, "keep": 0, "once": 0, "check": 0, "before-send": 1, "stop-send": 1, "after-send": 1}
+    known = {
+        "before-collect": 0,
+        "after-collect": 0,
+        "keep": 0,
+        "once": 0,
+        "check": 0,
+        "before-send": 1,
+        "stop-send": 1,
+        "after-send": 1,
+        "prove": 1,
+    }
     if len(words) < 2 or words[1] not in known or len(words) != 2 + known[words[1]]:
         (sys.stdout if words == ["--help"] else sys.stderr).write(USAGE)
         return 0 if words == ["--help"] else 2
@@ -270,9 +334,12 @@ def main(words: List[str], *_registry: Any) -> int:
     if command in ("keep", "once"):
         keep(configuration, 1 if command == "once" else 0)
     elif command == "before-collect":
-        back = log_recovery.begin_collecting(state, configuration["inputs"], configuration["lines"])
-        for name, lines in back.items():
-            sys.stdout.write("the last run did not end as it should, or its file was rotated: %d lines of %s again\n" % (lines, name))
+        (before_collector if is_collector(configuration) else before_rsyslog)(configuration)
+    elif command == "prove":
+        stuck = log_drain.proven(configuration["outputs"], float(words[2]))
+        for name in stuck:
+            sys.stderr.write("lines wait for output %s, and none is sent\n" % name)
+        return 1 if stuck else 0
     elif command == "after-collect":
         log_recovery.ended(os.path.join(state, "collect"), os.environ.get("SERVICE_RESULT", ""), needs_quiet=False)
     else:

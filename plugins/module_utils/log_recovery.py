@@ -59,8 +59,8 @@ def begin_collecting(folder: str, inputs: Mapping[str, Sequence[str]], lines: in
         back.update({name: back.get(name, 0) + count for name, count in found.items()})
     cursor = os.path.join(place, "imjournal.state")
     if not os.path.exists(cursor):  # the very first start: what was said before is not shipped, what is said from now on is
-        for newest in _cursors("--lines=1"):
-            _write(cursor, newest.encode())
+        for newest in cursors("--lines=1"):
+            write(cursor, newest.encode())
     elif since is not None:
         journal = _rewind_journal(cursor, lines)
         back.update({"journal": journal} if journal else {})
@@ -151,7 +151,7 @@ def begin_sending(folder: str, lines: int) -> int:
     text = log_spool.tail(kept, left)
     if text:
         first = os.path.join(folder, "segments", "0%08d.log" % (int(time.time()) % 10**8))
-        _write(first, text)
+        write(first, text)
         os.unlink(kept)
     return lines - left + text.count(b"\n")
 
@@ -273,10 +273,11 @@ def recover_rest(folder: str, path: str, offset: int) -> int:
 
 def _recover(folder: str, text: bytes) -> None:
     os.makedirs(folder, mode=0o700, exist_ok=True)
-    _write(os.path.join(folder, "%d.log" % time.time_ns()), text if text.endswith(b"\n") else text + b"\n")
+    write(os.path.join(folder, "%d.log" % time.time_ns()), text if text.endswith(b"\n") else text + b"\n")
 
 
-def _write(path: str, text: bytes) -> None:
+def write(path: str, text: bytes) -> None:
+    """Write a file so that it is there whole or not at all. Raises OSError."""
     with open(path + ".new", "wb") as stream:
         stream.write(text)
     os.rename(path + ".new", path)
@@ -292,13 +293,13 @@ def _forget_recovered(folder: str, before: float) -> None:
 def _rewind_journal(path: str, lines: int) -> int:
     """Have the journal be read again from some entries further back; return how many."""
     with open(path, encoding="utf-8") as stream:
-        cursors = _cursors("--cursor=" + stream.read().strip(), "--lines=%d" % lines)
-    if cursors:
-        _write(path, cursors[-1].encode())
-    return len(cursors)
+        found = cursors("--cursor=" + stream.read().strip(), "--lines=%d" % lines)
+    if found:
+        write(path, found[-1].encode())
+    return len(found)
 
 
-def _cursors(*options: str) -> List[str]:
+def cursors(*options: str) -> List[str]:
     """Return the cursors of entries of the journal, the newest first."""
     command = ["journalctl", "--quiet", "--no-pager", "--reverse", "--output=export", "--output-fields=_PID", *options]
     code, text = processes.answer(command, JOURNAL_SECONDS)

@@ -25,7 +25,7 @@ SEGMENT_SECONDS = 10
 BLOCK = 65536
 #: How many segments the collector keeps open.
 OPEN = 2
-_STATE = re.compile(r"^imfile-state:(\d+):")
+_STATE = re.compile(r"^imfile-state:(\d+)(?::[0-9a-f]+)?$")
 _SEGMENT = re.compile(r"^\d{9,}\.log$")
 
 

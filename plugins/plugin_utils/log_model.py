@@ -15,6 +15,7 @@ from typing import Any
 
 from ansible_collections.groundwork.fleet.plugins.module_utils.errors import BadInput, bad_input, refuse_unknown_options, unknown_name
 from ansible_collections.groundwork.fleet.plugins.plugin_utils import log_flows, log_patterns, service_options
+from ansible_collections.groundwork.fleet.plugins.plugin_utils.log_engines import COLLECTOR, RSYSLOG, opentelemetry_collector
 from ansible_collections.groundwork.fleet.plugins.plugin_utils.log_options import mapping, named, words
 from ansible_collections.groundwork.fleet.plugins.plugin_utils.log_types import (
     FACILITIES,
@@ -32,6 +33,10 @@ from ansible_collections.groundwork.fleet.plugins.plugin_utils.log_types import 
     Logs,
     Output,
 )
+
+#: What an engine cannot do of the model, and which lines it drops when a queue is full and nothing is said of that.
+REFUSALS = {COLLECTOR: opentelemetry_collector.refusals}
+DEFAULT_POLICY = {RSYSLOG: "oldest", COLLECTOR: "newest"}
 
 
 def parsed(
@@ -55,7 +60,11 @@ def parsed(
         raise bad_input(f"{WHERE}.outputs", {}, "at least one output", "Put a host into the group log_servers, or declare an output.")
     for name, flow in flows.items():
         log_flows.refuse_useless(name, flow, inputs)
-    return Logs(inputs, tuple(flows.values()) or (Flow("everything", tuple(inputs), tuple(outputs)),), outputs)
+    logs = Logs(inputs, tuple(flows.values()) or (Flow("everything", tuple(inputs), tuple(outputs)),), outputs)
+    problems = list(REFUSALS[engine](logs)) if engine in REFUSALS else []
+    if problems:
+        raise BadInput("\n".join(problems))
+    return logs
 
 
 def _wanted(given: Any) -> set[str]:
@@ -164,11 +173,10 @@ def _output(name: str, value: Any, entries: Mapping[str, Any], engine: str) -> O
     entry = entries[kind]
     engines = words(f"catalogue/log_outputs/{kind}.yml: engines", entry.get("engines") or [])
     if engine not in engines:
-        remedy = "Set log_shipping_engine to %s, or choose another type of output." % engines[0]
-        if not engines or engines[0] != "rsyslog":
-            remedy = "It needs the engine %s, which log_shipping does not have yet; choose another type of output." % ", ".join(engines)
-        raise bad_input(f"{where}.type", kind, "a type that the engine %s has" % engine, remedy)
-    policy = str(options.pop("when_full", "oldest"))
+        reason = (entry.get("why_not") or {}).get(engine, "")
+        remedy = "Set log_shipping_engine to %s, or choose another type of output." % " or ".join(engines)
+        raise bad_input(f"{where}.type", kind, "a type that the engine %s has" % engine, "%s %s" % (reason, remedy) if reason else remedy)
+    policy = str(options.pop("when_full", None) or DEFAULT_POLICY[engine])
     words(f"{where}.when_full", policy, POLICIES, "policy")
     bound = size(f"{where}.disk", options.pop("disk", "auto"))
     problems = list(service_options.problems(where, entry.get("option_spec") or {}, options))

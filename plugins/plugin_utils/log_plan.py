@@ -6,13 +6,24 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Mapping
 from typing import Any
 
 from ansible_collections.groundwork.fleet.plugins.module_utils import log_canaries
 from ansible_collections.groundwork.fleet.plugins.module_utils.errors import unknown_name
-from ansible_collections.groundwork.fleet.plugins.plugin_utils import log_model, log_types, unit_text
-from ansible_collections.groundwork.fleet.plugins.plugin_utils.log_engines import ENGINES, Rendered, Setting, rsyslog
+from ansible_collections.groundwork.fleet.plugins.plugin_utils import log_collector_plan, log_model, log_types, unit_text
+from ansible_collections.groundwork.fleet.plugins.plugin_utils.log_engines import (
+    COLLECTOR as OPENTELEMETRY,
+)
+from ansible_collections.groundwork.fleet.plugins.plugin_utils.log_engines import (
+    ENGINES,
+    RSYSLOG,
+    Rendered,
+    Setting,
+    opentelemetry_collector,
+    rsyslog,
+)
 
 PROGRAM = "/usr/local/sbin/groundwork-log-spool"
 PLACE = "/etc/groundwork/logs"
@@ -25,15 +36,18 @@ TEXTFILE = "groundwork_logs.prom"
 TLS_FILES = ("ca.crt", "host.crt", "host.key")
 #: Of an output with `disk: auto`: a quarter of what is free, and no more than this.
 SHARE, MOST = 0.25, 8 << 30
-_RENDER = {"rsyslog": rsyslog.render}
+_RENDER = {RSYSLOG: rsyslog.render, OPENTELEMETRY: opentelemetry_collector.render}
 #: To read the files of every account; a log input on a port of the system; to see what its processes have open.
 CAPABILITIES = "CAP_DAC_READ_SEARCH CAP_NET_BIND_SERVICE CAP_SYSLOG"
 
 
-def log_plan(settings: Mapping[str, Any], entries: Mapping[str, Any], program: str, family: str = "Debian") -> dict[str, Any]:
-    """Return `packages`, `folders`, `files`, `validate`, `units`, `checks` and `outputs`.
+def log_plan(
+    settings: Mapping[str, Any], entries: Mapping[str, Any], program: str, family: str = "Debian", machine: str = "x86_64"
+) -> dict[str, Any]:
+    """Return `packages`, `users`, `releases`, `folders`, `files`, `validate`, `units`, `checks`, `proof` and `outputs`.
 
-    settings: of the role. entries: the catalogue's log outputs. program: the text of groundwork-log-spool. Raises BadInput.
+    settings: of the role. entries: the catalogue's log outputs. program: the text of groundwork-log-spool.
+    machine: the architecture as the kernel calls it. Raises BadInput.
     """
     engine, state = str(settings["engine"]), str(settings["state_directory"])
     if engine not in ENGINES:
@@ -41,31 +55,72 @@ def log_plan(settings: Mapping[str, Any], entries: Mapping[str, Any], program: s
     logs = log_model.parsed(settings["logs"], settings["services"], settings["servers"], entries, engine)
     setting = Setting(str(settings["name"]), state, settings["fleet"]["tls_directory"], family, settings["labels"], PLACE)
     rendered = _RENDER[engine](logs, setting)
-    texts = {path: {"content": text, "mode": "0600", "secret": path != f"{PLACE}/collect.conf"} for path, text in rendered.texts.items()}
-    files: dict[str, Any] = {
-        PLACE: {"directory": True, "mode": "0700", "purge": "*.conf"},
-        UNITS: {"directory": True, "purge": f"{SENDER}*.service"},
-        **texts,
-        CONFIGURATION: {"content": json.dumps(_configuration(logs, rendered, settings, state), indent=2, sort_keys=True) + "\n"},
-        PROGRAM: {"content": program, "mode": "0755"},
-    }
-    units = _units(logs, rendered, setting)
-    for name, text in units.items():
-        files[f"{UNITS}/{name}"] = {"content": unit_text.lay_out(text)}
+    own = (_of_collector if engine == OPENTELEMETRY else _of_rsyslog)(logs, rendered, setting, settings, machine)
+    configuration = json.dumps({**_configuration(logs, rendered, settings, state), "engine": engine}, indent=2, sort_keys=True) + "\n"
     beats = _heartbeat()
-    files |= {path: {"content": unit_text.lay_out(text)} for path, text in beats.items()}
+    laid = {path: {"content": unit_text.lay_out(text)} for path, text in beats.items()}
+    files = {**own["files"], CONFIGURATION: {"content": configuration}, PROGRAM: {"content": program, "mode": "0755"}, **laid}
+    for name, text in own["texts"].items():
+        files[f"{UNITS}/{name}"] = {"content": unit_text.lay_out(text)}
+    beat = {"state": "started", "enabled": True, "restart_on": list(beats)}
     return {
         "packages": dict.fromkeys(rendered.packages),
-        # In a step of their own before the files: rsyslogd -N1 refuses a working directory that is not there.
-        "folders": {path: {"directory": True, "mode": "0700"} for path in folders(logs, state)},
+        "users": own["users"],
+        "releases": own["releases"],
+        # In a step of their own before the files: who judges these refuses folders and secrets that are not there.
+        "folders": own["folders"],
         "files": files,
-        "validate": [*rendered.validate, "python3 -I {%s} {%s} check" % (PROGRAM, CONFIGURATION)],
-        "units": {
-            **{name: _wanted(name, setting, logs) for name in units},
-            f"{HEARTBEAT}.timer": {"state": "started", "enabled": True, "restart_on": list(beats)},
-        },
-        "checks": _checks(logs, units, int(settings["proof_timeout"])),
+        "validate": [*own["validate"], "python3 -I {%s} {%s} check" % (PROGRAM, CONFIGURATION)],
+        "units": {**own["units"], f"{HEARTBEAT}.timer": beat},
+        "checks": _checks(logs, own["units"], int(settings["proof_timeout"]), engine == RSYSLOG),
+        "proof": own["proof"],
         "outputs": list(logs.outputs),
+    }
+
+
+def _of_rsyslog(logs: log_types.Logs, rendered: Rendered, setting: Setting, settings: Mapping[str, Any], machine: str) -> dict[str, Any]:
+    del settings, machine
+    texts = {path: {"content": text, "mode": "0600", "secret": path != f"{PLACE}/collect.conf"} for path, text in rendered.texts.items()}
+    kept = {PLACE: {"directory": True, "mode": "0700", "purge": "*.conf"}, UNITS: {"directory": True, "purge": f"{SENDER}*.service"}}
+    units = _units(logs, rendered, setting)
+    return {
+        "users": {},
+        "releases": {},
+        "folders": {path: {"directory": True, "mode": "0700"} for path in folders(logs, setting.state)},
+        "files": {**kept, **texts},
+        "texts": units,
+        "units": {name: _wanted(name, setting, logs) for name in units},
+        "validate": list(rendered.validate),
+        "proof": [],
+    }
+
+
+def _of_collector(logs: log_types.Logs, rendered: Rendered, setting: Setting, settings: Mapping[str, Any], machine: str) -> dict[str, Any]:
+    """Return the collector's parts. What rsyslog's senders still have to send stays until the keeper finds it sent."""
+    executable, releases = log_collector_plan.program(settings["collector"] or {}, machine)
+    texts = log_collector_plan.units(logs, setting, executable, f"{PROGRAM} {CONFIGURATION}")
+    texts[f"{KEEPER}.service"] = _keeper(setting)
+    own = {path: {"content": text, "mode": "0640", "group": log_collector_plan.USER} for path, text in rendered.texts.items()}
+    hidden = log_collector_plan.secrets(logs, setting)
+    parts = (os.path.dirname(setting.state), setting.state, f"{setting.state}/collect", f"{setting.state}/recovered")
+    common = {path: {"directory": True, "mode": "0700"} for path in parts}
+    tls = [f"{setting.tls_directory}/{one}" for one in TLS_FILES]
+    collect = [f"{UNITS}/{COLLECTOR}.service", *rendered.texts, *tls, *(path for path, one in hidden.items() if "content" in one)]
+    release = [f"/opt/{name}/current" for name in releases]
+    wanted = {"state": "started", "enabled": True}
+    units = {
+        f"{COLLECTOR}.service": {**wanted, "restart_on": [*collect, *release]},
+        f"{KEEPER}.service": {**wanted, "restart_on": [f"{UNITS}/{KEEPER}.service", PROGRAM, CONFIGURATION]},
+    }
+    return {
+        "users": {log_collector_plan.USER: {"comment": "groundwork.fleet log shipping"}},
+        "releases": releases,
+        "folders": {PLACE: {"directory": True, "mode": "0711"}, **common, **log_collector_plan.folders(setting), **hidden},
+        "files": own,
+        "texts": texts,
+        "units": units,
+        "validate": [log_collector_plan.judge(path, logs, setting, executable) for path in rendered.texts],
+        "proof": [PROGRAM, CONFIGURATION, "prove", str(settings["proof_timeout"])],
     }
 
 
@@ -104,6 +159,8 @@ def _configuration(logs: log_types.Logs, rendered: Rendered, settings: Mapping[s
         "state": state,
         "textfile": f"{folder}/{TEXTFILE}" if folder else "",
         "lines": rendered.lines,
+        "rsyslog_lines": rsyslog.COLLECTED_AGAIN,
+        "user": log_collector_plan.USER,
         "inputs": {one.name: list(one.paths) for one in logs.inputs.values() if one.paths},
         "outputs": outputs,
         "counters": list(rendered.counters),
@@ -114,7 +171,7 @@ def _units(logs: log_types.Logs, rendered: Rendered, setting: Setting) -> dict[s
     base = {"Type": "notify", "Restart": "always", "RestartSec": "1", "LimitNOFILE": "16384", "TimeoutStopSec": "30"}
     base |= {"ReadWritePaths": setting.state, "StandardOutput": "journal"}
     spool = f"{PROGRAM} {CONFIGURATION}"
-    collect: dict[str, object] = {**base, "ExecStartPre": f"{spool} before-collect", "ExecStopPost": f"{spool} after-collect"}
+    collect: dict[str, object] = {**base, "ExecStartPre": f"+{spool} before-collect", "ExecStopPost": f"{spool} after-collect"}
     collect |= {"CapabilityBoundingSet": CAPABILITIES, "ProtectHome": "read-only", "ProtectSystem": "full", "ProtectKernelLogs": None}
     found = {
         f"{COLLECTOR}.service": unit_text.service(
@@ -128,18 +185,25 @@ def _units(logs: log_types.Logs, rendered: Rendered, setting: Setting) -> dict[s
             own["ProtectSystem"] = "full"
         argv = [*rendered.sender, f"{PLACE}/send-{name}.conf"]
         found[f"{SENDER}{name}.service"] = unit_text.service(f"Sends log lines to {name}", argv, user="root", service=own)
-    keep: dict[str, object] = {
-        "Restart": "always",
-        "ProtectSystem": "full",
-        "CapabilityBoundingSet": "CAP_DAC_READ_SEARCH",
-        "MemoryMax": "256M",
-    }
-    found[f"{KEEPER}.service"] = unit_text.service(
-        "Keeps the log lines that wait within bounds", [PROGRAM, CONFIGURATION, "keep"], user="root", service=keep
-    )
+    found[f"{KEEPER}.service"] = _keeper(setting)
     for sections in found.values():
         sections["Unit"]["StartLimitIntervalSec"] = "0"  # whatever ends them, lines go on waiting until they are back
     return found
+
+
+def _keeper(setting: Setting) -> unit_text.Sections:
+    """Return the unit of what keeps bounds and tells; it also removes what is left of an engine that is no longer chosen."""
+    keep: dict[str, object] = {
+        "Restart": "always",
+        "ProtectSystem": "full",
+        "ReadWritePaths": f"{setting.place} {UNITS}",
+        "CapabilityBoundingSet": "CAP_DAC_READ_SEARCH CAP_DAC_OVERRIDE",
+        "MemoryMax": "256M",
+    }
+    argv = [PROGRAM, CONFIGURATION, "keep"]
+    sections = unit_text.service("Keeps the log lines that wait within bounds", argv, user="root", service=keep)
+    sections["Unit"]["StartLimitIntervalSec"] = "0"
+    return sections
 
 
 def _wanted(name: str, setting: Setting, logs: log_types.Logs) -> dict[str, Any]:
@@ -157,11 +221,11 @@ def _wanted(name: str, setting: Setting, logs: log_types.Logs) -> dict[str, Any]
     return {"state": "started", "enabled": True, "restart_on": read}
 
 
-def _checks(logs: log_types.Logs, units: Mapping[str, Any], timeout: int) -> dict[str, Any]:
-    """Return what proves it: the parts run, and the connections stand."""
+def _checks(logs: log_types.Logs, units: Mapping[str, Any], timeout: int, connects: bool) -> dict[str, Any]:
+    """Return what proves it: the parts run, and the connections stand. connects: whether an engine holds them open."""
     checks: dict[str, Any] = {name.removesuffix(".service"): {"systemd_unit": {"name": name, "enabled": True}} for name in units}
     for name, output in logs.outputs.items():
-        if output.entry.get("connection"):
+        if connects and output.entry.get("connection"):
             place = {"host": output.options["host"], "port": output.options["port"]}
             label = f"connection to {output.options.get('name') or name}"
             checks[label] = {"connection": place, "stable_for": 2, "delay": 0.5, "retries": timeout * 2}

@@ -19,6 +19,8 @@ from ssh_lab import ROOT, Lab, fleets
 FLEET = fleets.Fleet("logs", (fleets.Host("ship", "10.157.11.11", "debian-13"), fleets.Host("receive", "10.157.11.12", "debian-12")))
 RECEIVER = FLEET.hosts[1].address
 STATE = "/var/spool/rsyslog/groundwork"
+COLLECTOR = "/usr/local/bin/otelcol"
+SERVERS = [{"host": RECEIVER, "port": 2514, "name": "receive"}]
 TLS = "/etc/groundwork/tls"
 RECEIVED = "/var/log/groundwork"
 PACKAGES = ("rsyslog", "rsyslog-relp", "rsyslog-openssl", "openssl", "nftables")
@@ -91,7 +93,7 @@ class LogLab:
     def __init__(self, lab: Lab, logs: dict[str, Any] | None = None) -> None:
         self.lab = lab
         self.next: dict[str, int] = {}
-        self.plan = self.planned(logs or {}, [{"host": RECEIVER, "port": 2514, "name": "receive"}])
+        self.plan = self.planned(logs or {}, SERVERS)
         for host in FLEET.hosts:
             self.prepare(host.name, PACKAGES)
         self.authority()
@@ -106,10 +108,11 @@ class LogLab:
         self.begin()
 
     @staticmethod
-    def planned(logs: dict[str, Any], servers: list[dict[str, Any]]) -> dict[str, Any]:
+    def planned(logs: dict[str, Any], servers: list[dict[str, Any]], engine: str = "rsyslog") -> dict[str, Any]:
         """Return the plan for the host that ships, which writes `one` and `two`."""
         settings = {
-            "engine": "rsyslog",
+            "engine": engine,
+            "collector": {"program": COLLECTOR},
             "state_directory": STATE,
             "logs": logs,
             "services": [{"service": name, "files": [f"/var/log/lab/{name}.log"]} for name in ("one", "two")],
@@ -137,9 +140,15 @@ class LogLab:
     def install(self) -> None:
         """Put the files of the plan on the host and start its units."""
         files = {**self.plan["folders"], **self.plan["files"]}
+        for user in self.plan["users"]:
+            self.on("ship", f"id {user} >/dev/null 2>&1 || useradd --system --no-create-home {user}")
         folders = [path for path, entry in files.items() if entry.get("directory")]
         self.on("ship", "mkdir -p -m 0700 " + " ".join(folders))
         self.send("ship", {path: entry["content"] for path, entry in files.items() if "content" in entry})
+        owned = [f"chown {one.get('owner', 'root')}:{one.get('group', 'root')} {path}" for path, one in files.items() if "group" in one]
+        owned += [f"chmod {entry['mode']} {path}" for path, entry in files.items() if entry.get("mode")]
+        links = [f"ln -sfn {entry['link']} {path}" for path, entry in files.items() if "link" in entry]
+        self.on("ship", "; ".join([*owned, *links, "true"]))
         self.on("ship", "systemctl daemon-reload; systemctl enable " + " ".join(self.plan["units"]))
         self.on("ship", "systemctl restart " + " ".join(self.plan["units"]))
 

@@ -12,7 +12,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-ENGINES = ("rsyslog",)
+RSYSLOG, COLLECTOR = "rsyslog", "opentelemetry-collector"
+ENGINES = (RSYSLOG, COLLECTOR)
 
 
 @dataclass(frozen=True)

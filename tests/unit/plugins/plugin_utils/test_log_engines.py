@@ -14,7 +14,7 @@ PACKAGE = "ansible_collections.groundwork.fleet.plugins.plugin_utils.log_engines
 
 @pytest.mark.parametrize("name", ENGINES)
 def test_an_engine_renders(name: str) -> None:
-    assert callable(import_module(f"{PACKAGE}.{name}").render)
+    assert callable(import_module(f"{PACKAGE}.{name.replace('-', '_')}").render)
 
 
 def test_what_is_left_out_is_empty() -> None:
