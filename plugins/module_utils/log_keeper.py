@@ -118,7 +118,8 @@ def statistics(path: str) -> Dict[Tuple[str, str], Dict[str, float]]:
     for line in text.splitlines():
         with contextlib.suppress(ValueError):
             note = json.loads(line[line.index("{") :])
-            numbers = {key: float(value) for key, value in note.items() if isinstance(value, (int, float))}
+            values = {**note, **note["values"]} if isinstance(note.get("values"), dict) else note
+            numbers = {key: float(value) for key, value in values.items() if isinstance(value, (int, float))}
             found[str(note.get("origin")), str(note.get("name"))] = numbers
     return found
 
@@ -148,12 +149,23 @@ def truncations(folder: str) -> Counts:
     return Counts(os.path.join(folder, "truncated.json"))
 
 
-def of_collector(folder: str, inputs: Iterable[str]) -> Iterator[Metric]:
-    """Yield what is known of the collector. inputs: the names of those that read files."""
+def of_truncations(folder: str, inputs: Iterable[str]) -> Iterator[Metric]:
+    """Yield what truncations cost. inputs: the names of those that read files."""
     lost = truncations(folder).values
     for name in inputs:
         yield "truncated_unread_bytes_total", {"input": name}, float(lost.get(name, 0))
-    for (origin, what), numbers in statistics(os.path.join(folder, "stats")).items():
+
+
+def of_collector(folder: str, counters: List[str]) -> Iterator[Metric]:
+    """Yield what is known of the collector. counters: what its flows count, `WHAT:FLOW:INPUT:SERVICE`."""
+    stats = statistics(os.path.join(folder, "stats"))
+    if ("dynstats", "global") in stats:  # else nothing is known yet, which is not 0
+        counted = stats.get(("dynstats.bucket", "groundwork"), {})
+        for counter in counters:
+            what, flow, source, service = counter.split(":", 3)
+            labels = {"flow": flow, "input": source, **({"service": service} if service else {})}
+            yield "%s_lines_total" % what, labels, counted.get(counter, 0.0)
+    for (origin, what), numbers in stats.items():
         if "submitted" in numbers:
             yield "read_lines_total", {"input": what if origin in what else "%s %s" % (origin, what)}, numbers["submitted"]
         if origin == "core.action":
@@ -172,6 +184,9 @@ HELP = {
     "queue_discarded_lines_total": ("counter", "Lines that rsyslog discarded, which should not be."),
     "read_lines_total": ("counter", "Lines that the collector has read."),
     "failed_writes_total": ("counter", "Lines that the collector could not write to the disk at once."),
+    "limited_lines_total": ("counter", "Lines that a flow left out because their source said too much."),
+    "sampled_lines_total": ("counter", "Lines that a flow left out because it samples."),
+    "unparsed_lines_total": ("counter", "Lines that are not of the format that their flow parses; they go on without fields."),
     "truncated_unread_bytes_total": (
         "counter",
         "Bytes, at least, of files that were truncated before they were read, and of which no copy was found.",
@@ -209,7 +224,8 @@ def look(configuration: Mapping[str, Any], now: float, say: Callable[[str], obje
             say("dropped the %s %d lines for output %s: more than %d bytes wait" % (output["policy"], lost, name, bound))
         metrics += list(of_output(name, folder, counts, now))
         metrics.append(("queue_limit_bytes", {"output": name}, float(bound)))
-    metrics += list(of_collector(os.path.join(state, "collect"), configuration["inputs"]))
+    metrics += list(of_collector(os.path.join(state, "collect"), configuration.get("counters", [])))
+    metrics += list(of_truncations(os.path.join(state, "collect"), configuration["inputs"]))
     return [*metrics, ("last_run_seconds", {}, now)]
 
 

@@ -79,15 +79,17 @@ with open(sys.argv[1], errors="replace") as stream:
 """
 
 
+def entries() -> dict[str, Any]:
+    """Return the catalogue's outputs."""
+    return {path.stem: yaml.safe_load(path.read_text(encoding="utf-8")) for path in (ROOT / "catalogue" / "log_outputs").glob("*.yml")}
+
+
 class LogLab:
     """The two hosts, what is written on one and what has arrived on the other."""
 
     def __init__(self, lab: Lab, logs: dict[str, Any] | None = None) -> None:
         self.lab = lab
         self.next: dict[str, int] = {}
-        entries = {
-            path.stem: yaml.safe_load(path.read_text(encoding="utf-8")) for path in (ROOT / "catalogue" / "log_outputs").glob("*.yml")
-        }
         settings = {
             "engine": "rsyslog",
             "state_directory": STATE,
@@ -100,7 +102,7 @@ class LogLab:
             "proof_timeout": 30,
             "fleet": {"tls_directory": TLS},
         }
-        self.plan = log_plan.log_plan(settings, entries, health_program.plain_program("log_keeper"))
+        self.plan = log_plan.log_plan(settings, entries(), health_program.plain_program("log_keeper"))
         for host in FLEET.hosts:
             self.on(host.name, "apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -qy " + " ".join(PACKAGES))
             self.on(host.name, f"systemctl disable --now rsyslog.service syslog.socket; mkdir -p {TLS} /var/log/lab /var/lib/metrics")

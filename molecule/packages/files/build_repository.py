@@ -28,6 +28,8 @@ PACKAGES = (
     ("groundwork-lab-data", "1.0", "", {"/usr/share/groundwork-lab/data": "data\n"}, {}),
     ("groundwork-patched", "1.0", "", {"/etc/groundwork-patched.conf": "1\n"}, {"conffiles": "/etc/groundwork-patched.conf\n"}),
     ("groundwork-patched", "2.0", "", {"/etc/groundwork-patched.conf": "2\n"}, {"conffiles": "/etc/groundwork-patched.conf\n"}),
+    ("groundwork-pinned", "1.0", "", {"/usr/share/groundwork-pinned/data": "1\n"}, {}),
+    ("groundwork-pinned", "2.0", "", {"/usr/share/groundwork-pinned/data": "2\n"}, {}),
     ("groundwork-unwanted", "1.0", "", {"/usr/share/groundwork-unwanted/data": "data\n"}, {}),
 )  # fmt: skip
 
