@@ -20,7 +20,7 @@ from ansible_collections.groundwork.fleet.plugins.module_utils import log_recove
 #: Seconds between two looks: less than between two of rsyslog's (log_engines/rsyslog.py), so that each place that it notes is seen.
 SECONDS = 0.5
 HEAD = 512  # bytes by which a copy is known
-PATIENCE = 30.0  # seconds for which a copy is looked for: it may be on its way to being compressed
+PATIENCE = 10.0  # seconds for which a copy is looked for
 YOUNG = 60.0  # seconds: the copy was changed so short a time before at most
 ERRORS = (OSError, EOFError, zlib.error)
 

@@ -25,9 +25,11 @@ TLS = "/etc/groundwork/tls"
 RECEIVED = "/var/log/groundwork"
 PACKAGES = ("rsyslog", "rsyslog-relp", "rsyslog-openssl", "openssl", "nftables")
 RECEIVE = "groundwork-log-server.service"
-#: Writes numbered lines: NAME FIRST COUNT RATE PLACE [rotate]. PLACE is a file, or journal.
+#: Another log server on the same host, of the same configuration, and where it writes.
+SECOND, SECOND_PORT, SECOND_RECEIVED = "second-log-server.service", 2515, "/var/log/second"
+#: Writes numbered lines: NAME FIRST COUNT RATE PLACE [rotate | truncate]. PLACE is a file, or journal.
 WRITER = r"""
-import os, socket, sys, time
+import os, shutil, socket, sys, time
 name, first, count, rate, place = sys.argv[1], int(sys.argv[2]), int(sys.argv[3]), int(sys.argv[4]), sys.argv[5]
 how = sys.argv[6] if len(sys.argv) > 6 else ""
 begun, part = time.monotonic(), max(1, rate // 20)
@@ -42,11 +44,15 @@ for start in range(first, first + count, part):
             out.send(("SYSLOG_IDENTIFIER=%s\nPRIORITY=6\nMESSAGE=%s\n" % (name, message)).encode())
     else:
         done = start - first
-        if how == "rotate" and done and done % (60 * part) == 0:
+        if how and done and done % (60 * part) == 0:
             for old in range(8, 0, -1):
                 if os.path.exists("%s.%d" % (place, old)):
                     os.rename("%s.%d" % (place, old), "%s.%d" % (place, old + 1))
-            os.rename(place, place + ".1")
+            if how == "rotate":
+                os.rename(place, place + ".1")
+            else:
+                shutil.copyfile(place, place + ".1")
+                os.truncate(place, 0)
         with open(place, "a") as stream:
             text = "%s %08d GET /page?x=12345678 HTTP/1.1 200 1234 some text to make it about as long as a line is\n"
             stream.write("".join(text % (name, one) for one in numbers))
@@ -61,9 +67,8 @@ for name, first, count in json.loads(sys.argv[1]):
     for path in glob.glob("%s/**/%s.log" % (sys.argv[2], name), recursive=True):
         with open(path, errors="replace") as stream:
             for line in stream:
-                number = re.search(r"(?:^| )%s (\d{8})(?: |$)" % name, line)
-                if number:
-                    seen[int(number[1])] += 1
+                for number in re.findall(r"%s (\d{8})(?: |$)" % name, line):  # half a line may stand before it
+                    seen[int(number)] += 1
     wanted = range(first, first + count)
     missing = [one for one in wanted if not seen[one]]
     doubled = sum(seen[one] - 1 for one in wanted if seen[one])
@@ -76,9 +81,8 @@ import re, sys
 files = {name: open("%s/%s.log" % (sys.argv[2], name), "w") for name in ("one", "two", "journal")}
 with open(sys.argv[1], errors="replace") as stream:
     for line in stream:
-        found = re.search(r" (one|two|journal) (\d{8}) ", line)
-        if found:
-            files[found[1]].write("%s %s\n" % found.groups())
+        for name, number in re.findall(r"(one|two|journal) (\d{8}) ", line):
+            files[name].write("%s %s\n" % (name, number))
 """
 
 
@@ -105,6 +109,7 @@ class LogLab:
         task = {"name": "Receive", "ansible.builtin.include_role": {"name": "groundwork.fleet.log_server"}, "vars": role}
         code, said = lab.run("receive", [{"name": "Look", "ansible.builtin.setup": {"gather_subset": ["min"]}}, task])
         assert code == 0, said
+        self.receive_twice()
         self.begin()
 
     @staticmethod
@@ -136,6 +141,14 @@ class LogLab:
         self.send("ship", {"/root/write.py": WRITER, "/etc/systemd/journald.conf.d/lab.conf": journald})
         self.on("ship", "systemctl restart systemd-journald")
         self.install()
+
+    def receive_twice(self) -> None:
+        """Start another log server beside the first one."""
+        edits = f"s/2514/{SECOND_PORT}/; s/6514/6515/; s#{RECEIVED}/#{SECOND_RECEIVED}/#; "
+        edits += 's#workDirectory="[^"]*"#workDirectory="/var/spool/second"#'
+        make = f"mkdir -p {SECOND_RECEIVED} /var/spool/second && sed '{edits}' /etc/groundwork/log-server.conf >/etc/groundwork/second.conf"
+        run = "rsyslogd -n -iNONE -f /etc/groundwork/second.conf"
+        self.on("receive", f"{make} && systemd-run --quiet --unit {SECOND} --property=Type=notify --property=LimitNOFILE=16384 {run}")
 
     def install(self) -> None:
         """Put the files of the plan on the host and start its units."""
@@ -214,21 +227,26 @@ class LogLab:
         self.on("ship", "mkdir -p /root/copy; python3 /root/split.py /var/log/lab/copy.txt /root/copy")
         return self.counted(wanted, "/root/copy", "ship")
 
-    def settled(self, wanted: list[tuple[str, int, int]], seconds: float = 60) -> dict[str, dict[str, Any]]:
-        """Wait until everything has arrived, at most so long; return the count."""
+    def settled(self, wanted: list[tuple[str, int, int]], seconds: float = 60, folder: str = RECEIVED) -> dict[str, dict[str, Any]]:
+        """Wait until everything has arrived, at most so long; return the count. folder: of the log server."""
         end = time.monotonic() + seconds
         while self.writing() and time.monotonic() < end:
             time.sleep(0.3)
-        found = self.counted(wanted)
+        found = self.counted(wanted, folder)
         while any(one["lost"] for one in found.values()) and time.monotonic() < end:
             time.sleep(1)
-            found = self.counted(wanted)
+            found = self.counted(wanted, folder)
         return found
 
     def kill(self, host: str, unit: str) -> None:
         """Kill the main process of a unit, once it has one."""
         self.lab.until(lambda: self.on(host, f"systemctl is-active {unit} || true").strip() == "active", 20)
         self.on(host, f"systemctl kill --kill-who=main --signal=KILL {unit}")
+
+    def kill_for_good(self, host: str, unit: str) -> None:
+        """Kill the main process of a unit and have systemd not bring it back."""
+        self.kill(host, unit)
+        self.on(host, f"systemctl stop {unit}")
 
     def state_of(self) -> str:
         """Return what may explain a failure."""
