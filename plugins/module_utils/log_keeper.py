@@ -195,7 +195,8 @@ def to_textfile(metrics: List[Metric]) -> str:
 def look_collector(configuration: Mapping[str, Any], now: float, say: Callable[[str], object], memory: Memory) -> List[Metric]:
     """Return what is known of the outputs of the OpenTelemetry Collector, and of those that rsyslog has still to serve."""
     found = list(log_drain.metrics(log_drain.told(), configuration["outputs"], memory, now))
-    found += log_drain.finish_senders(configuration["state"], now, say)
+    if is_chosen(configuration):
+        found += log_drain.finish_senders(configuration["state"], now, say)
     return [*found, *([("last_run_seconds", {}, now)] if found else [])]
 
 
@@ -209,7 +210,7 @@ def look(configuration: Mapping[str, Any], now: float, say: Callable[[str], obje
     if os.path.isdir(os.path.join(state, "otelcol")):
         text = log_drain.told()
         metrics += [one for one in log_drain.metrics(text, log_drain.waiting(text), memory, now) if one[0] == "queue_bytes"]
-        if log_drain.finish(state, text, memory, now):
+        if is_chosen(configuration) and log_drain.finish(state, text, memory, now):
             say("all that waited in the collector is sent")
             metrics = []
     for path, count in log_recovery.fetch_strays(state, configuration["inputs"], now).items():
@@ -233,6 +234,15 @@ def look(configuration: Mapping[str, Any], now: float, say: Callable[[str], obje
 def is_collector(configuration: Mapping[str, Any]) -> bool:
     """Return whether the OpenTelemetry Collector carries the logs of this host."""
     return bool(configuration.get("engine") == "opentelemetry-collector")
+
+
+def is_chosen(configuration: Mapping[str, Any]) -> bool:
+    """Return whether the engine has not been changed since this program began, so that what is left of the other one may go."""
+    if "path" not in configuration:
+        return True
+    with contextlib.suppress(OSError, ValueError), open(configuration["path"], encoding="utf-8") as stream:
+        return is_collector(json.load(stream)) == is_collector(configuration)
+    return False
 
 
 def before_collector(configuration: Mapping[str, Any]) -> None:
@@ -326,7 +336,7 @@ def main(words: List[str], *_registry: Any) -> int:
         (sys.stdout if words == ["--help"] else sys.stderr).write(USAGE)
         return 0 if words == ["--help"] else 2
     with open(words[0], encoding="utf-8") as stream:
-        configuration = json.load(stream)
+        configuration = {**json.load(stream), "path": words[0]}
     state, command = configuration["state"], words[1]
     if command == "check":
         problems = list(too_large(configuration))

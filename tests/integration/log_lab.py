@@ -10,6 +10,7 @@ import json
 import tarfile
 import time
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 
 import yaml
@@ -19,7 +20,7 @@ from ssh_lab import ROOT, Lab, fleets
 FLEET = fleets.Fleet("logs", (fleets.Host("ship", "10.157.11.11", "debian-13"), fleets.Host("receive", "10.157.11.12", "debian-12")))
 RECEIVER = FLEET.hosts[1].address
 STATE = "/var/spool/rsyslog/groundwork"
-COLLECTOR = "/usr/local/bin/otelcol"
+PROGRAM = "/usr/local/bin/otelcol"
 SERVERS = [{"host": RECEIVER, "port": 2514, "name": "receive"}]
 TLS = "/etc/groundwork/tls"
 RECEIVED = "/var/log/groundwork"
@@ -117,7 +118,7 @@ class LogLab:
         """Return the plan for the host that ships, which writes `one` and `two`."""
         settings = {
             "engine": engine,
-            "collector": {"program": COLLECTOR},
+            "collector": {"program": PROGRAM},
             "state_directory": STATE,
             "logs": logs,
             "services": [{"service": name, "files": [f"/var/log/lab/{name}.log"]} for name in ("one", "two")],
@@ -179,6 +180,13 @@ class LogLab:
                 entry = tarfile.TarInfo(path.lstrip("/"))
                 entry.size, entry.mode = len(text.encode()), 0o755
                 archive.addfile(entry, io.BytesIO(text.encode()))
+        self.lab.container(host).put_archive("/", stream.getvalue())
+
+    def place(self, host: str, program: Path, path: str) -> None:
+        """Put a program of this machine on a host."""
+        stream = io.BytesIO()
+        with tarfile.open(fileobj=stream, mode="w") as archive:
+            archive.add(program, arcname=path.lstrip("/"))
         self.lab.container(host).put_archive("/", stream.getvalue())
 
     def authority(self) -> None:

@@ -160,12 +160,12 @@ def configuration(logs: log_types.Logs, setting: Setting) -> dict[str, Any]:
         if flows:
             name = f"from_{source.name}"
             processors[f"transform/{name}"] = _transform(log_ottl.from_input(source))
-            steps = [f"transform/{name}"]
+            order = [f"transform/{name}"]
             left_out = log_ottl.not_of_input(source, {one.type for one in logs.inputs.values()})
             if left_out:
                 processors[f"filter/{name}"] = _filter([left_out])
-                steps.append(f"filter/{name}")
-            pipelines[f"logs/{name}"] = {"receivers": [_identity(source)], "processors": steps, "exporters": flows}
+                order.append(f"filter/{name}")
+            pipelines[f"logs/{name}"] = {"receivers": [_identity(source)], "processors": order, "exporters": flows}
     for flow in logs.flows:
         steps = dict(_steps(flow))
         processors |= steps

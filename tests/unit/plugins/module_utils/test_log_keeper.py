@@ -135,3 +135,13 @@ def test_commands(out: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Cap
     assert log_keeper.main([path, "once"]) == 0 and (out.parent / "metrics" / "x.prom").exists()
     Path(path).write_text(json.dumps(configuration(out, bound=1 << 60)))
     assert log_keeper.main([path, "check"]) == 1 and "fleet_logs.outputs.out.disk" in capsys.readouterr().err
+
+
+def test_nothing_of_an_engine_goes_once_it_is_chosen_again(tmp_path: Path) -> None:
+    told = {"engine": "opentelemetry-collector", "path": str(tmp_path / "spool.json")}
+    (tmp_path / "spool.json").write_text(json.dumps({"engine": "opentelemetry-collector"}))
+    assert log_keeper.is_chosen(told)
+    (tmp_path / "spool.json").write_text(json.dumps({"engine": "rsyslog"}))
+    assert not log_keeper.is_chosen(told)
+    (tmp_path / "spool.json").unlink()
+    assert not log_keeper.is_chosen(told) and log_keeper.is_chosen({})
