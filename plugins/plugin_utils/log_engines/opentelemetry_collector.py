@@ -167,12 +167,12 @@ def configuration(logs: log_types.Logs, setting: Setting) -> dict[str, Any]:
                 order.append(f"filter/{name}")
             pipelines[f"logs/{name}"] = {"receivers": [_identity(source)], "processors": order, "exporters": flows}
     for flow in logs.flows:
-        steps = dict(_steps(flow))
-        processors |= steps
+        own = dict(_steps(flow))
+        processors |= own
         to = [f"forward/to_{name}" for name in flow.outputs]
         pipelines[f"logs/flow_{flow.name}"] = {
             "receivers": [f"forward/flow_{flow.name}"],
-            "processors": list(steps),
+            "processors": list(own),
             "exporters": to,
         }
     exporters, used = {}, {name for flow in logs.flows for name in flow.outputs}
