@@ -14,11 +14,14 @@ import time
 from collections.abc import Iterator
 
 import log_flows
+import log_lab
 import pytest
 import ssh_lab
+from ansible_collections.groundwork.fleet.plugins.plugin_utils.log_engines import opentelemetry_collector as opentelemetry_collector_engine
 from ansible_collections.groundwork.fleet.plugins.plugin_utils.log_engines import rsyslog
 from log_lab import FLEET, RECEIVE, RECEIVED, RECEIVER, SECOND_PORT, SECOND_RECEIVED, STATE, TLS, LogLab
 
+from lab import opentelemetry_collector
 from tests.unit.plugins.plugin_utils.log_engines import test_rsyslog
 
 OUTAGE, MINUTE = 6.0, 60.0  # seconds
@@ -27,6 +30,10 @@ RATE = 10_000  # lines a second and source
 #: What docs/logs.md promises: doubled of one source at most, for each unclean end of the collector and of a sender.
 COLLECTOR, SENDER = rsyslog.COLLECTED_AGAIN + rsyslog.NOTED, 2 * rsyslog.SENT_AGAIN + rsyslog.NOTED
 TRUNCATED = 3 * RATE  # what is read in a second or two, on a machine that has other things to do too
+#: Of the collector of OpenTelemetry: what it reads again after an end as it should be, and after one that is not, when it sends again
+#: what it held and reads what it found in one look at a file; it looks four times a second.
+COLLECTOR_ENGINE = "opentelemetry-collector"
+CHANGED, KILLED = 256, opentelemetry_collector_engine.SENT_AGAIN + RATE
 SEND = "groundwork-log-sender-log_server_receive.service"
 COLLECT = "groundwork-log-collector.service"
 OUTPUTS = {
@@ -189,3 +196,21 @@ def test_outputs_fail_alone(hosts: LogLab) -> None:
     assert truncated["one"] > 100_000 and truncated["two"] == 0
     size = int(hosts.on("ship", f"cat {STATE}/dead/segments/*.log | wc -c"))
     assert size < 150 << 20, "bounded but for what the newest segments hold"
+
+
+def test_the_engine_is_changed_and_killed(hosts: LogLab) -> None:
+    """The other engine goes on where the one before stopped, while lines are written; that it is killed loses none either.
+
+    Its outputs have no file on the host, so this comes after what counts there. One of them is dead here too.
+    """
+    hosts.place("ship", opentelemetry_collector.binary(), log_lab.PROGRAM)
+    syslog, dead = {"type": "syslog_tls", "port": 6514}, {"type": "otlp", "endpoint": "http://127.0.0.1:9", "disk": "24m"}
+    wanted = hosts.write(SOURCES, RATE)
+    time.sleep(1.5)
+    hosts.plan = hosts.planned({"outputs": {"log_servers": syslog, "dead": dead}}, log_lab.SERVERS, COLLECTOR_ENGINE)
+    hosts.install()
+    prove(hosts, wanted, CHANGED)
+    wanted = hosts.write(SOURCES, RATE)
+    time.sleep(1.5)
+    hosts.kill("ship", COLLECT)
+    prove(hosts, wanted, KILLED)
