@@ -149,15 +149,14 @@ def truncations(folder: str) -> Counts:
     return Counts(os.path.join(folder, "truncated.json"))
 
 
-def of_truncations(folder: str, inputs: Iterable[str]) -> Iterator[Metric]:
-    """Yield what truncations cost. inputs: the names of those that read files."""
+def of_collector(folder: str, counters: Iterable[str], inputs: Iterable[str]) -> Iterator[Metric]:
+    """Yield what is known of the collector.
+
+    counters: what its flows count, `WHAT:FLOW:INPUT:SERVICE`. inputs: the names of those that read files.
+    """
     lost = truncations(folder).values
     for name in inputs:
         yield "truncated_unread_bytes_total", {"input": name}, float(lost.get(name, 0))
-
-
-def of_collector(folder: str, counters: List[str]) -> Iterator[Metric]:
-    """Yield what is known of the collector. counters: what its flows count, `WHAT:FLOW:INPUT:SERVICE`."""
     stats = statistics(os.path.join(folder, "stats"))
     if ("dynstats", "global") in stats:  # else nothing is known yet, which is not 0
         counted = stats.get(("dynstats.bucket", "groundwork"), {})
@@ -224,8 +223,8 @@ def look(configuration: Mapping[str, Any], now: float, say: Callable[[str], obje
             say("dropped the %s %d lines for output %s: more than %d bytes wait" % (output["policy"], lost, name, bound))
         metrics += list(of_output(name, folder, counts, now))
         metrics.append(("queue_limit_bytes", {"output": name}, float(bound)))
-    metrics += list(of_collector(os.path.join(state, "collect"), configuration.get("counters", [])))
-    metrics += list(of_truncations(os.path.join(state, "collect"), configuration["inputs"]))
+    collector = os.path.join(state, "collect")
+    metrics += list(of_collector(collector, configuration.get("counters", []), configuration["inputs"]))
     return [*metrics, ("last_run_seconds", {}, now)]
 
 

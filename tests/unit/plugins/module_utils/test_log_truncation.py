@@ -129,7 +129,7 @@ def test_what_no_copy_has_is_counted(host: Host, tmp_path: Path) -> None:
     counts = log_keeper.truncations(str(host.folder / "collect"))
     assert "60 bytes at least" in log_truncation.told(found, counts.add)[0]
     assert ("truncated_unread_bytes_total", {"input": "app"}, 60.0) in list(
-        log_keeper.of_truncations(str(host.folder / "collect"), ["app", "other"])
+        log_keeper.of_collector(str(host.folder / "collect"), [], ["app", "other"])
     )
     assert host.look(log_truncation.PATIENCE) == []
 
