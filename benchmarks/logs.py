@@ -41,7 +41,7 @@ PATIENCE = 600.0  # seconds until lines have to have arrived
 QUEUED = 1_000_000
 RATE, RATIO, MEMORY_LIMIT = 50_000, 1.3, 64.0
 SHARED = 0.85  # of the processor that a process gets which has it for itself, and waits for nobody
-PEER_QUEUES = {
+PEER_QUEUES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     DISK: (
         {"queue.type": "Disk", "queue.checkpointInterval": 1, "queue.maxDiskSpace": "2g"},
         {"persistStateInterval": 1000, "persistStateAfterSubmission": "on"},
