@@ -41,10 +41,10 @@ PATIENCE = 600.0  # seconds until lines have to have arrived
 QUEUED = 1_000_000
 RATE, RATIO, MEMORY_LIMIT = 50_000, 1.3, 64.0
 SHARED = 0.85  # of the processor that a process gets which has it for itself, and waits for nobody
-PEER_QUEUES = {
+PEER_QUEUES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     DISK: (
         {"queue.type": "Disk", "queue.checkpointInterval": 1, "queue.maxDiskSpace": "2g"},
-        {"persistStateInterval": 1},
+        {"persistStateInterval": 1000, "persistStateAfterSubmission": "on"},
     ),
     MEMORY: (
         {"queue.type": "LinkedList", "queue.size": 100_000, "queue.maxDiskSpace": "2g"},
@@ -303,8 +303,8 @@ def section(figures: Figures, resident: float, peak: float) -> report.Section:
         f"One host ships a file to a log server by RELP over mutual TLS, {len(cost)} rounds, the arms in turn. All that ships runs on one "
         "processor (taskset), the log server and what else there is on the others. The log server stamps each line; the time is that "
         "between the first and the last one. A round in which a line is missing is refused.",
-        f'*{DISK}* is what rsyslog\'s documentation offers where a line may not be lost by `kill -9`: `queue.type="Disk"`, its place and '
-        "that in the file noted with each line. It has the guarantees of ours but for the lines in RELP's window, which it "
+        f'*{DISK}* is what rsyslog\'s documentation offers where a line may not be lost by `kill -9`: `queue.type="Disk"`, its place '
+        "noted with each line, that in the file behind it. It has the guarantees of ours but for the lines in RELP's window, which it "
         f"loses. *{MEMORY}* is the usual tuning; it is here to show what the guarantee costs, for it loses at `kill -9` what is in its "
         "memory (up to 100000 lines) and is held against no target.",
         f"While {QUEUED} lines wait for a log server that is away the collector, the sender and the keeper together take "
