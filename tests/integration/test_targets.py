@@ -15,7 +15,13 @@ from pathlib import Path
 import yaml
 
 ROOT = Path(__file__).resolve().parents[2]
-HOSTS = {"all": {"hosts": {"web-1": {"ansible_host": "192.0.2.1"}, "web-2": {"ansible_host": "192.0.2.2"}}}}
+HOSTS = {
+    "all": {
+        "hosts": {"web-1": {"ansible_host": "192.0.2.1"}, "web-2": {"ansible_host": "192.0.2.2"}},
+        # As for hosts that are reached by SSH; the controller is none of them.
+        "vars": {"ansible_become": True, "ansible_user": "deploy", "ansible_connection": "ssh"},
+    }
+}
 OWN = {
     "description": "Orders",
     "port": 9901,
