@@ -121,7 +121,8 @@ def carry_out(host: Host, plan: systemd.Plan, wanted: Sequence[systemd.Wanted], 
     for name in plan.enable + plan.start:
         if not present[name].exists:
             fail(present[name])
-    for verb, names in (("disable", plan.disable), ("stop", plan.stop), ("enable", plan.enable)):
+    # `disable` has systemd read all units anew, and a timer that has OnActiveSec=0 starts its service then (seen with systemd 252).
+    for verb, names in (("stop", plan.stop), ("disable", plan.disable), ("enable", plan.enable)):
         error = host.act(verb, names) if names else ""
         if error:
             fail(host.observe(names[:1])[names[0]], "systemctl %s %s failed: %s" % (verb, " ".join(names), error))

@@ -56,6 +56,12 @@ def test_steps_are_taken_in_order():
     assert host.told == [("daemon-reload",), ("enable", "a.service"), ("restart", "a.service")]
 
 
+def test_a_timer_stops_before_it_is_disabled_which_could_have_it_start_its_service():
+    host = FakeHost(systemd.Observed(name="a.service", load="loaded", active="inactive", sub="dead", unit_file="disabled"))
+    carry_out(host, systemd.Plan(disable=["a.service"], stop=["a.service"]), {"state": "stopped", "enabled": False})
+    assert host.told == [("stop", "a.service"), ("disable", "a.service")]
+
+
 def test_what_does_not_exist_is_not_touched():
     host = FakeHost(systemd.Observed(name="a.service"))
     with pytest.raises(Failed, match="does not exist"):
