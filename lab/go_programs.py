@@ -20,7 +20,10 @@ PLACES = ("/usr/local/go/bin", "/usr/lib/go/bin")
 
 @dataclass(frozen=True)
 class Program:
-    """A program: its name, Go's path of its main package, the oldest Go that builds it, and how long that takes, in words."""
+    """A program: its name, Go's path of its main package, the oldest Go that builds it, and how long that takes, in words.
+
+    The package is `.` where its main.go is in lab/go/<name>.
+    """
 
     name: str
     package: str
@@ -66,12 +69,13 @@ def ready(least: tuple[int, int]) -> str:
 
 def go(program: Program, *arguments: str) -> list[str]:
     """Return a command of Go's on the sources of a program; what is not fixed in them is refused."""
-    return ["env", "CGO_ENABLED=0", "GOFLAGS=-mod=readonly", ready(program.least), "-C", str(program.sources), *arguments]
+    return ["env", "CGO_ENABLED=0", "GOFLAGS=-mod=readonly -buildvcs=false", ready(program.least), "-C", str(program.sources), *arguments]
 
 
 def built(program: Program) -> Path:
     """Return the path of a program, built where that has not been done. It needs no library of the host that it runs on."""
-    digest = hashlib.sha256((program.sources / "go.sum").read_bytes()).hexdigest()[:16]
+    sources = [program.sources / "go.sum", *sorted(program.sources.glob("*.go"))]
+    digest = hashlib.sha256(b"".join(path.read_bytes() for path in sources)).hexdigest()[:16]
     path = CACHE / f"{program.name}-{digest}"
     if not path.exists():
         command = go(program, "build", "-trimpath", "-o")

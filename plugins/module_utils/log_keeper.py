@@ -14,12 +14,13 @@ import os
 import re
 import sys
 import time
-from typing import Any, Callable, Dict, Iterator, List, Mapping, Tuple
+from typing import Any, Callable, Dict, Iterable, Iterator, List, Mapping, Tuple
 
 from ansible_collections.groundwork.fleet.plugins.module_utils import (
     errors,
     log_recovery,
     log_spool,
+    log_truncation,
     processes,
     readable_file,
     rsyslog_stats,
@@ -123,8 +124,19 @@ def of_output(name: str, folder: str, counts: Counts, now: float) -> Iterator[Me
             yield "queue_discarded_lines_total", label, numbers.get("discarded.full", 0) + numbers.get("discarded.nf", 0)
 
 
-def of_collector(folder: str, counters: List[str]) -> Iterator[Metric]:
-    """Yield what is known of the collector. counters: what its flows count, `WHAT:FLOW:INPUT:SERVICE`."""
+def truncations(folder: str) -> Counts:
+    """Return the bytes that were in truncated files and are lost, by input. folder: the collector's."""
+    return Counts(os.path.join(folder, "truncated.json"))
+
+
+def of_collector(folder: str, counters: Iterable[str], inputs: Iterable[str]) -> Iterator[Metric]:
+    """Yield what is known of the collector.
+
+    counters: what its flows count, `WHAT:FLOW:INPUT:SERVICE`. inputs: the names of those that read files.
+    """
+    lost = truncations(folder).values
+    for name in inputs:
+        yield "truncated_unread_bytes_total", {"input": name}, float(lost.get(name, 0))
     stats = rsyslog_stats.statistics(os.path.join(folder, "stats"))
     if ("dynstats", "global") in stats:  # else nothing is known yet, which is not 0
         counted = stats.get(("dynstats.bucket", "groundwork"), {})
@@ -154,6 +166,10 @@ HELP = {
     "limited_lines_total": ("counter", "Lines that a flow left out because their source said too much."),
     "sampled_lines_total": ("counter", "Lines that a flow left out because it samples."),
     "unparsed_lines_total": ("counter", "Lines that are not of the format that their flow parses; they go on without fields."),
+    "truncated_unread_bytes_total": (
+        "counter",
+        "Bytes, at least, of files that were truncated before they were read, and of which no copy was found.",
+    ),
     "last_run_seconds": ("gauge", "When these figures were taken, seconds since 1970."),
 }
 
@@ -187,7 +203,8 @@ def look(configuration: Mapping[str, Any], now: float, say: Callable[[str], obje
             say("dropped the %s %d lines for output %s: more than %d bytes wait" % (output["policy"], lost, name, bound))
         metrics += list(of_output(name, folder, counts, now))
         metrics.append(("queue_limit_bytes", {"output": name}, float(bound)))
-    metrics += list(of_collector(os.path.join(state, "collect"), configuration.get("counters", [])))
+    collector = os.path.join(state, "collect")
+    metrics += list(of_collector(collector, configuration.get("counters", []), configuration["inputs"]))
     return [*metrics, ("last_run_seconds", {}, now)]
 
 
@@ -201,12 +218,24 @@ def retire(outputs: Mapping[str, Any]) -> List[str]:
     return gone
 
 
+def watch_truncations(watch: log_truncation.Watch) -> None:
+    """Look once for files that were truncated before they were read, and say what came of it."""
+    try:
+        found = watch.look(time.time())
+        said = log_truncation.told(found, truncations(os.path.join(watch.folder, "collect")).add) if found else []
+    except OSError as error:
+        said = [str(error)]
+    sys.stdout.write("".join(text + "\n" for text in said))
+    sys.stdout.flush()
+
+
 def keep(configuration: Mapping[str, Any], rounds: int = 0) -> None:
     """Look again and again. rounds: how often, 0 for ever."""
     told, done = 0.0, 0
     for unit in retire(configuration["outputs"]):
         sys.stdout.write("stopped %s, whose output is no longer declared; what it had to send stays where it is\n" % unit)
     folder = os.path.dirname(configuration["textfile"] or "")
+    watch = log_truncation.Watch(configuration["state"], configuration["inputs"])
     while True:
         now = time.time()
         try:
@@ -220,7 +249,9 @@ def keep(configuration: Mapping[str, Any], rounds: int = 0) -> None:
         done += 1
         if rounds and done >= rounds:
             return
-        time.sleep(SECONDS)
+        for _look in range(int(SECONDS / log_truncation.SECONDS)):
+            watch_truncations(watch)
+            time.sleep(log_truncation.SECONDS)
 
 
 def main(words: List[str], *_registry: Any) -> int:

@@ -53,7 +53,7 @@ def build(name: str, version: str, depends: str, files: dict[str, str], scripts:
         for script, text in scripts.items():
             write("%s/DEBIAN/%s" % (tree, script), text, 0o755)
         for path, text in files.items():
-            write(tree + path, text)
+            write(tree + path, text, 0o755 if text.startswith("#!") else 0o644)
         run("dpkg-deb", "--build", "-Zgzip", "-z1", "--root-owner-group", tree, "%s/%s_%s_all.deb" % (ROOT, name, version))
 
 

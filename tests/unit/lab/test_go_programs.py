@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from lab import go_programs, goss, sops
+from lab import go_programs, goss, opentelemetry_collector, sops, victoria_logs
 from lab.console import LabError
 
 
@@ -50,7 +50,10 @@ def test_built_once(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     assert sops.binary() != goss.binary()
 
 
-@pytest.mark.parametrize("program", [goss.PROGRAM, sops.PROGRAM], ids=lambda one: one.name)
+PROGRAMS = [goss.PROGRAM, opentelemetry_collector.PROGRAM, sops.PROGRAM, victoria_logs.PROGRAM]
+
+
+@pytest.mark.parametrize("program", PROGRAMS, ids=lambda one: one.name)
 def test_the_sources_are_fixed(program: go_programs.Program) -> None:
     """Every module has its version in go.mod and its checksum in go.sum."""
     wanted = [line.split() for line in (program.sources / "go.mod").read_text().splitlines() if line.endswith("// indirect")]

@@ -99,7 +99,7 @@ def test_what_flows_count_becomes_metrics(out: Path) -> None:
     place, stats = out.parent / "collect", out.parent / "collect" / "stats"
     counters = ["limited:a:app:shop", "unparsed:a:app:"]
     stats.write_text("")
-    assert list(log_keeper.of_collector(str(place), counters)) == [], "0 would look as if it had begun anew"
+    assert list(log_keeper.of_collector(str(place), counters, [])) == [], "0 would look as if it had begun anew"
     told = [
         {"name": "global", "origin": "dynstats", "values": {"groundwork.no_metric": 0}},
         {"name": "groundwork", "origin": "dynstats.bucket", "values": {"limited:a:app:shop": 7}},

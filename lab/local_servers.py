@@ -1,0 +1,91 @@
+# Copyright (c) 2026 groundwork.fleet contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Servers on this machine that tests send to: started, killed as a crash does, and started again with the data that they had."""
+
+from __future__ import annotations
+
+import json
+import socket
+import subprocess
+import time
+import urllib.request
+from abc import ABC, abstractmethod
+from pathlib import Path
+from typing import Any
+
+from lab.console import LabError
+
+
+def free_port(address: str) -> int:
+    """Return a port of an address of this machine on which nobody listens."""
+    with socket.socket() as one:
+        one.bind((address, 0))
+        return int(one.getsockname()[1])
+
+
+class LocalServer(ABC):
+    """A server on one address of this machine, with its data in `directory`."""
+
+    #: Its name in messages, and how long its start may take, in seconds.
+    name, seconds = "the server", 60.0
+
+    def __init__(self, directory: Path, address: str = "127.0.0.1") -> None:
+        """Settle where it is going to listen. Nothing is started."""
+        self.directory, self.address, self.port = directory, address, free_port(address)
+        directory.mkdir(parents=True, exist_ok=True)
+        self.log = directory / "server.log"
+        self.process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def url(self) -> str:
+        """Return its URL, without a slash at its end."""
+        return f"http://{self.address}:{self.port}"
+
+    @abstractmethod
+    def command(self) -> list[str]:
+        """Return the command that runs it in the foreground."""
+
+    @abstractmethod
+    def answers(self) -> bool:
+        """Tell whether it serves; OSError means no."""
+
+    def __enter__(self) -> LocalServer:
+        """Start it."""
+        self.start()
+        return self
+
+    def __exit__(self, *_what: object) -> None:
+        """Kill it."""
+        self.kill()
+
+    def start(self) -> None:
+        """Start it and wait until it serves. Raises LabError with the end of its log."""
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(self.command(), stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=self.directory)
+        until = time.monotonic() + self.seconds
+        while time.monotonic() < until and self.process.poll() is None:
+            try:
+                if self.answers():
+                    return
+            except OSError:
+                pass
+            time.sleep(0.2)
+        self.kill()
+        last = self.log.read_text(encoding="utf-8", errors="replace").strip().splitlines()[-3:] or ["nothing"]
+        raise LabError(f"{self.name} does not answer after {self.seconds:g} s; the end of its log {self.log}: {' | '.join(last)}")
+
+    def kill(self) -> None:
+        """Kill it, as a crash does; its data stay."""
+        if self.process is not None:
+            self.process.kill()
+            self.process.wait()
+            self.process = None
+
+    def ask(self, method: str, path: str, body: Any = None, seconds: float = 60) -> Any:
+        """Return what it answers to a request in JSON. Raises urllib.error.HTTPError and OSError."""
+        data = None if body is None else json.dumps(body).encode()
+        request = urllib.request.Request(f"{self.url}/{path}", data, {"Content-Type": "application/json"}, method=method)
+        with urllib.request.urlopen(request, timeout=seconds) as answer:
+            text = answer.read()
+        return json.loads(text) if text else None
