@@ -68,6 +68,7 @@ class Server(local_servers.LocalServer):
         self.tool(f"{TOOLS}.TopicCommand", "--bootstrap-server", self.broker, "--create", "--topic", topic, "--partitions", "1")
 
     def lines(self, topic: str) -> list[str]:
-        """Return every message of a topic from its beginning; it is the end when none comes for two seconds."""
-        read = ["--bootstrap-server", self.broker, "--topic", topic, "--from-beginning", "--timeout-ms", "2000"]
+        """Return every message of a topic of one partition; it is the end when none comes for two seconds."""
+        # With a partition it is a reader of no group, which would first have to be coordinated.
+        read = ["--bootstrap-server", self.broker, "--topic", topic, "--partition", "0", "--offset", "earliest", "--timeout-ms", "2000"]
         return self.tool(f"{TOOLS}.consumer.ConsoleConsumer", *read).splitlines()

@@ -26,6 +26,7 @@ SECONDS = 5  # between two looks
 TELL_SECONDS = 15  # between two writings of the metrics
 SETTLED = 30  # for so long nothing was written into a segment before it may go
 STATS_BYTES = 1 << 20
+IDLE_SECONDS = 2  # a line that was written so long before the statistics has been read by then
 SENDER = "groundwork-log-sender-"
 _VALUE = re.compile(r'[\\"\n]')
 Metric = Tuple[str, Dict[str, str], float]
@@ -114,6 +115,28 @@ def statistics(path: str) -> Dict[Tuple[str, str], Dict[str, float]]:
             numbers = {key: float(value) for key, value in note.items() if isinstance(value, (int, float))}
             found[str(note.get("origin")), str(note.get("name"))] = numbers
     return found
+
+
+def has_nothing_to_send(folder: str, output: Mapping[str, Any]) -> bool:
+    """Return whether a sender that is stopped now has handed on all that it read, as far as its kind of output lets know."""
+    if output["clean_end"] == "connection":
+        return log_recovery.is_quiet(output["port"])
+    return output["clean_end"] == "idle" and is_idle(folder)
+
+
+def is_idle(folder: str) -> bool:
+    """Return whether rsyslog's last statistics say that nothing is in its hands, and nothing was written for it since."""
+    path = os.path.join(folder, "state", "stats")
+    try:
+        told = os.stat(path).st_mtime
+    except OSError:
+        return False
+    found = log_spool.segments(folder)
+    if any(one.unread or one.changed > told - IDLE_SECONDS for one in found):
+        return False
+    stats = statistics(path)
+    queues = [stats.get(("core.queue", name), {}).get("size") for name in ("send", "again")]
+    return queues[0] == 0 and not queues[1]
 
 
 def of_output(name: str, folder: str, counts: Counts, now: float) -> Iterator[Metric]:
@@ -254,7 +277,8 @@ def main(words: List[str], *_registry: Any) -> int:
             if lines:
                 sys.stdout.write("the last run did not end as it should: %d lines are sent again\n" % lines)
         elif command == "stop-send":
-            log_recovery.about_to_stop(folder, output["address"], output["port"])
+            log_recovery.about_to_stop(folder, has_nothing_to_send(folder, output))
         else:
-            log_recovery.ended(os.path.join(folder, "state"), os.environ.get("SERVICE_RESULT", ""), bool(output["address"]))
+            result = os.environ.get("SERVICE_RESULT", "")
+            log_recovery.ended(os.path.join(folder, "state"), result, output["clean_end"] != "always")
     return 0

@@ -9,6 +9,7 @@ import io
 import json
 import tarfile
 import time
+from collections.abc import Iterable
 from typing import Any
 
 import yaml
@@ -85,26 +86,11 @@ class LogLab:
     def __init__(self, lab: Lab, logs: dict[str, Any] | None = None) -> None:
         self.lab = lab
         self.next: dict[str, int] = {}
-        entries = {
-            path.stem: yaml.safe_load(path.read_text(encoding="utf-8")) for path in (ROOT / "catalogue" / "log_outputs").glob("*.yml")
-        }
-        settings = {
-            "engine": "rsyslog",
-            "state_directory": STATE,
-            "logs": logs or {},
-            "services": [{"service": name, "files": [f"/var/log/lab/{name}.log"]} for name in ("one", "two")],
-            "servers": [{"host": RECEIVER, "port": 2514, "name": "receive"}],
-            "name": "ship",
-            "labels": {"environment": "lab"},
-            "textfile_directory": "/var/lib/metrics",
-            "proof_timeout": 30,
-            "fleet": {"tls_directory": TLS},
-        }
-        self.plan = log_plan.log_plan(settings, entries, health_program.plain_program("log_keeper"))
+        self.plan = self.planned(logs or {}, [{"host": RECEIVER, "port": 2514, "name": "receive"}])
         for host in FLEET.hosts:
-            self.on(host.name, "apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -qy " + " ".join(PACKAGES))
-            self.on(host.name, f"systemctl disable --now rsyslog.service syslog.socket; mkdir -p {TLS} /var/log/lab /var/lib/metrics")
+            self.prepare(host.name, PACKAGES)
         self.authority()
+        self.send("receive", {f"{TLS}/ca.crt": self.on("ship", f"cat {TLS}/ca.crt")})
         self.certify("ship")
         self.certify("receive")
         self.send("receive", {"/root/count.py": COUNTER})
@@ -112,6 +98,35 @@ class LogLab:
         task = {"name": "Receive", "ansible.builtin.include_role": {"name": "groundwork.fleet.log_server"}, "vars": role}
         code, said = lab.run("receive", [{"name": "Look", "ansible.builtin.setup": {"gather_subset": ["min"]}}, task])
         assert code == 0, said
+        self.begin()
+
+    @staticmethod
+    def planned(logs: dict[str, Any], servers: list[dict[str, Any]]) -> dict[str, Any]:
+        """Return the plan for the host that ships, which writes `one` and `two`."""
+        entries = {
+            path.stem: yaml.safe_load(path.read_text(encoding="utf-8")) for path in (ROOT / "catalogue" / "log_outputs").glob("*.yml")
+        }
+        settings = {
+            "engine": "rsyslog",
+            "state_directory": STATE,
+            "logs": logs,
+            "services": [{"service": name, "files": [f"/var/log/lab/{name}.log"]} for name in ("one", "two")],
+            "servers": servers,
+            "name": "ship",
+            "labels": {"environment": "lab"},
+            "textfile_directory": "/var/lib/metrics",
+            "proof_timeout": 30,
+            "fleet": {"tls_directory": TLS},
+        }
+        return log_plan.log_plan(settings, entries, health_program.plain_program("log_keeper"))
+
+    def prepare(self, host: str, packages: Iterable[str]) -> None:
+        """Install packages, stop the rsyslog of the distribution, make folders."""
+        self.on(host, "apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -qy " + " ".join(packages))
+        self.on(host, f"systemctl disable --now rsyslog.service syslog.socket; mkdir -p {TLS} /var/log/lab /var/lib/metrics")
+
+    def begin(self) -> None:
+        """Make ready who writes, and start what ships."""
         journald = "[Journal]\nRateLimitBurst=0\nStorage=persistent\nSystemMaxUse=512M\n"
         self.send("ship", {"/root/write.py": WRITER, "/etc/systemd/journald.conf.d/lab.conf": journald})
         self.on("ship", "systemctl restart systemd-journald")
@@ -143,10 +158,9 @@ class LogLab:
         self.lab.container(host).put_archive("/", stream.getvalue())
 
     def authority(self) -> None:
-        """Make the authority, on the host that ships, whose openssl can date certificates, and have both hosts know it."""
+        """Make the authority, on the host that ships, whose openssl can date certificates."""
         key = "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -keyout /root/ca.key"
         self.on("ship", f"{key} -out {TLS}/ca.crt -subj /CN=lab -days 30")
-        self.send("receive", {f"{TLS}/ca.crt": self.on("ship", f"cat {TLS}/ca.crt")})
 
     def certify(self, host: str, ended: bool = False) -> None:
         """Give a host a certificate, or one that has ended."""

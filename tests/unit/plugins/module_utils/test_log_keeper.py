@@ -28,12 +28,49 @@ def out(tmp_path: Path) -> Path:
 
 
 def configuration(out: Path, **output: Any) -> dict[str, Any]:
-    one = {"bound": 1 << 30, "share": 0.25, "most": 1 << 33, "policy": "oldest", "lines": 4, "address": "", "port": 0, **output}
+    one = {
+        "bound": 1 << 30,
+        "share": 0.25,
+        "most": 1 << 33,
+        "policy": "oldest",
+        "lines": 4,
+        "address": "",
+        "port": 0,
+        "clean_end": "always",
+        **output,
+    }
     return {"state": str(out.parent), "textfile": str(out.parent / "metrics" / "x.prom"), "lines": 3, "inputs": {}, "outputs": {"out": one}}
 
 
 def names(out: Path) -> list[str]:
     return [os.path.basename(one.path)[8:-4] for one in log_spool.segments(str(out))]
+
+
+@pytest.mark.parametrize(
+    ("size", "again", "unread", "changed", "wanted"),
+    [
+        (0, 0, 0, 0.0, True),
+        (0, None, 0, 0.0, True),
+        (1, 0, 0, 0.0, False),
+        (0, 1, 0, 0.0, False),
+        (0, 0, 1, 0.0, False),
+        (0, 0, 0, 99.0, False),
+    ],
+)
+def test_a_sender_is_idle(out: Path, size: int, again: int | None, unread: int, changed: float, wanted: bool) -> None:
+    """Where its statistics say so, it has read every segment, and none was written since."""
+    assert not log_keeper.is_idle(str(out)), "nothing is told yet"
+    for number, path in enumerate(sorted((out / "segments").iterdir())):
+        note(out / "state", path, path.stat().st_size - (unread if number == 0 else 0))
+        os.utime(path, (1000 + changed, 1000 + changed))
+    queues = {"send": size} | ({} if again is None else {"again": again})
+    stats = [{"name": name, "origin": "core.queue", "size": number} for name, number in queues.items()]
+    path = out / "state" / "stats"
+    path.write_text("".join("Thu Nov 26: %s\n" % json.dumps(one) for one in stats))
+    os.utime(path, (1010, 1010))
+    assert log_keeper.is_idle(str(out)) == wanted
+    assert log_keeper.has_nothing_to_send(str(out), {"clean_end": "idle"}) == wanted
+    assert not log_keeper.has_nothing_to_send(str(out), {"clean_end": "never"})
 
 
 def test_what_is_sent_goes_but_for_its_last_lines(out: Path) -> None:
