@@ -16,16 +16,16 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from types import FrameType, ModuleType
 
-from benchmarks import commands, exporters, files, health, hosts, report, roles, secrets, services
+from benchmarks import commands, exporters, files, health, hosts, logs, report, roles, secrets, services
 from benchmarks.fleet import CACHE, fleet_of, remove, running
 from benchmarks.suite import Options
 from lab import engine
 from lab.console import ROOT, LabError, say
 
-SUITES: dict[str, ModuleType] = {module.NAME: module for module in (files, roles, services, exporters, hosts, health, secrets)}
+SUITES: dict[str, ModuleType] = {module.NAME: module for module in (files, roles, services, exporters, hosts, health, secrets, logs)}
 PAGE = ROOT / "docs" / "performance.md"
 RESULTS = CACHE / "results"
-QUICK = Options(rounds=1, sizes=(20,), hosts=(1, 2))
+QUICK = Options(rounds=1, sizes=(20,), hosts=(1, 2), lines=100_000)
 
 
 def whole_numbers(text: str) -> tuple[int, ...]:
@@ -54,6 +54,7 @@ def parser() -> argparse.ArgumentParser:
     told.add_argument("--rounds", type=int, default=3, help="how often each arm is run, in turn (default: 3)")
     told.add_argument("--sizes", type=whole_numbers, default=(20, 100, 500), help="files: how many (default: 20,100,500)")
     told.add_argument("--hosts", type=whole_numbers, default=(1, 5, 20), help="hosts: how many (default: 1,5,20)")
+    told.add_argument("--lines", type=int, default=2_000_000, help="logs: how many in each round (default: 2000000)")
     told.add_argument("--quick", action="store_true", help="one round at 20 files: does it work at all")
     told.add_argument("--devsec", type=folder, metavar="PATH", help="roles: the source of the collection devsec.hardening")
     told.add_argument(
@@ -135,8 +136,14 @@ def main() -> int:
         told.error(f"{unknown[0]!r} is no suite; expected some of {', '.join(SUITES)}")
     if arguments.rounds < 1:
         told.error(f"--rounds {arguments.rounds}: expected at least 1")
+    if arguments.lines < 1000:
+        told.error(f"--lines {arguments.lines}: expected at least 1000")
     peers = {"devsec": arguments.devsec, "prometheus": arguments.prometheus, "peer_variables": arguments.peer_variables}
-    options = replace(QUICK, **peers) if arguments.quick else Options(arguments.rounds, arguments.sizes, arguments.hosts, **peers)
+    options = (
+        replace(QUICK, **peers)
+        if arguments.quick
+        else Options(arguments.rounds, arguments.sizes, arguments.hosts, arguments.lines, **peers)
+    )
     names = [name for name in SUITES if name in arguments.suite] or ([files.NAME] if arguments.quick else list(SUITES))
     signal.signal(signal.SIGTERM, _ended)
     try:

@@ -58,7 +58,7 @@ def counted(arm: Arm) -> list[remote_calls.Call]:
     record = CACHE / "calls"
     record.unlink(missing_ok=True)
     callbacks = {"ANSIBLE_CALLBACK_PLUGINS": str(ROOT / "tests" / "integration" / "callbacks"), "ANSIBLE_CALLBACKS_ENABLED": "remote_calls"}
-    commands.run(Arm(arm.name, arm.command, {**callbacks, "GROUNDWORK_CALLS": str(record)}), peers=False)
+    commands.run(Arm(arm.name, arm.command, {**arm.variables, **callbacks, "GROUNDWORK_CALLS": str(record)}), peers=False)
     return remote_calls.parsed(record.read_text(encoding="utf-8"))
 
 

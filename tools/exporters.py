@@ -27,6 +27,8 @@ def origin(entry: Mapping[str, Any]) -> str:
     """Return in words where the program of an entry comes from."""
     if entry.get("upstream"):
         return "the service's own page, behind a tunnel"
+    if (entry.get("collect") or {}).get("program"):
+        return "this collection"
     install = entry.get("install") or {}
     package = install.get("package")
     if package:

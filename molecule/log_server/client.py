@@ -8,6 +8,7 @@ client.py syslog PORT HOST TEXT [CERTIFICATE KEY]          one line: taken, or r
 client.py relp PORT HOST TEXT COUNT [CERTIFICATE KEY]      lines `TEXT 1` to `TEXT COUNT`, again until each is acknowledged
 client.py refused PORT HOST TEXT COUNT [CERTIFICATE KEY]   whether a session is refused
 client.py killed PORT HOST TEXT COUNT [CERTIFICATE KEY]    the same, and the receiver is killed after half of them
+client.py there PORT HOST TEXT COUNT                       how many of them have arrived, once all have or the time is over
 client.py full PORT HOST TEXT COUNT [CERTIFICATE KEY]      the same on a file system that is nearly full, and free again later
 """
 
@@ -157,6 +158,13 @@ def fill() -> threading.Thread:
     return thread
 
 
+def arrived(host: str, text: str) -> tuple[int, int]:
+    """Return how many different lines of a trial are there, and how many in all."""
+    file = LOGS / host / "client.log"
+    found = [line.rsplit(" ", 2)[1:] for line in file.read_text().splitlines()] if file.exists() else []
+    return len({number for name, number in found if name == text}), len(found)
+
+
 def main() -> int:
     kind, port, host, text, *more = sys.argv[1:]
     if kind == "syslog":
@@ -169,15 +177,19 @@ def main() -> int:
         except OSError as error:
             sys.stdout.write("refused: %s\n" % error)
         return 0
+    if kind == "there":
+        ends = time.monotonic() + SECONDS
+        while arrived(host, text)[0] < count and time.monotonic() < ends:
+            time.sleep(0.5)
+        sys.stdout.write("there %d, in all %d\n" % arrived(host, text))
+        return 0
     filled = fill() if kind == "full" else None
     acknowledged = relp(int(port), host, text, count, more[1:], killed(count) if kind == "killed" else lambda _acknowledged: None)
     if filled:
         filled.join()
-    file = LOGS / host / "client.log"
-    found = [line.rsplit(" ", 2)[1:] for line in file.read_text().splitlines()] if file.exists() else []
-    there = len({number for name, number in found if name == text})
+    there, lines = arrived(host, text)
     # At most a window is sent twice for each time that the connection broke.
-    doubled = "few" if len(found) - there <= 20 * WINDOW else "many"
+    doubled = "few" if lines - there <= 20 * WINDOW else "many"
     sys.stdout.write("acknowledged %d, there %d, doubled %s\n" % (acknowledged, there, doubled))
     return 0
 

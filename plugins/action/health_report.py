@@ -47,7 +47,7 @@ class ActionModule(ActionBase):
     TRANSFERS_FILES = False
     _supports_check_mode = True
     _supports_async = False
-    _VALID_ARGS = frozenset(("directory", "every", "fail", "formats", "results", "title", "warnings", "width"))
+    _VALID_ARGS = frozenset(("directory", "every", "fail", "formats", "kind", "results", "title", "warnings", "width"))
 
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         """Show, write, judge."""
@@ -57,6 +57,7 @@ class ActionModule(ActionBase):
                 "results": {"type": "dict", "required": True},
                 "directory": {"type": "str", "default": ""},
                 "formats": {"type": "list", "elements": "str", "default": list(health_report.FORMATS)},
+                "kind": {"type": "str", "choices": list(health_report.KINDS), "default": health_report.KIND},
                 "title": {"type": "str", "default": "Health"},
                 "every": {"type": "bool", "default": False},
                 "width": {"type": "int", "default": 0},
@@ -75,7 +76,7 @@ class ActionModule(ActionBase):
         files: list[str] = []
         if given["directory"]:
             now, version = datetime.datetime.now(datetime.UTC), audit.collection_version(settings.COLLECTION)
-            report = health_report.report_of(results, now, given["title"], version=version)
+            report = health_report.report_of(results, now, given["title"], version=version, kind=given["kind"])
             texts = formats.rendered(report, given["formats"])
             files = [] if self._task.check_mode else written(given["directory"], texts)
         Display().display(f"\n{view}\n")

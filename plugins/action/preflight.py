@@ -10,7 +10,6 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from ansible import constants
-from ansible.plugins.action import ActionBase
 from ansible_collections.groundwork.fleet.plugins.module_utils.errors import BadInput
 from ansible_collections.groundwork.fleet.plugins.plugin_utils import (
     catalogue,
@@ -21,17 +20,14 @@ from ansible_collections.groundwork.fleet.plugins.plugin_utils import (
     settings,
     waivers,
 )
+from ansible_collections.groundwork.fleet.plugins.plugin_utils.controller_action import ControllerAction
 from ansible_collections.groundwork.fleet.plugins.plugin_utils.secret_values import SecretValues
 from ansible_collections.groundwork.fleet.plugins.plugin_utils.yaml_files import yaml_loader
 
 
-class ActionModule(ActionBase):
+class ActionModule(ControllerAction):
     """The action of this file."""
 
-    TRANSFERS_FILES = False
-    _requires_connection = False
-    _supports_check_mode = True
-    _supports_async = False
     _VALID_ARGS = frozenset(("roles",))
 
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:

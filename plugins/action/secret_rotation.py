@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Any
 
 from ansible.errors import AnsibleActionFail
-from ansible.plugins.action import ActionBase
 from ansible_collections.groundwork.fleet.plugins.module_utils.errors import BadInput, bad_input
 from ansible_collections.groundwork.fleet.plugins.plugin_utils import (
     preflight,
@@ -27,6 +26,7 @@ from ansible_collections.groundwork.fleet.plugins.plugin_utils import (
     settings,
 )
 from ansible_collections.groundwork.fleet.plugins.plugin_utils import secret_rotation_state as rotation_state
+from ansible_collections.groundwork.fleet.plugins.plugin_utils.controller_action import ControllerAction
 from ansible_collections.groundwork.fleet.plugins.plugin_utils.private_files import write_atomically
 from ansible_collections.groundwork.fleet.plugins.plugin_utils.secret_broker import Run
 from ansible_collections.groundwork.fleet.plugins.plugin_utils.secret_values import NOT_OF_USERS, SecretValues
@@ -51,13 +51,9 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
 }
 
 
-class ActionModule(ActionBase):
+class ActionModule(ControllerAction):
     """The action of this file."""
 
-    TRANSFERS_FILES = False
-    _requires_connection = False
-    _supports_check_mode = True
-    _supports_async = False
     _VALID_ARGS = frozenset(ARGUMENTS)
 
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:

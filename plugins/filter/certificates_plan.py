@@ -13,12 +13,10 @@ short_description: What the role certificates puts on a host
 description:
   - Lays out the files of every certificate, the units that take them in when they change, and the checks that prove them.
   - It belongs to the role C(certificates).
+extends_documentation_fragment:
+  - groundwork.fleet.inputs.settings
 positional: _input, issued, name
 options:
-  _input:
-    description: The settings of the role.
-    type: dict
-    required: true
   issued:
     description: What M(groundwork.fleet.certificate) answered; empty for the packages and the removal alone.
     type: dict

@@ -15,14 +15,12 @@ description:
     and those of the gathered facts otherwise.
   - A host of which no address is known stands under its name, so that P(groundwork.fleet.firewall_ruleset#filter) can refuse it
     where it is used.
+extends_documentation_fragment:
+  - groundwork.fleet.inputs.groups
 positional: _input, groups
 options:
   _input:
     description: The variables of all hosts (C(hostvars)).
-    type: dict
-    required: true
-  groups:
-    description: The groups of the inventory (C(groups)).
     type: dict
     required: true
 """

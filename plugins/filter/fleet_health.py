@@ -13,12 +13,10 @@ short_description: The registered health of all hosts, as one
 description:
   - Puts together what each host registered, and what the controller found from outside.
   - A host that registered nothing, was unreachable or failed before its checks is in it as such.
+extends_documentation_fragment:
+  - groundwork.fleet.inputs.hostvars
 positional: _input, hosts, variable
 options:
-  _input:
-    description: Host to variables, that is C(hostvars).
-    type: dict
-    required: true
   hosts:
     description: The names of the hosts.
     type: list

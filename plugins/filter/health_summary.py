@@ -12,11 +12,8 @@ short_description: What the health checks of one or many hosts came to
 description:
   - Counts what M(groundwork.fleet.health_check) found and names what is wrong, the worst first.
   - A host whose answer holds no checks (it was unreachable, or failed before them) counts as one failed check.
-options:
-  _input:
-    description: A registered answer of M(groundwork.fleet.health_check), or a mapping of host names to such answers.
-    type: dict
-    required: true
+extends_documentation_fragment:
+  - groundwork.fleet.inputs.health
 """
 
 EXAMPLES = r"""

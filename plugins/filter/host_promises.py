@@ -13,6 +13,8 @@ short_description: What the roles of a site promise of a host, as health checks
 description:
   - Lists checks that what the roles proved once goes on being so, the certificate is valid, the exporters answer, the logs are shipped.
   - A role that is absent promises nothing.
+extends_documentation_fragment:
+  - groundwork.fleet.inputs.exporters
 positional: _input, name, groups, targets, exporters, log_servers
 options:
   _input:
@@ -32,10 +34,6 @@ options:
     description: What P(groundwork.fleet.scrape_targets#filter) returned.
     type: list
     elements: dict
-    required: true
-  exporters:
-    description: The exporters of the catalogue.
-    type: dict
     required: true
   log_servers:
     description: What P(groundwork.fleet.log_servers#filter) returned.

@@ -13,12 +13,9 @@ short_description: The units of a log server
 description:
   - Lays out the receiver, the guard of its disk, C(groundwork-logs) with its timers, and the checks that show that it receives.
   - It belongs to the role C(log_server).
+extends_documentation_fragment:
+  - groundwork.fleet.inputs.settings
 positional: _input
-options:
-  _input:
-    description: The settings of the role.
-    type: dict
-    required: true
 """
 
 EXAMPLES = r"""

@@ -13,18 +13,13 @@ short_description: What a monitoring host has to know of the whole fleet
 description:
   - Gives the monitoring hosts, the health checks that say C(from) V(outside) as probes, and the objectives of all services,
     from inventory variables only.
+extends_documentation_fragment:
+  - groundwork.fleet.inputs.hostvars
+  - groundwork.fleet.inputs.services
 positional: _input, groups, services, host
 options:
-  _input:
-    description: Host to variables, that is C(hostvars).
-    type: dict
-    required: true
   groups:
     description: The groups of the inventory.
-    type: dict
-    required: true
-  services:
-    description: The services of the catalogue.
     type: dict
     required: true
   host:

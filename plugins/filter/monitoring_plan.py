@@ -13,14 +13,12 @@ short_description: What the monitoring host runs
 description:
   - Gives packages, files, validators, units and checks for Prometheus, Alertmanager and Grafana, in the form in which the
     collection's modules take them.
+extends_documentation_fragment:
+  - groundwork.fleet.inputs.exporters
 positional: _input, exporters, alerts, host, dashboards
 options:
   _input:
     description: The settings of the role monitoring.
-    type: dict
-    required: true
-  exporters:
-    description: The exporters of the catalogue.
     type: dict
     required: true
   alerts:

@@ -12,6 +12,8 @@ version_added: 0.1.0
 short_description: What the firewall of a host lets in
 description:
   - Adds to the ports of the services those of the exporters, of the health endpoint, of the log server and of the time server.
+extends_documentation_fragment:
+  - groundwork.fleet.inputs.groups
 positional: _input, targets, name, groups, endpoint
 options:
   _input:
@@ -27,10 +29,6 @@ options:
   name:
     description: Name of the host.
     type: str
-    required: true
-  groups:
-    description: The groups of the inventory (C(groups)).
-    type: dict
     required: true
   endpoint:
     description: The C(health_endpoint) of the host.

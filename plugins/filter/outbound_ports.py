@@ -12,6 +12,8 @@ version_added: 0.1.0
 short_description: What the fleet's parts on a host have to reach
 description:
   - Gives the log server of the fleet and, for a monitoring host, the exporters that it scrapes.
+extends_documentation_fragment:
+  - groundwork.fleet.inputs.groups
 positional: _input, name, groups
 options:
   _input:
@@ -22,10 +24,6 @@ options:
   name:
     description: Name of the host.
     type: str
-    required: true
-  groups:
-    description: The groups of the inventory (C(groups)).
-    type: dict
     required: true
 """
 

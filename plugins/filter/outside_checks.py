@@ -14,20 +14,15 @@ description:
   - Lists the checks of the facets C(health) of all services of all hosts that say C(from) V(outside), from inventory variables only.
     The hosts themselves leave those out.
   - With O(every) those too that the hosts make themselves and whose target can be reached from outside, that is, is not the loopback.
+extends_documentation_fragment:
+  - groundwork.fleet.inputs.hostvars
+  - groundwork.fleet.inputs.services
 positional: _input, hosts, services
 options:
-  _input:
-    description: Host to variables, that is C(hostvars).
-    type: dict
-    required: true
   hosts:
     description: The names of the hosts.
     type: list
     elements: str
-    required: true
-  services:
-    description: The services of the catalogue.
-    type: dict
     required: true
   every:
     description: Whether all that can be seen from outside is wanted.

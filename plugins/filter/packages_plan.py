@@ -14,12 +14,10 @@ description:
   - Makes the program C(groundwork-patch-status) with its timer, the window of automatic upgrades, the configuration of needrestart, the
     proxy and the mirror.
   - It belongs to the role C(packages).
+extends_documentation_fragment:
+  - groundwork.fleet.inputs.settings
 positional: _input, codename
 options:
-  _input:
-    description: The settings of the role.
-    type: dict
-    required: true
   codename:
     description: The name of the host's release, such as C(bookworm).
     type: str

@@ -14,23 +14,15 @@ description:
   - Lists the exporters of all hosts and the services that have metrics themselves, from inventory variables only.
     So a run with C(--limit) still knows all hosts.
   - Reads C(exporters_enabled), C(exporters_state), C(fleet_services) and its layers, C(fleet_address) and C(fleet_environment).
+extends_documentation_fragment:
+  - groundwork.fleet.inputs.exporters
+  - groundwork.fleet.inputs.hostvars
+  - groundwork.fleet.inputs.services
 positional: _input, hosts, services, exporters
 options:
-  _input:
-    description: Host to variables, that is C(hostvars).
-    type: dict
-    required: true
   hosts:
     description: The hosts to list, in this order, or C(groups) for all hosts.
     type: raw
-    required: true
-  services:
-    description: The services of the catalogue.
-    type: dict
-    required: true
-  exporters:
-    description: The exporters of the catalogue.
-    type: dict
     required: true
   default:
     description:

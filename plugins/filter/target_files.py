@@ -12,16 +12,14 @@ version_added: 0.1.0
 short_description: Targets and rules as files for any Prometheus
 description:
   - Gives the text of C(targets.json), for C(file_sd_configs) or C(http_sd_configs), and of the rules of what runs somewhere.
+extends_documentation_fragment:
+  - groundwork.fleet.inputs.exporters
 positional: _input, exporters, alerts, runbooks, different
 options:
   _input:
     description: The targets, as P(groundwork.fleet.scrape_targets#filter) gives them.
     type: list
     elements: dict
-    required: true
-  exporters:
-    description: The exporters of the catalogue.
-    type: dict
     required: true
   alerts:
     description: The alerts of the catalogue.

@@ -13,12 +13,9 @@ short_description: Whom a host asks for the time and whom it serves
 description:
   - Lays out the sources of chrony, the certificate that it needs for NTS, and the program C(groundwork-time-status) with its timer.
   - It belongs to the role C(time_sync).
+extends_documentation_fragment:
+  - groundwork.fleet.inputs.settings
 positional: _input
-options:
-  _input:
-    description: The settings of the role.
-    type: dict
-    required: true
 """
 
 EXAMPLES = r"""

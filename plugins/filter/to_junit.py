@@ -12,11 +12,9 @@ version_added: 0.1.0
 short_description: Health as JUnit XML
 description:
   - A suite for each host, a case for each check. A host without an answer is an error.
+extends_documentation_fragment:
+  - groundwork.fleet.inputs.health
 options:
-  _input:
-    description: A registered answer of M(groundwork.fleet.health_check), or a mapping of host names to such answers.
-    type: dict
-    required: true
   title:
     description: The title of the report.
     type: str

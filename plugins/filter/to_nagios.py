@@ -12,11 +12,8 @@ version_added: 0.1.0
 short_description: Health as what a plugin of Nagios or Icinga prints
 description:
   - One line with performance data, then a line for each problem. Of one host it is what C(groundwork-health --format nagios) prints.
-options:
-  _input:
-    description: A registered answer of M(groundwork.fleet.health_check), or a mapping of host names to such answers.
-    type: dict
-    required: true
+extends_documentation_fragment:
+  - groundwork.fleet.inputs.health
 """
 
 EXAMPLES = r"""

@@ -12,11 +12,8 @@ version_added: 0.1.0
 short_description: Health as the text format of Prometheus
 description:
   - Of one host they are the metrics that C(groundwork-health --textfile) writes, of a fleet counts by host and by check.
-options:
-  _input:
-    description: A registered answer of M(groundwork.fleet.health_check), or a mapping of host names to such answers.
-    type: dict
-    required: true
+extends_documentation_fragment:
+  - groundwork.fleet.inputs.health
 """
 
 EXAMPLES = r"""

@@ -28,10 +28,13 @@ class ValidationFailed(BadInput):
 def run_validators(validators: List[str], entries: List[Entry], located: Dict[str, str], missing_allowed: bool) -> List[str]:
     """Run each validator on the staged set. Return those skipped for want of their program (only where that is allowed).
 
+    What follows ` # ` in one says which variables it judges, for who is to mend them.
     Raises ValidationFailed with the command and its output; a validator that takes over a minute has failed and is killed.
     """
     skipped = []
-    for line in validators:
+    for whole in validators:
+        line, _hash, judged = whole.partition(" # ")
+        mend = " Correct %s." % judged if judged else ""
         argv = []
         if tuple(shlex.split(line)[:2]) == UNITS:
             skipped += _judge_units(line, entries, located, missing_allowed)
@@ -41,7 +44,7 @@ def run_validators(validators: List[str], entries: List[Entry], located: Dict[st
                 word = word.replace(placeholder, path)
             argv.append(word)
         if shutil.which(argv[0]) is None and missing_allowed:
-            skipped.append(line)
+            skipped.append(whole)
             continue
         try:
             done = processes.run(
@@ -53,14 +56,14 @@ def run_validators(validators: List[str], entries: List[Entry], located: Dict[st
             raise ValidationFailed("The validator %r did not end within %g s; nothing was changed." % (line, VALIDATOR_SECONDS)) from None
         if done.returncode != 0 and any(entry.secret and "{%s}" % entry.path in line for entry in entries):
             raise ValidationFailed(
-                "The validator %r refused the new files (exit status %d); nothing was changed. What it says may show a secret and is not "
-                "printed: run it on the host." % (line, done.returncode)
+                "The validator %r refused the new files (exit status %d); nothing was changed.%s What it says may show a secret and is not "
+                "printed: run it on the host." % (line, done.returncode, mend)
             )
         if done.returncode != 0:
             output = done.stdout.decode("utf-8", "replace").strip()
             for placeholder, path in placeholders(entries, located):
                 output = output.replace(path, placeholder[1:-1])
-            raise ValidationFailed("The validator %r refused the new files; nothing was changed. It says: %s" % (line, output))
+            raise ValidationFailed("The validator %r refused the new files; nothing was changed.%s It says: %s" % (line, mend, output))
     return skipped
 
 

@@ -125,6 +125,7 @@ class Texts:
 
     def __init__(self, texts: Mapping[str, str], cache: str) -> None:
         self.texts = texts
+        self.packages = {name.rpartition(".")[0] for name in texts}
         self.cache = cache
         self.codes: Dict[str, Any] = {}
         builtins = sys.modules["builtins"].__dict__
@@ -137,7 +138,7 @@ class Texts:
 
     def find_spec(self, name: str, _path: Any = None, _target: Any = None) -> Any:
         """Return the spec of one of our modules, or of a package above them; None for another."""
-        package = name == PACKAGE + ".checks" or (PACKAGE + ".").startswith(name + ".")
+        package = name in self.packages or (PACKAGE + ".").startswith(name + ".")
         if not package and name not in self.texts:
             return None
         spec: Any = type(sys.__spec__)  # importlib.machinery is another import

@@ -14,9 +14,16 @@ import os
 import re
 import sys
 import time
-from typing import Any, Callable, Dict, Iterator, List, Mapping, Tuple
+from typing import Any, Callable, Dict, Iterable, Iterator, List, Mapping, Tuple
 
-from ansible_collections.groundwork.fleet.plugins.module_utils import errors, log_recovery, log_spool, processes, readable_file
+from ansible_collections.groundwork.fleet.plugins.module_utils import (
+    errors,
+    log_recovery,
+    log_spool,
+    log_truncation,
+    processes,
+    readable_file,
+)
 
 USAGE = """usage: groundwork-log-spool CONFIGURATION before-collect | after-collect | keep | once | check
        groundwork-log-spool CONFIGURATION before-send | stop-send | after-send OUTPUT
@@ -112,7 +119,8 @@ def statistics(path: str) -> Dict[Tuple[str, str], Dict[str, float]]:
     for line in text.splitlines():
         with contextlib.suppress(ValueError):
             note = json.loads(line[line.index("{") :])
-            numbers = {key: float(value) for key, value in note.items() if isinstance(value, (int, float))}
+            values = {**note, **note["values"]} if isinstance(note.get("values"), dict) else note
+            numbers = {key: float(value) for key, value in values.items() if isinstance(value, (int, float))}
             found[str(note.get("origin")), str(note.get("name"))] = numbers
     return found
 
@@ -159,9 +167,27 @@ def of_output(name: str, folder: str, counts: Counts, now: float) -> Iterator[Me
             yield "queue_discarded_lines_total", label, numbers.get("discarded.full", 0) + numbers.get("discarded.nf", 0)
 
 
-def of_collector(folder: str) -> Iterator[Metric]:
-    """Yield what is known of the collector."""
-    for (origin, what), numbers in statistics(os.path.join(folder, "stats")).items():
+def truncations(folder: str) -> Counts:
+    """Return the bytes that were in truncated files and are lost, by input. folder: the collector's."""
+    return Counts(os.path.join(folder, "truncated.json"))
+
+
+def of_collector(folder: str, counters: Iterable[str], inputs: Iterable[str]) -> Iterator[Metric]:
+    """Yield what is known of the collector.
+
+    counters: what its flows count, `WHAT:FLOW:INPUT:SERVICE`. inputs: the names of those that read files.
+    """
+    lost = truncations(folder).values
+    for name in inputs:
+        yield "truncated_unread_bytes_total", {"input": name}, float(lost.get(name, 0))
+    stats = statistics(os.path.join(folder, "stats"))
+    if ("dynstats", "global") in stats:  # else nothing is known yet, which is not 0
+        counted = stats.get(("dynstats.bucket", "groundwork"), {})
+        for counter in counters:
+            what, flow, source, service = counter.split(":", 3)
+            labels = {"flow": flow, "input": source, **({"service": service} if service else {})}
+            yield "%s_lines_total" % what, labels, counted.get(counter, 0.0)
+    for (origin, what), numbers in stats.items():
         if "submitted" in numbers:
             yield "read_lines_total", {"input": what if origin in what else "%s %s" % (origin, what)}, numbers["submitted"]
         if origin == "core.action":
@@ -180,6 +206,13 @@ HELP = {
     "queue_discarded_lines_total": ("counter", "Lines that rsyslog discarded, which should not be."),
     "read_lines_total": ("counter", "Lines that the collector has read."),
     "failed_writes_total": ("counter", "Lines that the collector could not write to the disk at once."),
+    "limited_lines_total": ("counter", "Lines that a flow left out because their source said too much."),
+    "sampled_lines_total": ("counter", "Lines that a flow left out because it samples."),
+    "unparsed_lines_total": ("counter", "Lines that are not of the format that their flow parses; they go on without fields."),
+    "truncated_unread_bytes_total": (
+        "counter",
+        "Bytes, at least, of files that were truncated before they were read, and of which no copy was found.",
+    ),
     "last_run_seconds": ("gauge", "When these figures were taken, seconds since 1970."),
 }
 
@@ -213,7 +246,8 @@ def look(configuration: Mapping[str, Any], now: float, say: Callable[[str], obje
             say("dropped the %s %d lines for output %s: more than %d bytes wait" % (output["policy"], lost, name, bound))
         metrics += list(of_output(name, folder, counts, now))
         metrics.append(("queue_limit_bytes", {"output": name}, float(bound)))
-    metrics += list(of_collector(os.path.join(state, "collect")))
+    collector = os.path.join(state, "collect")
+    metrics += list(of_collector(collector, configuration.get("counters", []), configuration["inputs"]))
     return [*metrics, ("last_run_seconds", {}, now)]
 
 
@@ -227,12 +261,24 @@ def retire(outputs: Mapping[str, Any]) -> List[str]:
     return gone
 
 
+def watch_truncations(watch: log_truncation.Watch) -> None:
+    """Look once for files that were truncated before they were read, and say what came of it."""
+    try:
+        found = watch.look(time.time())
+        said = log_truncation.told(found, truncations(os.path.join(watch.folder, "collect")).add) if found else []
+    except OSError as error:
+        said = [str(error)]
+    sys.stdout.write("".join(text + "\n" for text in said))
+    sys.stdout.flush()
+
+
 def keep(configuration: Mapping[str, Any], rounds: int = 0) -> None:
     """Look again and again. rounds: how often, 0 for ever."""
     told, done = 0.0, 0
     for unit in retire(configuration["outputs"]):
         sys.stdout.write("stopped %s, whose output is no longer declared; what it had to send stays where it is\n" % unit)
     folder = os.path.dirname(configuration["textfile"] or "")
+    watch = log_truncation.Watch(configuration["state"], configuration["inputs"])
     while True:
         now = time.time()
         try:
@@ -246,7 +292,9 @@ def keep(configuration: Mapping[str, Any], rounds: int = 0) -> None:
         done += 1
         if rounds and done >= rounds:
             return
-        time.sleep(SECONDS)
+        for _look in range(int(SECONDS / log_truncation.SECONDS)):
+            watch_truncations(watch)
+            time.sleep(log_truncation.SECONDS)
 
 
 def main(words: List[str], *_registry: Any) -> int:

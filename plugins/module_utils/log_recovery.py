@@ -16,7 +16,7 @@ import glob
 import gzip
 import os
 import time
-from typing import Collection, Dict, List, Mapping, Optional, Sequence, Tuple
+from typing import IO, Collection, Dict, List, Mapping, Optional, Sequence, Tuple, cast
 
 from ansible_collections.groundwork.fleet.plugins.module_utils import log_spool, processes
 
@@ -76,7 +76,7 @@ def _begin_file(
     noted: Collection[int],
 ) -> Dict[str, int]:
     """Make one file ready; return how many lines of it are read again, by its name. noted: inodes of which rsyslog has a note."""
-    name = next((one for one, patterns in inputs.items() if any(fnmatch.fnmatch(state.name, pattern) for pattern in patterns)), None)
+    name = input_of(state.name, inputs)
     if name is None or state.name.startswith(recovered + "/"):
         if since is not None and os.path.exists(state.name):
             _rewind(state, lines)
@@ -111,15 +111,19 @@ def fetch_strays(folder: str, inputs: Mapping[str, Sequence[str]], now: float) -
         status, note = _status(state.name), _status(state.path)
         if note is None or now - note.st_mtime < STRAY_SECONDS or (status is not None and status.st_ino == state.inode):
             continue
-        name = next((one for one, patterns in inputs.items() if any(fnmatch.fnmatch(state.name, pattern) for pattern in patterns)), None)
-        left = [path for _changed, path in _siblings(state.name) if os.stat(path).st_ino == state.inode] if name else []
-        text = _content(left[0])[state.offset :] if left else b""
-        if name and text:
-            _recover(os.path.join(folder, "recovered", name), text)
-            found[state.name] = found.get(state.name, 0) + text.count(b"\n")
+        name = input_of(state.name, inputs)
+        left = [path for _changed, path in siblings(state.name) if os.stat(path).st_ino == state.inode] if name else []
+        lines = recover_rest(os.path.join(folder, "recovered", name), left[0], state.offset) if name and left else 0
+        if lines:
+            found[state.name] = found.get(state.name, 0) + lines
         if left:
             os.unlink(state.path)
     return found
+
+
+def input_of(path: str, inputs: Mapping[str, Sequence[str]]) -> Optional[str]:
+    """Return the name of the input that a file belongs to, None where it is none's. inputs: name to patterns."""
+    return next((one for one, patterns in inputs.items() if any(fnmatch.fnmatch(path, pattern) for pattern in patterns)), None)
 
 
 def _status(path: str) -> Optional[os.stat_result]:
@@ -194,7 +198,7 @@ def _rewind(state: log_spool.ReadState, lines: int) -> int:
     return missing
 
 
-def _siblings(name: str) -> List[Tuple[float, str]]:
+def siblings(name: str) -> List[Tuple[float, str]]:
     """Return the rotated predecessors of a file with the time of their last change, the newest first."""
     found = []
     for path in glob.glob(glob.escape(name) + "[.-]*"):
@@ -204,17 +208,19 @@ def _siblings(name: str) -> List[Tuple[float, str]]:
     return sorted(found, reverse=True)
 
 
+def opened(path: str) -> IO[bytes]:
+    """Open a rotated file, which may be compressed. Raises OSError."""
+    return cast(IO[bytes], gzip.open(path, "rb")) if path.endswith(".gz") else open(path, "rb")
+
+
 def _content(path: str) -> bytes:
-    if path.endswith(".gz"):
-        with gzip.open(path, "rb") as stream:
-            return stream.read()
-    with open(path, "rb") as plain:
-        return plain.read()
+    with opened(path) as stream:
+        return stream.read()
 
 
 def _end_of_predecessor(name: str, lines: int, since: float, noted: Collection[int]) -> bytes:
     """Return the last lines of the file that was rotated away during the run that began at `since`, where no note tells of it."""
-    for changed, path in _siblings(name)[:1]:
+    for changed, path in siblings(name)[:1]:
         if changed >= since and os.stat(path).st_ino not in noted:
             return b"".join(_content(path).splitlines(keepends=True)[-lines:])
     return b""
@@ -222,7 +228,7 @@ def _end_of_predecessor(name: str, lines: int, since: float, noted: Collection[i
 
 def _left_in_predecessor(state: log_spool.ReadState, lines: int, since: Optional[float], noted: Collection[int]) -> bytes:
     """Return what a file that is no longer under its name, or was truncated, held after the place up to which it was read."""
-    found = _siblings(state.name)
+    found = siblings(state.name)
     same = [path for _changed, path in found if os.stat(path).st_ino == state.inode]
     begun = os.stat(state.path).st_mtime if since is None else since
     alive = _status(os.path.join(os.path.dirname(state.path), "stats"))  # rsyslog writes there every few seconds
@@ -237,6 +243,31 @@ def _left_in_predecessor(state: log_spool.ReadState, lines: int, since: Optional
             younger = [_content(other) for other in missed if os.stat(other).st_ino not in noted]
             return b"".join([before, content[state.offset :], *younger])
     return b""
+
+
+def recover_rest(folder: str, path: str, offset: int) -> int:
+    """Have the collector read what a rotated file has after a place, from the beginning of the line there; return how many lines.
+
+    folder: where the collector looks. Raises OSError, and EOFError or zlib.error where the file is compressed and not whole.
+    """
+    with opened(path) as stream:
+        stream.seek(max(0, offset - log_spool.BLOCK))
+        before = stream.read(offset - stream.tell())
+        text = before[before.rfind(b"\n") + 1 :] + stream.read(log_spool.BLOCK)
+        if not text:
+            return 0
+        os.makedirs(folder, mode=0o700, exist_ok=True)
+        place = os.path.join(folder, "%d.log" % time.time_ns())
+        lines = 0
+        with open(place + ".new", "wb") as target:
+            while text:
+                lines, last = lines + text.count(b"\n"), text
+                target.write(text)
+                text = stream.read(log_spool.BLOCK * 16)
+            if not last.endswith(b"\n"):
+                lines += target.write(b"\n")
+    os.rename(place + ".new", place)
+    return lines
 
 
 def _recover(folder: str, text: bytes) -> None:

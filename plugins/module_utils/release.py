@@ -12,7 +12,7 @@ from typing import Any, List, Mapping, Optional, Tuple
 
 from ansible_collections.groundwork.fleet.plugins.module_utils.errors import bad_input, refuse_unknown_options
 
-OPTIONS = ("version", "url", "sha256", "strip", "keep", "state", "binary", "installed", "signature", "link")
+OPTIONS = ("version", "url", "sha256", "strip", "keep", "state", "binary", "installed", "signature", "link", "place")
 SIGNATURE_OPTIONS = ("url", "key")
 PHASES = ("all", "install", "switch", "prune")
 COLOURS = ("blue", "green")  # links of blue_green to the releases of its colours
@@ -37,7 +37,13 @@ class Release:
     installed: bool = False  # it is there already: nothing is fetched, and an empty version is the one before the current
     signature: str = ""  # where the detached OpenPGP signature is
     key: str = ""  # the armoured public key that has to have made it
+    place: str = ""  # what errors call its declaration; the option of the module where nothing else is said
     link: bool = True  # whether `current` is led to it; blue_green has links of its own
+
+    @property
+    def where(self) -> str:
+        """Return how errors name it."""
+        return self.place or "releases[%r]" % self.name
 
     @property
     def remote(self) -> bool:
@@ -80,8 +86,13 @@ def wanted_releases(releases: Mapping[str, Any], state: str) -> List[Release]:
     return [_release(str(name), options, state) for name, options in releases.items()]
 
 
+def place(options: Any) -> str:
+    """Return what the caller calls a declaration, empty where it does not say."""
+    return str(options.get("place") or "") if isinstance(options, dict) else ""
+
+
 def _release(name: str, options: Any, state: str) -> Release:
-    where = "releases[%r]" % name
+    where = Release(name, place=place(options)).where
     if not WORD.match(name):
         raise bad_input(where, name, "a name of letters, digits, '.', '_' and '-'", "It becomes the directory /opt/<name>.")
     options = {} if options is None else options
@@ -93,7 +104,7 @@ def _release(name: str, options: Any, state: str) -> Release:
     if own_state not in ("present", "absent"):
         raise bad_input(where + ".state", own_state, "present or absent", "Leave it out for present.")
     if own_state == "absent":
-        return Release(name=name, state="absent")
+        return Release(name=name, state="absent", place=place(options))
     version = str(given.get("version", ""))
     if not WORD.match(version) and not (given.get("installed") and not version):
         raise bad_input(where + ".version", version, "a version of letters, digits, '.', '_', '+', '~' and '-'", "Name the version.")
@@ -101,7 +112,7 @@ def _release(name: str, options: Any, state: str) -> Release:
     if not isinstance(link, bool):
         raise bad_input(where + ".link", link, "true or false", "Write it without quotes.")
     if given.get("installed"):
-        return Release(name=name, version=version, installed=True, link=link)
+        return Release(name=name, version=version, installed=True, link=link, place=place(options))
     return _from_archive(name, version, where, given)
 
 
@@ -116,9 +127,8 @@ def _from_archive(name: str, version: str, where: str, given: Mapping[str, Any])
     strip, keep = _number(where + ".strip", given.get("strip", 0), 0), _number(where + ".keep", given.get("keep", 3), 1)
     binary = _binary(where + ".binary", given.get("binary"), name)
     signature, key = _signature(where + ".signature", given.get("signature"))
-    return Release(
-        name, version, url, digest.lower(), strip, keep, binary=binary, signature=signature, key=key, link=given.get("link", True)
-    )
+    more = {"binary": binary, "signature": signature, "key": key, "link": given.get("link", True), "place": place(given)}
+    return Release(name, version, url, digest.lower(), strip, keep, **more)
 
 
 def _binary(where: str, value: Any, name: str) -> str:
@@ -207,7 +217,7 @@ def found_version(release: Release, installed: Installed) -> Release:
         expected = "one of those on this host: %s" % (", ".join(names) or "none")
         now = "%s is in use. " % installed.current if installed.current else ""
         remedy = "%sDeploy the version that you want; only the last `keep` stay on the host." % now
-        raise bad_input("releases[%r].version" % release.name, release.version or "the one before", expected, remedy)
+        raise bad_input(release.where + ".version", release.version or "the one before", expected, remedy)
     return dataclasses.replace(release, version=version, keep=len(names))
 
 

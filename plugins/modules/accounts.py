@@ -25,6 +25,9 @@ description:
   - Where its keys or the drop-ins of sudo change, a second sshd on the loopback address has to accept the key, and sudo is tried with the
     new drop-ins, as with M(groundwork.fleet.ssh_access).
   - Refuses a shell that the host does not have or may not execute, before anything is changed; in check mode it warns.
+extends_documentation_fragment:
+  - groundwork.fleet.step
+  - groundwork.fleet.step.journal
 options:
   accounts:
     description: The accounts, as P(groundwork.fleet.checked_accounts#filter) gives them.
@@ -52,14 +55,6 @@ options:
     type: str
     choices: [present, absent]
     default: present
-  change:
-    description: The change of the journal to which what is done belongs. Without it this is a change of its own.
-    type: str
-    default: ""
-  run:
-    description: Filled in by M(groundwork.fleet.converge), the name of the run.
-    type: str
-    default: ""
 attributes:
   check_mode:
     description: Predicts the changes exactly.

@@ -14,6 +14,10 @@ description:
   - Makes one report of a fleet from what M(groundwork.fleet.audit_result) kept of each host in the same run.
     Writes it in several formats. A host of which nothing was kept is in the report as one that could not be examined.
   - Runs on the controller only and connects to no host. Run it once, after all hosts. It writes in check mode too.
+extends_documentation_fragment:
+  - ansible.builtin.action_common_attributes
+  - groundwork.fleet.attributes.controller
+  - groundwork.fleet.attributes.no_diff
 options:
   directory:
     description: Where the reports are written.
@@ -53,21 +57,9 @@ options:
     choices: [audit, patch]
     default: audit
 attributes:
-  platform:
-    support: full
-    description: Any that Ansible reaches.
-    platforms: posix
   check_mode:
     support: full
     description: Changes nothing on hosts. The reports are written.
-  diff_mode:
-    support: none
-    description: There is nothing to show.
-  action:
-    support: full
-    description: Runs on the controller.
-extends_documentation_fragment:
-  - ansible.builtin.action_common_attributes
 seealso:
   - module: groundwork.fleet.audit_result
 """

@@ -14,6 +14,10 @@ description:
   - Writes C(hosts/HOST.audit.json) into a directory of the controller. M(groundwork.fleet.audit_report) makes the report of the fleet
     from these files, so that a run over thousands of hosts need not hold all results until its end.
   - Runs on the controller only and connects to no host. It writes in check mode too, as an audit changes nothing on hosts in any mode.
+extends_documentation_fragment:
+  - ansible.builtin.action_common_attributes
+  - groundwork.fleet.attributes.controller
+  - groundwork.fleet.attributes.no_diff
 options:
   directory:
     description: Where the reports of the fleet are. What lacks of it is created, closed to others.
@@ -42,21 +46,9 @@ options:
     choices: [audit, patch]
     default: audit
 attributes:
-  platform:
-    support: full
-    description: Any that Ansible reaches.
-    platforms: posix
   check_mode:
     support: full
     description: Changes nothing on the host. The report is written.
-  diff_mode:
-    support: none
-    description: There is nothing to show.
-  action:
-    support: full
-    description: Runs on the controller.
-extends_documentation_fragment:
-  - ansible.builtin.action_common_attributes
 seealso:
   - module: groundwork.fleet.audit_report
 """

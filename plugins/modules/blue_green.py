@@ -19,6 +19,8 @@ description:
   - nginx leads by a file with the upstream and a reload; the module waits until no worker of the old configuration takes connections.
     HAProxy leads by the states of the servers C(blue) and C(green) of a backend, set on its socket.
   - After an interrupted run the colour that the switch leads to is the one that serves; the other one is taken away.
+extends_documentation_fragment:
+  - groundwork.fleet.step
 options:
   services:
     description:
@@ -53,10 +55,6 @@ options:
     default: []
   change:
     description: Filled in by M(groundwork.fleet.converge), the change of the journal to which what is done to units belongs.
-    type: str
-    default: ""
-  run:
-    description: Filled in by M(groundwork.fleet.converge), the name of the run.
     type: str
     default: ""
 attributes:

@@ -17,6 +17,8 @@ description:
     the time is over. Where the host has restored itself, the task fails and names what was restored.
   - Restored is what the journal knows, which is every change of files, units, accounts and kernel settings by this collection's modules.
     See C(docs/confirm.md).
+extends_documentation_fragment:
+  - groundwork.fleet.attributes.no_diff
 options:
   state:
     description:
@@ -47,9 +49,6 @@ attributes:
   check_mode:
     description: Arms nothing.
     support: full
-  diff_mode:
-    description: There is nothing to show.
-    support: none
 """
 
 EXAMPLES = r"""

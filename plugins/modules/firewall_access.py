@@ -15,6 +15,8 @@ description:
     address to the same port, and fails with the rule that would refuse it. Nothing is changed.
   - The connection is what C(SSH_CONNECTION) of sshd says, in the environment of the module or of a process that it descends from.
     Where no process knows it (a container's console, a local run), nothing is judged.
+extends_documentation_fragment:
+  - groundwork.fleet.attributes.reads
 options:
   entries:
     description:
@@ -24,13 +26,6 @@ options:
     type: list
     elements: dict
     required: true
-attributes:
-  check_mode:
-    description: Only reads.
-    support: full
-  diff_mode:
-    description: Changes nothing.
-    support: none
 seealso:
   - plugin: groundwork.fleet.firewall_ruleset
     plugin_type: filter

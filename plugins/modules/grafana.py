@@ -15,6 +15,9 @@ description:
     What other people have made is left alone, in the folder too.
   - Ends with Grafana asking its data source, and fails where it gets no answer.
   - Runs on the controller only and connects to no host.
+extends_documentation_fragment:
+  - ansible.builtin.action_common_attributes
+  - groundwork.fleet.attributes.controller
 options:
   url:
     description: The address of Grafana, with the path where it has one. HTTPS, but for Grafana on the controller itself.
@@ -61,21 +64,12 @@ options:
     choices: [present, absent]
     default: present
 attributes:
-  platform:
-    support: full
-    description: Any that Ansible reaches.
-    platforms: posix
   check_mode:
     support: full
     description: Asks, and changes nothing.
   diff_mode:
     support: full
     description: Shows every document as it was and as it is to be, without secrets.
-  action:
-    support: full
-    description: Runs on the controller.
-extends_documentation_fragment:
-  - ansible.builtin.action_common_attributes
 seealso:
   - plugin: groundwork.fleet.catalogue
     plugin_type: lookup

@@ -31,6 +31,11 @@ options:
     type: list
     elements: str
     default: [document, junit, tap, nagios, page]
+  kind:
+    description: What was looked for; the files are named after it, C(health.json) or C(drift.json).
+    type: str
+    choices: [health, drift]
+    default: health
   title:
     description: The title of the report.
     type: str

@@ -15,6 +15,9 @@ description:
   - What the kernel does not know is reported in RV(unknown), what it does not let anyone write, as in a container, in RV(read_only).
   - Values that were changed are remembered under C(/var/lib/groundwork/kernel); O(state=absent) puts them back, and so does leaving a
     setting out.
+extends_documentation_fragment:
+  - groundwork.fleet.attributes.exact
+  - groundwork.fleet.step
 options:
   owner:
     description: Who asks, usually the role.
@@ -33,14 +36,7 @@ options:
     description: The change of the journal to which what is written belongs. Without it this is a change of its own.
     type: str
     default: ""
-  run:
-    description: Filled in by M(groundwork.fleet.converge), the name of the run.
-    type: str
-    default: ""
 attributes:
-  check_mode:
-    description: Predicts the change exactly.
-    support: full
   diff_mode:
     description: Shows the values before and after.
     support: full

@@ -12,18 +12,13 @@ version_added: 0.1.0
 short_description: Give keys of certificates to the accounts that read them
 description:
   - A key may come before the package that brings its owner, and is root's until then. Before the service starts it becomes its owner's.
+extends_documentation_fragment:
+  - groundwork.fleet.attributes.predicted
 options:
   keys:
     description: "Path of each key to C({owner, group}), by default those of root."
     type: dict
     required: true
-attributes:
-  check_mode:
-    description: Predicts the change.
-    support: full
-  diff_mode:
-    description: Says what would be done.
-    support: full
 """
 
 EXAMPLES = r"""

@@ -14,6 +14,8 @@ description:
   - Looks at the ends of the files C(HOST/groundwork-canary.log) of a log server until each has the line that its host wrote, and tells how
     long it was on its way. Changes nothing.
   - It is one call for all hosts. It fails where a line does not come, and names its host.
+extends_documentation_fragment:
+  - groundwork.fleet.attributes.reads
 options:
   canaries:
     description: Host to a text that its canary line has, such as an id of the run.
@@ -27,13 +29,6 @@ options:
     description: How many seconds the lines may take.
     type: int
     default: 30
-attributes:
-  check_mode:
-    description: Only reads.
-    support: full
-  diff_mode:
-    description: Changes nothing.
-    support: none
 seealso:
   - plugin: groundwork.fleet.log_canaries
     plugin_type: filter

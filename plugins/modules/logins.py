@@ -15,18 +15,13 @@ description:
     (C(sudo -l -U)) for each account that has a way in. Changes nothing.
   - The last login is the newest that the journal, C(lastlog) or C(lastlog2) has; a journal that does not reach back far knows less.
   - Rules of sshd that depend on the address of the client are taken as if they let everybody in.
+extends_documentation_fragment:
+  - groundwork.fleet.attributes.reads
 options:
   all:
     description: Also give the accounts without a way in, with the reason.
     type: bool
     default: false
-attributes:
-  check_mode:
-    description: Only reads.
-    support: full
-  diff_mode:
-    description: Changes nothing.
-    support: none
 seealso:
   - plugin: groundwork.fleet.login_report
     plugin_type: filter

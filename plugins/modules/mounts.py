@@ -16,11 +16,13 @@ description:
   - A path that is no file system of its own is reported in RV(not_mounted), what the kernel refuses in RV(refused).
   - Options that were added are remembered under C(/var/lib/groundwork/mounts). O(state=absent) takes them off, and so does leaving
     one out.
+extends_documentation_fragment:
+  - groundwork.fleet.attributes.compared
+  - groundwork.fleet.attributes.exact
+  - groundwork.fleet.step
+  - groundwork.fleet.step.journal
+  - groundwork.fleet.step.owned
 options:
-  owner:
-    description: Who asks, usually the role. Every owner has its own memory.
-    type: str
-    required: true
   mounts:
     description:
       - Path to a mapping with C(options), a list of C(nodev), C(nosuid), C(noexec), and of C(hidepid=) and C(gid=) for C(/proc). An entry
@@ -32,21 +34,6 @@ options:
     type: str
     choices: [present, absent]
     default: present
-  change:
-    description: The change of the journal to which what is done belongs. Without it this is a change of its own.
-    type: str
-    default: ""
-  run:
-    description: Filled in by M(groundwork.fleet.converge), the name of the run.
-    type: str
-    default: ""
-attributes:
-  check_mode:
-    description: Predicts the change exactly.
-    support: full
-  diff_mode:
-    description: Shows what is, and what will be.
-    support: full
 """
 
 EXAMPLES = r"""

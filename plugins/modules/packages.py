@@ -19,6 +19,8 @@ description:
   - Needs no Python bindings of apt on the host.
   - On a host of rpm it only compares. Where all of O(present) is installed and nothing of O(absent) is, nothing has to change; otherwise
     it fails and says what to run.
+extends_documentation_fragment:
+  - groundwork.fleet.step.lock
 options:
   owner:
     description: Who asks, usually the name of a role. What one owner asks for in several tasks adds up.
@@ -72,10 +74,6 @@ options:
     description: Whether recommended packages are installed too.
     type: bool
     default: false
-  lock_timeout:
-    description: How long to wait for a lock that another program holds, in seconds.
-    type: int
-    default: 300
   config_files:
     description:
       - What becomes of a configuration file that was changed on the host where its package brings a new one. V(keep) keeps it, V(replace)

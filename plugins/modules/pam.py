@@ -20,11 +20,10 @@ description:
     libpam itself is asked, with the new files, whether O(user) and root are still let in by C(sshd), C(sudo), C(login), C(su) and C(cron)
     where they are let in now. No password is tried and no failure counted.
   - What was there is remembered in C(/var/lib/groundwork). O(state=absent) puts it back, and so does leaving a profile out.
+extends_documentation_fragment:
+  - groundwork.fleet.step
+  - groundwork.fleet.step.owned
 options:
-  owner:
-    description: Who asks, usually the role. Every owner has its own memory.
-    type: str
-    required: true
   profiles:
     description:
       - Name to parts. A profile that is null is left out.
@@ -46,10 +45,6 @@ options:
     type: str
     choices: [present, absent]
     default: present
-  run:
-    description: Filled in by M(groundwork.fleet.converge), the name of the run.
-    type: str
-    default: ""
 attributes:
   check_mode:
     description: Predicts the change exactly. The new stack is not proven, since packages that bring its modules may be missing.

@@ -16,11 +16,12 @@ description:
   - A password that is older already would end at once, and is refused.
   - What an account had is remembered under C(/var/lib/groundwork/password_ages). O(state=absent) puts it back, and so does leaving an
     account out.
+extends_documentation_fragment:
+  - groundwork.fleet.attributes.exact
+  - groundwork.fleet.step
+  - groundwork.fleet.step.journal
+  - groundwork.fleet.step.owned
 options:
-  owner:
-    description: Who asks, usually the role. Every owner has its own memory.
-    type: str
-    required: true
   password_ages:
     description: Account to C(maximum), the days after which its password ends. An account that is null is left alone.
     type: dict
@@ -30,18 +31,7 @@ options:
     type: str
     choices: [present, absent]
     default: present
-  change:
-    description: The change of the journal to which what is done belongs. Without it this is a change of its own.
-    type: str
-    default: ""
-  run:
-    description: Filled in by M(groundwork.fleet.converge), the name of the run.
-    type: str
-    default: ""
 attributes:
-  check_mode:
-    description: Predicts the change exactly.
-    support: full
   diff_mode:
     description: Shows the days that were and will be.
     support: full

@@ -17,6 +17,8 @@ description:
   - The old version comes from a repository that still has it, or from apt's own archive on the host. Which versions can be had nowhere any
     more is told before anything is changed.
   - C(groundwork.fleet.patch) uses it; see C(docs/patch.md).
+extends_documentation_fragment:
+  - groundwork.fleet.step.lock
 options:
   state:
     description:
@@ -36,10 +38,6 @@ options:
         returns it.
     type: dict
     default: {}
-  lock_timeout:
-    description: How long to wait for a lock that another program holds, in seconds.
-    type: int
-    default: 300
 attributes:
   check_mode:
     support: full

@@ -17,6 +17,9 @@ description:
     interrupted, and when the keys of the repositories end.
   - Changes nothing. Without O(refresh) it does not use the network either, and tells what is pending by the lists that are there.
   - Needs no Python bindings of apt and no gpg on the host. Only root sees the processes of others.
+extends_documentation_fragment:
+  - groundwork.fleet.attributes.no_diff
+  - groundwork.fleet.step.lock
 options:
   refresh:
     description:
@@ -24,17 +27,10 @@ options:
         Where they cannot be fetched it warns and goes on with the old ones.
       - Without it they are never fetched.
     type: int
-  lock_timeout:
-    description: How long to wait for a lock that another program holds, in seconds.
-    type: int
-    default: 300
 attributes:
   check_mode:
     support: full
     description: It only looks, and fetches no lists.
-  diff_mode:
-    support: none
-    description: There is nothing to show.
 seealso:
   - module: groundwork.fleet.packages
   - module: groundwork.fleet.patch_run

@@ -15,11 +15,13 @@ description:
   - Bits are only taken, never given. What is missing, and a symbolic link, is skipped.
   - What a path had is remembered under C(/var/lib/groundwork/permissions). O(state=absent) gives it back, and so does leaving a path out;
     where somebody else has changed it since, it is left as it is.
+extends_documentation_fragment:
+  - groundwork.fleet.attributes.compared
+  - groundwork.fleet.attributes.exact
+  - groundwork.fleet.step
+  - groundwork.fleet.step.journal
+  - groundwork.fleet.step.owned
 options:
-  owner:
-    description: Who asks, usually the role. Every owner has its own memory.
-    type: str
-    required: true
   permissions:
     description:
       - Path to what it may have at most. After the last slash C(*), C(?) and C([]) stand for what they mean in a shell. Of two entries that
@@ -33,21 +35,6 @@ options:
     type: str
     choices: [present, absent]
     default: present
-  change:
-    description: The change of the journal to which what is done belongs. Without it this is a change of its own.
-    type: str
-    default: ""
-  run:
-    description: Filled in by M(groundwork.fleet.converge), the name of the run.
-    type: str
-    default: ""
-attributes:
-  check_mode:
-    description: Predicts the change exactly.
-    support: full
-  diff_mode:
-    description: Shows what is, and what will be.
-    support: full
 """
 
 EXAMPLES = r"""

@@ -15,19 +15,10 @@ description:
   - Refuses to touch a cluster that has data of its own, unless C(rejoin) says how it may go.
   - Refuses to let a standby, or a primary that was fenced when another one was promoted, take writes.
   - The cluster does not run meanwhile; M(groundwork.fleet.units) starts it afterwards.
+extends_documentation_fragment:
+  - groundwork.fleet.attributes.predicted
+  - groundwork.fleet.postgresql
 options:
-  version:
-    description: The major version of the server.
-    type: str
-    required: true
-  cluster:
-    description: The name of the cluster.
-    type: str
-    default: main
-  port:
-    description: The port of its socket.
-    type: int
-    default: 5432
   replication:
     description: "C({role, primary, primary_port, name, user, rejoin, wait}) as in the entry C(postgresql) of the catalogue."
     type: dict
@@ -36,13 +27,6 @@ options:
     description: The certificate of the authority that the primary's certificate is held against.
     type: path
     default: ""
-attributes:
-  check_mode:
-    description: Predicts the change.
-    support: full
-  diff_mode:
-    description: Says what would be done.
-    support: full
 """
 
 EXAMPLES = r"""

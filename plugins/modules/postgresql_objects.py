@@ -16,19 +16,10 @@ description:
   - A database goes only with C(state) V(absent) and C(drop) V(true).
   - What is not declared is not touched, except slots of standbys that are gone.
   - On a standby nothing is written; it has to stream from its primary.
+extends_documentation_fragment:
+  - groundwork.fleet.attributes.predicted
+  - groundwork.fleet.postgresql
 options:
-  version:
-    description: The major version of the server.
-    type: str
-    required: true
-  cluster:
-    description: The name of the cluster.
-    type: str
-    default: main
-  port:
-    description: The port of its socket.
-    type: int
-    default: 5432
   roles:
     description:
       - "The roles, name to C({login, password, member_of, connection_limit, createdb, createrole, replication, bypassrls, state})."
@@ -47,13 +38,6 @@ options:
     description: Seconds within which a standby has to stream.
     type: int
     default: 60
-attributes:
-  check_mode:
-    description: Predicts the change.
-    support: full
-  diff_mode:
-    description: Says what would be done.
-    support: full
 """
 
 EXAMPLES = r"""

@@ -14,6 +14,8 @@ description:
   - Looks at a server, fences a former primary, or promotes a standby.
     The playbook C(groundwork.fleet.promote_postgresql) does all of it in order.
   - A fenced server is stopped and masked, and M(groundwork.fleet.postgresql_cluster) refuses to have it as a primary until it is a standby.
+extends_documentation_fragment:
+  - groundwork.fleet.postgresql
 options:
   state:
     description:
@@ -22,18 +24,6 @@ options:
     type: str
     choices: [observed, fenced, promoted]
     required: true
-  version:
-    description: The major version of the server.
-    type: str
-    required: true
-  cluster:
-    description: The name of the cluster.
-    type: str
-    default: main
-  port:
-    description: The port of its socket.
-    type: int
-    default: 5432
   successor:
     description: With O(state=fenced), who takes over. It stands in the refusals of later runs.
     type: str

@@ -20,6 +20,10 @@ description:
     It warns of a waiver that ends within 30 days.
   - Asks for variables that have no safe default by their names.
   - All problems of a host come in one message. Each says what was found, what was expected and how to mend it.
+extends_documentation_fragment:
+  - ansible.builtin.action_common_attributes
+  - groundwork.fleet.attributes.controller
+  - groundwork.fleet.attributes.no_diff
 options:
   roles:
     description: The roles that the host will get. Their required variables have to be set.
@@ -27,21 +31,9 @@ options:
     elements: str
     default: []
 attributes:
-  platform:
-    support: full
-    description: Any that Ansible reaches.
-    platforms: posix
   check_mode:
     support: full
     description: Never changes anything.
-  diff_mode:
-    support: none
-    description: There is nothing to show.
-  action:
-    support: full
-    description: Runs on the controller.
-extends_documentation_fragment:
-  - ansible.builtin.action_common_attributes
 seealso:
   - module: groundwork.fleet.reachable
 """

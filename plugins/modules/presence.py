@@ -12,6 +12,8 @@ version_added: 0.1.0
 short_description: Tell which programs, paths and units a host has
 description:
   - Looks for programs in the search path and in the directories of system programs, for paths, and for the files of units. Changes nothing.
+extends_documentation_fragment:
+  - groundwork.fleet.attributes.reads
 options:
   programs:
     description: Names or absolute paths of programs.
@@ -28,13 +30,6 @@ options:
     type: list
     elements: str
     default: []
-attributes:
-  check_mode:
-    description: Only reads.
-    support: full
-  diff_mode:
-    description: Changes nothing.
-    support: none
 """
 
 EXAMPLES = r"""

@@ -14,6 +14,9 @@ description:
   - Connects to the host, runs Python there, with the privileges of the play, and changes nothing.
   - For a host that cannot be reached there is one message, which names the address, what was tried and how to mend it.
     Ansible counts it as unreachable, the other hosts go on.
+extends_documentation_fragment:
+  - ansible.builtin.action_common_attributes
+  - groundwork.fleet.attributes.no_diff
 attributes:
   platform:
     support: full
@@ -22,14 +25,9 @@ attributes:
   check_mode:
     support: full
     description: Never changes anything.
-  diff_mode:
-    support: none
-    description: There is nothing to show.
   action:
     support: full
     description: Runs on the controller and calls P(ansible.builtin.ping#module) on the host.
-extends_documentation_fragment:
-  - ansible.builtin.action_common_attributes
 seealso:
   - module: groundwork.fleet.preflight
 """

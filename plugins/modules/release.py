@@ -18,11 +18,14 @@ description:
     directory, a device or a link to the outside, installs nothing.
   - Everything belongs to root; of the modes in the archive only the executable bit counts.
   - What an interrupted run left half unpacked is removed by the next one; a version that it had moved away is put back first.
+extends_documentation_fragment:
+  - groundwork.fleet.step
 options:
   releases:
     description:
       - Name to a mapping of C(version), C(url), C(sha256), C(strip) (leading path components to drop, default V(0)), C(keep)
-        (versions that stay, the current one among them, default V(3)), C(binary), C(signature), C(installed), C(link) and C(state).
+        (versions that stay, the current one among them, default V(3)), C(binary), C(signature), C(installed), C(link), C(place) (what
+        errors call it, by default as this option does) and C(state).
       - C(link), by default V(true), points C(current) to the version; V(false) leaves that to M(groundwork.fleet.blue_green). The versions
         that its colours run are never pruned.
       - An archive is a tar, plain or by gzip, bzip2, xz or zstd (by the host's program C(zstd)), or a zip. With C(binary) the release is
@@ -51,10 +54,6 @@ options:
     type: str
     choices: [all, install, switch, prune]
     default: all
-  run:
-    description: Filled in by M(groundwork.fleet.converge), the name of the run.
-    type: str
-    default: ""
   transferred:
     description: Filled in by the action plugin, the archives it sent, name to path on the host. Not for playbooks.
     type: dict

@@ -16,6 +16,9 @@ description:
     it. Only one that says how it is made (C(generate=)) can be, in a backend that can write new versions.
   - How far each rotation has come is kept in a file of mode 0600, without values. A run that was broken off is resumed where it stopped,
     and two runs at once on one controller write one new version.
+extends_documentation_fragment:
+  - ansible.builtin.action_common_attributes
+  - groundwork.fleet.attributes.controller
 options:
   state:
     description:
@@ -93,21 +96,12 @@ options:
     description: For V(reported), a file to write RV(secrets) to as JSON, with the C(time) at which it was so.
     type: path
 attributes:
-  platform:
-    support: full
-    description: Any that Ansible reaches.
-    platforms: posix
   check_mode:
     support: full
     description: Says what would be replaced.
   diff_mode:
     support: none
     description: There is nothing that may be shown.
-  action:
-    support: full
-    description: Runs on the controller.
-extends_documentation_fragment:
-  - ansible.builtin.action_common_attributes
 seealso:
   - module: groundwork.fleet.preflight
 """

@@ -15,11 +15,11 @@ description:
   - The lines that stood there are remembered under C(/var/lib/groundwork/settings). O(state=absent) puts them back as they were, and so
     does leaving a setting out.
   - A setting that has the wanted value already is left alone and not remembered.
+extends_documentation_fragment:
+  - groundwork.fleet.attributes.exact
+  - groundwork.fleet.step
+  - groundwork.fleet.step.owned
 options:
-  owner:
-    description: Who asks, usually the role. Every owner has its own memory.
-    type: str
-    required: true
   path:
     description: The file. Where it does not exist, nothing is done and RV(missing) is true.
     type: path
@@ -40,14 +40,7 @@ options:
     type: str
     choices: [present, absent]
     default: present
-  run:
-    description: Filled in by M(groundwork.fleet.converge), the name of the run.
-    type: str
-    default: ""
 attributes:
-  check_mode:
-    description: Predicts the change exactly.
-    support: full
   diff_mode:
     description: Shows the file before and after.
     support: full

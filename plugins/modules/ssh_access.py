@@ -24,6 +24,8 @@ description:
   - What cannot be tried (no C(ssh) on the host, keys with C(from), a sudo that asks for a password) is said in a warning and in
     RV(unproven). Nothing before a change can prove all of it, such as a firewall in between, so let
     O(groundwork.fleet.converge#module:confirm) decide in the end.
+extends_documentation_fragment:
+  - groundwork.fleet.attributes.reads
 options:
   path:
     description: Where the drop-in of sshd will stand. Empty leaves sshd out.
@@ -61,13 +63,6 @@ options:
     description: Start the second sshd and try sudo. V(false) leaves it at what the configuration says.
     type: bool
     default: true
-attributes:
-  check_mode:
-    description: Only reads.
-    support: full
-  diff_mode:
-    description: Changes nothing.
-    support: none
 """
 
 EXAMPLES = r"""

@@ -19,11 +19,13 @@ description:
   - An upgrade of sudo gives everybody the right to run it again, until the next call. It is not written down in C(dpkg-statoverride), which
     breaks dpkg where the group is gone.
   - A service that uses sudo has to be restarted before it is in the group.
+extends_documentation_fragment:
+  - groundwork.fleet.attributes.compared
+  - groundwork.fleet.attributes.exact
+  - groundwork.fleet.step
+  - groundwork.fleet.step.journal
+  - groundwork.fleet.step.owned
 options:
-  owner:
-    description: Who asks, usually the role. Every owner has its own memory.
-    type: str
-    required: true
   group:
     description: The group.
     type: str
@@ -37,21 +39,6 @@ options:
     type: str
     choices: [present, absent]
     default: present
-  change:
-    description: The change of the journal to which what is done belongs. Without it this is a change of its own.
-    type: str
-    default: ""
-  run:
-    description: Filled in by M(groundwork.fleet.converge), the name of the run.
-    type: str
-    default: ""
-attributes:
-  check_mode:
-    description: Predicts the change exactly.
-    support: full
-  diff_mode:
-    description: Shows what is, and what will be.
-    support: full
 """
 
 EXAMPLES = r"""

@@ -17,6 +17,8 @@ description:
   - A unit restarts when one of O(changed_files) is covered by its C(restart_on), and also when a file of C(restart_on)
     is newer than the start of the unit, which is what an interrupted run leaves behind.
   - A unit that has to run is watched until it is active; otherwise the module fails with the last lines of its journal.
+extends_documentation_fragment:
+  - groundwork.fleet.step
 options:
   units:
     description:
@@ -44,10 +46,6 @@ options:
     description:
       - The change of the journal to which what is done to units belongs, usually RV(groundwork.fleet.files#module:change), so that
         M(groundwork.fleet.undo) takes both back. Without it this is a change of its own.
-    type: str
-    default: ""
-  run:
-    description: Filled in by M(groundwork.fleet.converge), the name of the run.
     type: str
     default: ""
 attributes:

@@ -15,11 +15,13 @@ description:
   - What enables a unit is left as it is behind the mask. Which of them ran is remembered under C(/var/lib/groundwork/units_off);
     O(state=absent) unmasks and starts them again, and so does leaving one out. What was masked before, and what somebody else unmasked
     since, is left as it is.
+extends_documentation_fragment:
+  - groundwork.fleet.attributes.compared
+  - groundwork.fleet.attributes.exact
+  - groundwork.fleet.step
+  - groundwork.fleet.step.journal
+  - groundwork.fleet.step.owned
 options:
-  owner:
-    description: Who asks, usually the role. Every owner has its own memory.
-    type: str
-    required: true
   units_off:
     description: Names of units with their type, to V(true). One that is V(false) or null is left alone.
     type: dict
@@ -33,21 +35,6 @@ options:
     description: Seconds to wait for a unit to stop or to start.
     type: int
     default: 30
-  change:
-    description: The change of the journal to which what is done belongs. Without it this is a change of its own.
-    type: str
-    default: ""
-  run:
-    description: Filled in by M(groundwork.fleet.converge), the name of the run.
-    type: str
-    default: ""
-attributes:
-  check_mode:
-    description: Predicts the change exactly.
-    support: full
-  diff_mode:
-    description: Shows what is, and what will be.
-    support: full
 """
 
 EXAMPLES = r"""

@@ -86,7 +86,7 @@ class ArchiveAction(ActionBase):
 
     def _verified(self, archive: Archive) -> Path:
         """Return the archive's path on the controller. Raises BadInput before anything is sent."""
-        where = f"{self.PARAMETER}[{archive.name!r}]{self.INSIDE}"
+        where = getattr(archive, "place", "") or f"{self.PARAMETER}[{archive.name!r}]{self.INSIDE}"
         path = Path(self._loader.path_dwim(archive.url.removeprefix("file://")))
         if not path.is_file():
             raise bad_input(f"{where}.url", archive.url, f"a file of the controller ({path})", "Correct the path, or use https://.")

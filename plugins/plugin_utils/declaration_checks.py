@@ -6,8 +6,10 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from ansible_collections.groundwork.fleet.plugins.module_utils import health, health_input, release
@@ -110,7 +112,26 @@ def release_problems(declared: Services) -> Iterator[str]:
         if isinstance(given, Mapping):
             number = release_kind.number_of(service, given)
             judged = partial(release.wanted_releases, {name: {**given, "version": number}}, "present")
-            yield from told(judged, f"releases[{name!r}]", f"fleet_services.{name}.release")
+            wrong = list(told(judged, f"releases[{name!r}]", f"fleet_services.{name}.release"))
+            yield from wrong or told(partial(local_archive, given, number, f"fleet_services.{name}.release"))
+
+
+def local_archive(given: Mapping[str, Any], number: str, where: str) -> None:
+    """Refuse an archive of the controller that is not there, or not the one that the checksum names. Raises BadInput.
+
+    Only an absolute path means the same to every role; what a host fills in, or fetches, is judged there.
+    """
+    address = str(given.get("url")).removeprefix("file://").replace("{version}", number)
+    if not address.startswith("/") or "{" in address or given.get("installed"):
+        return
+    try:
+        with Path(address).open("rb") as stream:
+            digest = hashlib.file_digest(stream, "sha256").hexdigest()
+    except OSError as error:
+        raise bad_input(f"{where}.url", address, "an archive on the controller", f"{error.strerror}.") from error
+    if digest != str(given["sha256"]).lower():
+        remedy = f"{address} has {digest}. Correct the checksum only if you trust that archive."
+        raise bad_input(f"{where}.sha256", given["sha256"], "the checksum of the archive", remedy)
 
 
 def objective_problems(declared: Services) -> Iterator[str]:

@@ -41,6 +41,15 @@ def checked_users(authentication: str, users: object) -> dict[str, str]:
     return {str(name): password for name, password in sorted(users.items())}
 
 
+def scrape_password(user: Mapping[str, Any]) -> str:
+    """Return the password with which Prometheus scrapes the exporters. Raises BadInput."""
+    for key in ("username", "password"):
+        if not isinstance(user.get(key), str) or not user[key]:
+            where, remedy = f"monitoring_basic_auth.{key}", "Write {username: prometheus, password: secret://…}."
+            raise bad_input(where, user.get(key), "a text", remedy, secret=key == "password")
+    return str(user["password"])
+
+
 def web_config(credentials: str, authentication: str, users: Mapping[str, str]) -> str:
     """Return the text of the web configuration. credentials: the unit's directory of them. users: name to bcrypt hash."""
     server = {"cert_file": f"{credentials}/host.crt", "key_file": f"{credentials}/host.key", "min_version": "TLS12"}

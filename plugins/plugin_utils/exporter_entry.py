@@ -9,7 +9,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ansible_collections.groundwork.fleet.plugins.module_utils.errors import bad_input, unknown_name
+from ansible_collections.groundwork.fleet.plugins.module_utils.errors import BadInput, bad_input, unknown_name
+from ansible_collections.groundwork.fleet.plugins.plugin_utils import service_options
 from jinja2 import StrictUndefined, TemplateError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
@@ -17,7 +18,7 @@ PREFIX = "groundwork-exporter-"
 #: What an entry may say. One of exec, upstream and collect has to be there, see `KINDS`.
 KEYS = (
     *("description", "port", "path", "install", "exec", "upstream", "collect", "environment", "secret_environment", "secrets"),
-    *("files", "credentials", "user", "tls", "service", "prepare", "proof", "alerts", "dashboard"),
+    *("files", "credentials", "user", "tls", "service", "prepare", "proof", "alerts", "dashboard", "option_spec"),
 )
 #: How an exporter tells what it knows: a program that answers, a page that the service itself has, a command that leaves a text for `node`.
 KINDS = ("exec", "upstream", "collect")
@@ -25,6 +26,8 @@ INSTALLS = ("package", "release", "present")
 RELEASE_KEYS = ("repository", "version", "tag", "asset", "url", "program", "strip", "sha256")
 #: Names of a machine in the releases of Go programs, by the kernel's.
 ARCHITECTURES = {"x86_64": "amd64", "aarch64": "arm64", "armv7l": "armv7", "i686": "386", "ppc64le": "ppc64le", "s390x": "s390x"}
+#: Options that every exporter has, beside those of its `option_spec`.
+COMMON_OPTIONS = ("exporter", "install", "interval", "labels", "path_of_program", "port", "release")
 EXAMPLE = "See catalogue/exporters/node.yml."
 
 
@@ -97,8 +100,23 @@ def instances(entries: Mapping[str, Any], enabled: Mapping[str, Any], services: 
         if exporter not in entries:
             raise unknown_name("exporter", f"exporters_enabled.{name}", exporter, entries)
         check_entry(exporter, entries[exporter])
-        found.append(Instance(name, exporter, entries[exporter], given))
+        one = Instance(name, exporter, entries[exporter], given)
+        check_options(one)
+        found.append(one)
     return found
+
+
+def own_options(options: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the options without those that every exporter has."""
+    return {key: value for key, value in options.items() if key not in COMMON_OPTIONS}
+
+
+def check_options(instance: Instance) -> None:
+    """Refuse options that the entry's `option_spec` does not know, where it has one. Raises BadInput with every problem, a line each."""
+    spec = instance.entry.get("option_spec")
+    found = list(service_options.problems(instance.where, spec, own_options(instance.options))) if spec else []
+    if found:
+        raise BadInput("\n".join(found))
 
 
 def check_entry(name: str, entry: Any) -> None:
@@ -110,6 +128,9 @@ def check_entry(name: str, entry: Any) -> None:
         if key not in KEYS:
             raise unknown_name("key of an exporter", where, str(key), KEYS)
     kinds = [kind for kind in KINDS if entry.get(kind)]
+    collect = entry.get("collect")
+    if collect and (not isinstance(collect, Mapping) or len({"command", "program"} & set(collect)) != 1):
+        raise bad_input(f"{where}: collect", collect, "a mapping with one of command and program", "See catalogue/exporters/apt.yml.")
     if len(kinds) != 1:
         raise bad_input(where, kinds or sorted(map(str, entry)), "exactly one of exec, upstream and collect", EXAMPLE)
     for key in ("proof",) if kinds == ["collect"] else ("port", "proof"):

@@ -11,7 +11,13 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from ansible_collections.groundwork.fleet.plugins.module_utils.errors import bad_input, unknown_name
-from ansible_collections.groundwork.fleet.plugins.plugin_utils import basic_auth, exporter_access, exporter_entry, unit_text
+from ansible_collections.groundwork.fleet.plugins.plugin_utils import (
+    basic_auth,
+    exporter_access,
+    exporter_collect,
+    exporter_entry,
+    unit_text,
+)
 from ansible_collections.groundwork.fleet.plugins.plugin_utils.exporter_entry import PREFIX, Instance, for_platform, instances, rendered
 from ansible_collections.groundwork.fleet.plugins.plugin_utils.settings import platform_names
 from ansible_collections.groundwork.fleet.plugins.plugin_utils.topology import is_address
@@ -230,7 +236,7 @@ def _installed(plan: Plan, instance: Instance, host: Host) -> exporter_entry.Pro
         plan.files[f"{host.platform['unit_directory']}/{program.packages[0]}.service"] = {"link": "/dev/null"}
         plan.units[f"{program.packages[0]}.service"] = {"state": "stopped"}
     if program.release:
-        plan.releases[f"{PREFIX}{instance.name}"] = dict(program.release)
+        plan.releases[f"{PREFIX}{instance.name}"] = {**program.release, "place": f"the release of the exporter {instance.name}"}
     return program
 
 
@@ -285,13 +291,14 @@ def _add_collector(plan: Plan, instance: Instance, host: Host) -> None:
     """Run a command now and then that tells what it found; the exporter `node` passes it on."""
     entry, collect = instance.entry, instance.entry["collect"]
     if entry.get("install"):
-        for package in exporter_entry.program_of(instance, host.names, host.machine, host.mirror).packages:
-            plan.packages[package] = None
+        plan.packages.update(dict.fromkeys(exporter_entry.program_of(instance, host.names, host.machine, host.mirror).packages))
     for unit in collect.get("masks", ()):
         plan.files[f"{host.platform['unit_directory']}/{unit}"] = {"link": "/dev/null"}
         plan.units[unit] = {"state": "stopped"}
-    argv = shlex.split(rendered(instance, "collect.command", collect["command"], {"options": instance.plain_options()}))
     text = f"{host.textfiles}/{instance.name}.prom"
+    own = exporter_collect.files_of(instance, DIRECTORY)
+    plan.files.update(own)
+    argv = exporter_collect.command(instance, own, text)
     # A text that is half there would be a scrape error of `node`: it is moved into place.
     steps = f"{shlex.join(argv)} > {text}.partial && chmod 0644 {text}.partial && mv {text}.partial {text}"
     # Whose the directory is differs between releases of the package.
@@ -307,8 +314,8 @@ def _add_collector(plan: Plan, instance: Instance, host: Host) -> None:
     plan.files[f"{folder}/{instance.unit}"] = {"content": unit_text.lay_out(unit_text.timed(sections))}
     times = {"OnActiveSec": "0", "OnUnitActiveSec": interval, "RandomizedDelaySec": "0", "AccuracySec": "1s"}
     plan.files[f"{folder}/{timer}"] = {"content": unit_text.lay_out(unit_text.timer(f"Time for {instance.unit}", times))}
-    plan.texts[text] = {"content": ""}
-    watched = [f"{folder}/{timer}", f"{folder}/{instance.unit}"]
+    plan.texts.update({key: {"content": ""} for key in (text, f"{text}.partial")})  # a command that was stopped leaves the latter
+    watched = [f"{folder}/{timer}", f"{folder}/{instance.unit}", *own]
     plan.units[timer] = {"state": "started", "enabled": True, "restart_on": watched}
     for series in entry["proof"]:
         check = {"file": {"path": text, "contains": f"\n{series}"}, "retries": 60, "delay": 0.5}
@@ -338,5 +345,6 @@ def _add_leftover(plan: Plan, path: str, host: Host) -> None:
         return
     plan.files[path] = {"absent": True}
     if ending == "timer":
-        plan.files[f"{host.textfiles}/{own}.prom"] = {"absent": True}
+        text = f"{host.textfiles}/{own}.prom"
+        plan.files.update({key: {"absent": True} for key in (text, f"{text}.partial", exporter_collect.program_path(own))})
     plan.units[unit] = plan.gone[unit] = {"state": "stopped", "enabled": False}

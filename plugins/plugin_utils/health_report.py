@@ -22,6 +22,9 @@ STATUSES: Mapping[str, Status] = {
     "not_applicable": "skipped",
 }
 
+#: What a report of this form may be called, the usual name first.
+KINDS = ("health", "drift")
+KIND = KINDS[0]
 #: What is written where nobody says which formats.
 FORMATS = ("document", "junit", "tap", "nagios", "page")
 
@@ -37,17 +40,23 @@ def item_of(line: Line) -> Item:
 
 
 def report_of(
-    results: object, now: datetime.datetime, title: str = "Health", properties: Mapping[str, str] | None = None, version: str = ""
+    results: object,
+    now: datetime.datetime,
+    title: str = "Health",
+    properties: Mapping[str, str] | None = None,
+    version: str = "",
+    kind: str = KIND,
 ) -> Report:
     """Return the report of an answer of health_check, or of a mapping of hosts to answers.
 
     now: when it was looked. properties: about the run, shown in their order. version: that of the collection.
+    kind: one of KINDS, which its files are named after.
     Raises BadInput for anything else.
     """
     lines = lines_of(results)
     hosts = sorted({line.host for line in lines})
     found = tuple(_host(host, [line for line in lines if line.host == host]) for host in hosts)
-    return Report("health", title, now, found, properties=dict(properties or {}), version=version)
+    return Report(kind, title, now, found, properties=dict(properties or {}), version=version)
 
 
 def _host(host: str, lines: Sequence[Line]) -> HostReport:

@@ -68,6 +68,11 @@ def checked(where: str, pattern: Any) -> str:
     return pattern
 
 
+def groups(pattern: str) -> int:
+    """Return how many groups a pattern has that `checked` has let pass."""
+    return re.compile(_as_python(pattern)).groups
+
+
 def _as_python(pattern: str) -> str:
     """Return the pattern for Python's re, which has no [[:classes:]]."""
     classes = {"alpha": "a-zA-Z", "digit": "0-9", "alnum": "a-zA-Z0-9", "upper": "A-Z", "lower": "a-z", "space": r"\s", "punct": r"!-/:-@"}

@@ -107,6 +107,7 @@ def _configuration(logs: log_types.Logs, rendered: Rendered, settings: Mapping[s
         "lines": rendered.lines,
         "inputs": {one.name: list(one.paths) for one in logs.inputs.values() if one.paths},
         "outputs": outputs,
+        "counters": list(rendered.counters),
     }
 
 

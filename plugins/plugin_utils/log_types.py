@@ -24,14 +24,19 @@ FACILITIES = (
 INPUTS: Mapping[str, tuple[str, ...]] = {
     "journal": (),
     "files": ("paths", "service", "severity", "facility", "multiline"),
+    "auth": (),
     "audit": ("paths", "service", "severity", "facility"),
     "containers": ("paths", "service", "severity", "facility"),
     "syslog": ("transport", "port", "address", "path", "clients"),
 }
 PATHS = {"audit": ["/var/log/audit/audit.log"], "containers": ["/var/lib/docker/containers/*/*-json.log"]}
 TRANSPORTS = {"udp": 514, "tcp": 514, "tls": 6514, "relp": 2514, "unix": 0}
+#: Inputs that carry lines of many services, which nothing names beforehand.
+OPEN_ENDED = ("journal", "auth", "syslog")
+#: The lines of an input `auth` (RFC 5424, 6.2.1: numbers 4 and 10).
+AUTH_FACILITIES = ("auth", "authpriv")
 PARSERS = ("json", "logfmt", "combined", "postgresql")
-FLOW_KEYS = ("inputs", "select", "drop", "redact", "parse", "sample", "outputs")
+FLOW_KEYS = ("inputs", "select", "drop", "redact", "parse", "sample", "rate_limit", "outputs")
 SELECT_KEYS = ("services", "severity", "facilities", "matches", "fields")
 POLICIES = ("oldest", "newest")
 SIZE = re.compile(r"^([0-9]+)([kmgt]?)b?$", re.IGNORECASE)
@@ -72,8 +77,19 @@ class Select:
 
 
 @dataclass(frozen=True)
+class Limit:
+    """How many lines of one source go on in a window of so many seconds."""
+
+    lines: int
+    seconds: int = 1
+
+
+@dataclass(frozen=True)
 class Flow:
-    """Which lines go where, and what is done to them. sample: one of so many goes on."""
+    """Which lines go where, and what is done to them. sample: one of so many goes on.
+
+    parse: a format of PARSERS, or `regex`: parse_fields are the names of the groups of parse_matches.
+    """
 
     name: str
     inputs: tuple[str, ...]
@@ -83,6 +99,9 @@ class Flow:
     redact: tuple[str, ...] = ()
     parse: str = ""
     sample: int = 1
+    limit: Limit | None = None
+    parse_matches: str = ""
+    parse_fields: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

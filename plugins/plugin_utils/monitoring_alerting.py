@@ -33,6 +33,11 @@ TITLE = "{{ .Status }}: {{ .CommonLabels.alertname }} {{ .CommonLabels.host }}"
 TEXT = "{{ range .Alerts }}{{ .Annotations.summary }}\n{{ .Annotations.runbook_url }}\n{{ end }}"
 
 Options = Mapping[str, Any]
+#: What of Alertmanager's configuration is secret, and what a copy without secrets has in its place: an address may hold a token.
+HIDDEN = {
+    **dict.fromkeys(("password", "credentials", "smtp_auth_password", "api_key", "routing_key"), "hidden"),
+    **dict.fromkeys(("url", "api_url"), "https://hidden.example/"),
+}
 
 
 def _needed(where: str, options: Options, key: str, expected: str) -> str:
@@ -177,3 +182,10 @@ def alertmanager_config(
     rules = [inhibition(number, one) for number, one in enumerate(INHIBITIONS if inhibitions is None else inhibitions)]
     shared = mail_settings(mail)
     return {**({"global": shared} if shared else {}), "route": top, "receivers": found, "inhibit_rules": rules}
+
+
+def without_secrets(config: Any) -> Any:
+    """Return a copy of a configuration, or of a part of it, that anybody may see: what refuses it may be quoted."""
+    if isinstance(config, Mapping):
+        return {key: HIDDEN[key] if key in HIDDEN else without_secrets(value) for key, value in config.items()}
+    return [without_secrets(one) for one in config] if isinstance(config, (list, tuple)) else config

@@ -13,13 +13,14 @@ from typing import Any
 import yaml
 from ansible_collections.groundwork.fleet.plugins.module_utils.errors import bad_input
 from ansible_collections.groundwork.fleet.plugins.plugin_utils import (
+    exporter_access,
     grafana_server,
     monitoring_probes,
     monitoring_rules,
     monitoring_slo,
     unit_text,
 )
-from ansible_collections.groundwork.fleet.plugins.plugin_utils.monitoring_alerting import alertmanager_config
+from ansible_collections.groundwork.fleet.plugins.plugin_utils.monitoring_alerting import alertmanager_config, without_secrets
 from ansible_collections.groundwork.fleet.plugins.plugin_utils.monitoring_proofs import in_effect, own_address, proofs
 from ansible_collections.groundwork.fleet.plugins.plugin_utils.step_list import plain
 from ansible_collections.groundwork.fleet.plugins.plugin_utils.topology import is_address
@@ -29,7 +30,14 @@ CREDENTIALS = ("ca.crt", "host.crt", "host.key")
 PROGRAMS = ("prometheus", "alertmanager")
 TARGETS = f"{DIRECTORY}/shared/targets.json"  # Prometheus serves this directory below /user, so others read the targets from there
 PASSWORD = f"{DIRECTORY}/scrape-password"
+SHOWN = f"{DIRECTORY}/alertmanager-without-secrets.yml"  # what is wrong with it may be quoted
 CLUSTER_PORT = 9094
+#: What is written by which variables, for who is to mend it.
+WRITTEN = {
+    "prometheus": "monitoring_scrape_configs, monitoring_remote_write or the times of monitoring_scrape_*",
+    "rules": "monitoring_alerts, monitoring_slos or the alerts of your catalogue",
+    "alertmanager": "monitoring_receivers, monitoring_routes, monitoring_inhibitions or monitoring_mail",
+}
 SECRET_KEYS = {"password", "credentials", "bearer_token", "client_secret", "secret_key", "access_key", "headers", "params", "token"}
 SECRET = {"secret": True, "mode": "0640", "group": "prometheus"}
 
@@ -271,11 +279,12 @@ def monitoring_plan(
         config["prometheus"]: {"content": as_yaml(prometheus_config(settings, rules, host, units["prometheus"]))},
         # A receiver's address may hold a password.
         config["alertmanager"]: {"content": as_yaml(receiving), **SECRET},
+        SHOWN: {"content": as_yaml(without_secrets(receiving))},
     }
     if holds_secret([settings["remote_write"], settings["scrape_configs"]]):
         files[config["prometheus"]].update(SECRET)
     if settings["basic_auth"]:
-        files[PASSWORD] = {"content": scrape_password(settings["basic_auth"]), "secret": True, "mode": "0400"}
+        files[PASSWORD] = {"content": exporter_access.scrape_password(settings["basic_auth"]), "secret": True, "mode": "0400"}
     if peers:
         files[f"{DIRECTORY}/alertmanager-cluster.yml"] = {"content": as_yaml(cluster_tls(units["alertmanager"]))}
     files.update({path: {"content": text} for path, text in rules.items()})
@@ -295,9 +304,9 @@ def monitoring_plan(
         "packages": dict.fromkeys(platform["packages"]),
         "files": files,
         "validate": [
-            f"promtool check config --syntax-only {{{config['prometheus']}}}",
-            "promtool check rules " + " ".join(f"{{{path}}}" for path in rules),
-            f"amtool check-config {{{config['alertmanager']}}}",
+            f"promtool check config --syntax-only {{{config['prometheus']}}} # {WRITTEN['prometheus']}",
+            "promtool check rules " + " ".join(f"{{{path}}}" for path in rules) + f" # {WRITTEN['rules']}",
+            *(f"amtool check-config {{{path}}} # {WRITTEN['alertmanager']}" for path in (SHOWN, config["alertmanager"])),
         ],
         "grafana_packages": grafana["packages"],
         "gone": grafana["gone"],
@@ -318,12 +327,3 @@ def marking(mark: str) -> dict[str, Any]:
     """Return rules by which one sees which configuration is in effect."""
     rule = {"record": "groundwork_configuration_info", "expr": "vector(1)", "labels": {"digest": mark}}
     return {"groups": [{"name": "configuration", "interval": "5m", "rules": [rule]}]}
-
-
-def scrape_password(user: Mapping[str, Any]) -> str:
-    """Return the password with which Prometheus scrapes the exporters. Raises BadInput."""
-    for key in ("username", "password"):
-        if not isinstance(user.get(key), str) or not user[key]:
-            where, remedy = f"monitoring_basic_auth.{key}", "Write {username: prometheus, password: secret://…}."
-            raise bad_input(where, user.get(key), "a text", remedy, secret=key == "password")
-    return str(user["password"])

@@ -29,10 +29,11 @@ def in_effect(settings: Mapping[str, Any], tls: str, mark: str) -> dict[str, Any
     """Return the checks that both programs have taken their configuration; where one has not, that of before comes back.
 
     mark: that of the configuration. Prometheus takes the rules of a configuration of which it refuses another part, so it is
-    asked for both: whether it has read this one, and then whether it took all of it.
+    asked for both: whether it has read this one, and then whether it took all of it. Why it has not, its journal alone tells.
     """
     (url, manager), pair = _pages(settings), _pair(tls)
-    taken = {"contains": "\nprometheus_config_last_reload_successful 1\n"}
+    units = settings["platform"]["units"]
+    taken = {"contains": "\nprometheus_config_last_reload_successful 1\n", "unit": units["prometheus"]}
     return {
         "configuration_is_read": {"http": {"url": f"{url}/api/v1/rules", "contains": mark, **pair}, "retries": 15, "delay": 2},
         "configuration_is_in_effect": {
@@ -41,7 +42,12 @@ def in_effect(settings: Mapping[str, Any], tls: str, mark: str) -> dict[str, Any
             "stable_for": "1s",
         },
         "receivers_are_in_effect": {
-            "http": {"url": f"{manager}/metrics", "contains": "\nalertmanager_config_last_reload_successful 1\n", **pair},
+            "http": {
+                "url": f"{manager}/metrics",
+                "contains": "\nalertmanager_config_last_reload_successful 1\n",
+                "unit": units["alertmanager"],
+                **pair,
+            },
             "retries": 15,
             "delay": 2,
         },

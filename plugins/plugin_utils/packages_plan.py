@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from ansible_collections.groundwork.fleet.plugins.module_utils.errors import bad_input, unknown_name
-from ansible_collections.groundwork.fleet.plugins.plugin_utils import unit_text
+from ansible_collections.groundwork.fleet.plugins.plugin_utils import layers, unit_text
 
 PROGRAM = "/usr/local/sbin/groundwork-patch-status"
 SERVICE, TIMER = "groundwork-patch-status.service", "groundwork-patch-status.timer"
@@ -21,6 +21,7 @@ UPGRADE_TIMER = "apt-daily-upgrade.timer"
 WINDOW = f"{UNITS}/{UPGRADE_TIMER}.d/50-groundwork.conf"
 NEEDRESTART = "/etc/needrestart/conf.d/50-groundwork.conf"
 PROXY = "/etc/apt/apt.conf.d/51groundwork-proxy"
+PREFERENCES = "/etc/apt/preferences.d/50-groundwork"
 MIRROR = "/etc/apt/sources.list.d/groundwork-mirror.sources"
 MIRROR_FIELDS = ("uri", "security", "suites", "components", "check_valid_until")
 DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
@@ -78,6 +79,18 @@ def proxy(address: str, where: str = "packages_proxy") -> str:
         raise bad_input(where, address, "an address such as http://proxy.example.org:3128", "Give its scheme and host.")
     lines = ['Acquire::%s::Proxy "%s";' % (scheme, address) for scheme in ("http", "https")]
     return "\n".join(["// Written by groundwork.fleet.packages; edit packages_proxy instead.", *lines]) + "\n"
+
+
+def preferences(settings: Mapping[str, Any]) -> str:
+    """Return apt's preferences that keep every upgrade at the versions of the baseline; empty where it names none.
+
+    A priority above 1000 is what makes a version the candidate whatever else is there, or installed (apt_preferences(5)). A held package
+    is left to its hold, which reports say.
+    """
+    baseline = layers.merge_layers([settings["baseline"], settings["baseline_group"], settings["baseline_host"]], "packages_baseline")
+    versions = {name: str(version) for name, version in baseline.items() if version not in ("*", "") and name not in settings["held"]}
+    stanzas = ["Package: %s\nPin: version %s\nPin-Priority: 1001\n" % one for one in sorted(versions.items())]
+    return "\n".join(["# Written by groundwork.fleet.packages; edit packages_baseline instead.", *stanzas]) if stanzas else ""
 
 
 def _address(where: str, value: object) -> str:
@@ -141,6 +154,8 @@ def packages_plan(settings: Mapping[str, Any], program: str, codename: str) -> d
         texts[WINDOW] = unit_text.lay_out(timer)
     if settings["proxy"]:
         texts[PROXY] = proxy(settings["proxy"])
+    if pins := preferences(settings):
+        texts[PREFERENCES] = pins
     if restarts:
         texts[NEEDRESTART] = needrestart()
     if folder:
@@ -176,7 +191,7 @@ def needrestart() -> str:
 
 def written() -> list[str]:
     """Return every path that a plan may write, but the program."""
-    return [WINDOW, PROXY, NEEDRESTART, f"{UNITS}/{SERVICE}", f"{UNITS}/{TIMER}"]
+    return [WINDOW, PROXY, PREFERENCES, NEEDRESTART, f"{UNITS}/{SERVICE}", f"{UNITS}/{TIMER}"]
 
 
 def removal(folder: str) -> dict[str, Any]:

@@ -127,6 +127,7 @@ def judge(variables: Mapping[str, Any], roles: Iterable[str], around: Surroundin
     found.problems.extend(told(lambda: secret_rotation.rules(periods)) if isinstance(periods, Mapping) else ())
     role_checks.judge_logins(values, found)
     role_checks.judge_certificates(variables, values, services_declared, found)
+    role_checks.judge_scrapes(variables, values, found)
     role_checks.judge_firewall(variables, values, around, found)
     role_checks.judge_logs(variables, values, services_declared, around, found)
     role_checks.judge_health(variables, values, services_declared, around, found)

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 groundwork.fleet contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The preflight's judgement of the variables of the roles certificates, firewall, health and postgresql_logins, beyond their types."""
+"""The preflight's judgement of the variables of single roles (certificates, exporters, firewall, health, …), beyond their types."""
 
 from __future__ import annotations
 
@@ -9,10 +9,11 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from ansible_collections.groundwork.fleet.plugins.module_utils import postgresql_roles
-from ansible_collections.groundwork.fleet.plugins.module_utils.errors import BadInput, told
+from ansible_collections.groundwork.fleet.plugins.module_utils.errors import BadInput, bad_input, told
 from ansible_collections.groundwork.fleet.plugins.plugin_utils import (
     acme,
     certificate_items,
+    exporter_access,
     firewall_declared,
     health_declared,
     log_model,
@@ -34,6 +35,7 @@ SERVICES_ALONE: Mapping[str, Any] = {"checks": {}, "promises": {}, "gossfiles": 
 #: Without one of them it is not known who may be named in the firewall, or which checks there are.
 NAMES_OF_SOURCES = ("fleet_networks", "firewall_sources")
 NAMES_OF_CERTIFICATES = ("certificates_wanted", "certificates_acme")
+NAMES_OF_SCRAPES = ("exporters_authentication", "exporters_basic_auth", "monitoring_basic_auth")
 NAMES_OF_CHECKS = ("health_checks", "health_promises", "health_gossfiles", "exporters_enabled")
 
 
@@ -81,6 +83,25 @@ def judge_certificates(variables: Variables, values: Variables, declared: Mappin
         acme.checked(public, [item for item in items if item.issuer == "acme"])
     except BadInput as error:
         found.problems.extend(str(error).splitlines())
+
+
+def judge_scrapes(variables: Variables, values: Variables, found: Judgement) -> None:
+    """Add what is wrong with who may scrape the exporters of the host, and with whom its Prometheus scrapes as. A secret that could not be
+    had was told."""
+    if unrendered(NAMES_OF_SCRAPES, variables, values):
+        return
+    way, users = values.get("exporters_authentication") or "certificates", values.get("exporters_basic_auth") or {}
+    asked = way in exporter_access.AUTHENTICATIONS and values.get("exporters_state") != "absent"
+    if asked and not any(secret_reference.references(users, "")):
+        found.problems.extend(told(lambda: exporter_access.checked_users(str(way), users)))
+    if "monitoring" not in (variables.get("group_names") or ()) or values.get("monitoring_state") == "absent":
+        return
+    scraper = values.get("monitoring_basic_auth")
+    if isinstance(scraper, Mapping) and scraper:
+        found.problems.extend(told(lambda: exporter_access.scrape_password(scraper)))
+    elif not scraper and asked and way != "certificates":
+        remedy = "Write {username: prometheus, password: secret://…}."
+        found.warnings.append(str(bad_input("monitoring_basic_auth", {}, f"a user, as exporters_authentication is {way}", remedy)))
 
 
 def judge_firewall(variables: Variables, values: Variables, around: Surroundings, found: Judgement) -> None:

@@ -80,6 +80,11 @@ with open(sys.argv[1], errors="replace") as stream:
 """
 
 
+def entries() -> dict[str, Any]:
+    """Return the catalogue's outputs."""
+    return {path.stem: yaml.safe_load(path.read_text(encoding="utf-8")) for path in (ROOT / "catalogue" / "log_outputs").glob("*.yml")}
+
+
 class LogLab:
     """The two hosts, what is written on one and what has arrived on the other."""
 
@@ -103,9 +108,6 @@ class LogLab:
     @staticmethod
     def planned(logs: dict[str, Any], servers: list[dict[str, Any]]) -> dict[str, Any]:
         """Return the plan for the host that ships, which writes `one` and `two`."""
-        entries = {
-            path.stem: yaml.safe_load(path.read_text(encoding="utf-8")) for path in (ROOT / "catalogue" / "log_outputs").glob("*.yml")
-        }
         settings = {
             "engine": "rsyslog",
             "state_directory": STATE,
@@ -118,7 +120,7 @@ class LogLab:
             "proof_timeout": 30,
             "fleet": {"tls_directory": TLS},
         }
-        return log_plan.log_plan(settings, entries, health_program.plain_program("log_keeper"))
+        return log_plan.log_plan(settings, entries(), health_program.plain_program("log_keeper"))
 
     def prepare(self, host: str, packages: Iterable[str]) -> None:
         """Install packages, stop the rsyslog of the distribution, make folders."""

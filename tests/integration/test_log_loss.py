@@ -9,13 +9,17 @@ dead, and a file on the host, which both must not be disturbed by what happens t
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Iterator
 
+import log_flows
 import pytest
 import ssh_lab
 from ansible_collections.groundwork.fleet.plugins.plugin_utils.log_engines import rsyslog
-from log_lab import FLEET, RECEIVE, RECEIVED, RECEIVER, STATE, LogLab
+from log_lab import FLEET, RECEIVE, RECEIVED, RECEIVER, STATE, TLS, LogLab
+
+from tests.unit.plugins.plugin_utils.log_engines import test_rsyslog
 
 OUTAGE = 6.0  # seconds
 SOURCES = {"one": 40_000, "two": 40_000, "journal": 20_000}
@@ -41,6 +45,32 @@ def prove(hosts: LogLab, wanted: list[tuple[str, int, int]], bound: int, seconds
     found = hosts.settled(wanted, seconds)
     assert not any(one["lost"] for one in found.values()), f"{found}\n{hosts.state_of()}"
     assert all(one["doubled"] <= bound for one in found.values()), found
+
+
+@pytest.mark.parametrize("host", ["ship", "receive"])
+def test_flows_make_of_lines_what_they_should(hosts: LogLab, host: str) -> None:
+    """With the rsyslogd of either distribution: fields come out, what has none arrives whole, and what is left out is counted."""
+    found, counted = log_flows.run(hosts, host)
+    for name, lines in log_flows.LINES.items():
+        assert len(found[name]) == len(lines), f"{name}: a line is missing or one too many: {found[name]}"
+        for (line, fields), got in zip(lines, found[name], strict=True):
+            assert (fields is None) == ("fields" not in got), f"{name}: {line}: {got}"
+            assert fields is None or fields.items() <= got["fields"].items(), f"{name}: {line}: {got}"
+            if not re.search("password|@example", line):
+                assert got["message"] == line.replace("\n", "\\n"), "an LF within a message is written as imfile does"
+        assert counted.get(f"unparsed:{name}:{name}:") == log_flows.UNPARSED[name], counted
+    assert [one["fields"]["Level"] for one in found["selected"]] == ["info"], "names of fields are told apart by case"
+    assert "hunter2" not in str(found) and "ana@example" not in str({name: found[name] for name in log_flows.LINES})
+    assert found["bytes"][0]["message"].startswith("caf") and found["bytes"][0]["environment"] == 'a"b'
+    assert len(found["limit"]) == log_flows.LIMIT and counted["limited:limit:limit:"] == log_flows.MANY - log_flows.LIMIT
+    assert len(found["sample"]) + counted["sampled:sample:limit:"] == log_flows.MANY and 60 < len(found["sample"]) < 150
+
+
+@pytest.mark.parametrize("host", ["ship", "receive"])
+def test_rsyslog_takes_all_that_may_be_declared(hosts: LogLab, host: str) -> None:
+    for number, text in enumerate(test_rsyslog.rendered(test_rsyslog.EVERYTHING).texts.values()):
+        hosts.send(host, {f"/root/{number}.conf": text.replace("/s/", "/root/").replace("/tls/", f"{TLS}/")})
+        hosts.on(host, f"mkdir -p /root/collect /root/copy/state /root/log_server_ops_1/state; rsyslogd -N1 -f /root/{number}.conf")
 
 
 def test_nothing_happens(hosts: LogLab) -> None:

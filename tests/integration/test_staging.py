@@ -33,6 +33,7 @@ HOSTS = {"web-1", "db-1", "ops-1"}
 RECAP = re.compile(r"^(\S+)\s+: ok=(\d+)\s+changed=(\d+)\s+unreachable=(\d+)\s+failed=(\d+)", re.MULTILINE)
 KEPT = ROOT / ".cache" / "lab" / "remote-calls.txt"
 PLAIN = [str(Path(sys.executable).parent / "ansible-playbook"), "site.yml", "-i", "inventories/staging"]
+DRIFT = [PLAIN[0], "playbooks/drift.yml", *PLAIN[2:], "--check"]
 
 
 def run(*command: str, **variables: str) -> subprocess.CompletedProcess[str]:
@@ -98,10 +99,16 @@ def test_a_role_costs_three_remote_calls_at_most(unchanged: Unchanged) -> None:
     assert not remote_calls.violations(unchanged.calls), "\n".join([*remote_calls.violations(unchanged.calls), table])
 
 
-def test_check_with_diff_reports_no_change() -> None:
-    done = run(*PLAIN, "--check", "--diff")
-    assert recap(done) == dict.fromkeys(HOSTS, (0, 0, 0)), done.stdout[-6000:]
-    assert "--- before" not in done.stdout
+@pytest.fixture(scope="module")
+def examined() -> subprocess.CompletedProcess[str]:
+    """Run the whole site in check mode, and have it counted what it would change."""
+    return run(*DRIFT, "--diff")
+
+
+def test_check_with_diff_reports_no_change(examined: subprocess.CompletedProcess[str]) -> None:
+    assert recap(examined) == dict.fromkeys(HOSTS, (0, 0, 0)), examined.stdout[-6000:]
+    assert "--- before" not in examined.stdout
+    assert re.search(r"^\d+ checks on 3 hosts: \d+ ok$", examined.stdout, re.MULTILINE), examined.stdout[-6000:]
 
 
 def test_half_a_lab_is_picked_up(engine: docker.DockerClient) -> None:
@@ -119,6 +126,7 @@ def test_a_restarted_host_serves_again_without_help() -> None:
     assert done.returncode == 0, done.stdout[-4000:]
 
 
+@pytest.mark.usefixtures("examined")
 def test_no_panel_of_a_dashboard_is_without_data(engine: docker.DockerClient) -> None:
     monitoring = engine.containers.get(prometheus.MONITORING)
     # A node exporter on the controller tells of audits; the lab has none.
@@ -128,6 +136,10 @@ def test_no_panel_of_a_dashboard_is_without_data(engine: docker.DockerClient) ->
     for host in HOSTS:  # what their timers do every few minutes or hours
         units = ["groundwork-patch-status.service", "groundwork-certificate-status.service"]
         assert engine.containers.get(f"groundwork-staging-{host}").exec_run(["systemctl", "start", *units]).exit_code == 0
+    dump = ["systemctl", "start", "postgres_dump.service", "groundwork-exporter-backup.service"]
+    assert engine.containers.get("groundwork-staging-db-1").exec_run(dump).exit_code == 0
+    # Once a day; the metrics of the log server, which tell of it, are told every minute.
+    assert monitoring.exec_run(["systemctl", "start", "groundwork-log-verify.service"]).exit_code == 0
     ask, known = prometheus.on_host(monitoring), dashboards.entries()
     end = time.monotonic() + 90
     while (found := dashboards.problems(ask, known, dashboards.WITHOUT_DATA)) and time.monotonic() < end:
@@ -189,6 +201,9 @@ def test_a_change_that_somebody_edited_since_is_taken_back_only_by_force(sshd: S
     written = sshd.on_host("sha256sum", sshd.path)[:12]
     sshd.on_host("sh", "-c", "echo '# by hand' >> %s" % sshd.path)
     edited = sshd.on_host("sha256sum", sshd.path)[:12]
+    differs = run(*DRIFT, "--limit", "web-1", "--tags", "hardening", COLUMNS="200")
+    assert differs.returncode != 0
+    assert re.search("FAILED +web-1 +hardening +.*%s" % sshd.path, differs.stdout), differs.stdout[-4000:] + differs.stderr
     refused = sshd.take_back()
     shown = re.sub(r"\s+", " ", refused.stdout + refused.stderr)
     assert refused.returncode != 0

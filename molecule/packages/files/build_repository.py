@@ -28,6 +28,8 @@ PACKAGES = (
     ("groundwork-lab-data", "1.0", "", {"/usr/share/groundwork-lab/data": "data\n"}, {}),
     ("groundwork-patched", "1.0", "", {"/etc/groundwork-patched.conf": "1\n"}, {"conffiles": "/etc/groundwork-patched.conf\n"}),
     ("groundwork-patched", "2.0", "", {"/etc/groundwork-patched.conf": "2\n"}, {"conffiles": "/etc/groundwork-patched.conf\n"}),
+    ("groundwork-pinned", "1.0", "", {"/usr/share/groundwork-pinned/data": "1\n"}, {}),
+    ("groundwork-pinned", "2.0", "", {"/usr/share/groundwork-pinned/data": "2\n"}, {}),
     ("groundwork-unwanted", "1.0", "", {"/usr/share/groundwork-unwanted/data": "data\n"}, {}),
 )  # fmt: skip
 
@@ -51,7 +53,7 @@ def build(name: str, version: str, depends: str, files: dict[str, str], scripts:
         for script, text in scripts.items():
             write("%s/DEBIAN/%s" % (tree, script), text, 0o755)
         for path, text in files.items():
-            write(tree + path, text)
+            write(tree + path, text, 0o755 if text.startswith("#!") else 0o644)
         run("dpkg-deb", "--build", "-Zgzip", "-z1", "--root-owner-group", tree, "%s/%s_%s_all.deb" % (ROOT, name, version))
 
 

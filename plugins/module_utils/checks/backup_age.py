@@ -6,11 +6,11 @@
 from __future__ import annotations
 
 import dataclasses
-import glob
 import os
 import time
 from typing import Any, Dict, Optional
 
+from ansible_collections.groundwork.fleet.plugins.module_utils import newest_file
 from ansible_collections.groundwork.fleet.plugins.module_utils.health import Deadline, Observation, at_least, at_most, option
 
 
@@ -26,15 +26,8 @@ class Options:
 
 def observe(options: Options, _deadline: Deadline) -> Observation:
     """Find the newest."""
-    found = []
-    for path in glob.iglob(options.path, recursive=True):
-        try:
-            status = os.stat(path)
-        except OSError:  # it was taken away meanwhile
-            continue
-        found.append((status.st_mtime, status.st_size, path))
+    found = newest_file.newest(options.path)
     if not found:
         return Observation({"count": 0}, note="there is none")
-    written, size, path = max(found)
-    facts: Dict[str, Any] = {"age": max(time.time() - written, 0.0), "size": size, "count": len(found)}
-    return Observation(facts, note=os.path.basename(path))
+    facts: Dict[str, Any] = {"age": max(time.time() - found.written, 0.0), "size": found.size, "count": found.number}
+    return Observation(facts, note=os.path.basename(found.path))

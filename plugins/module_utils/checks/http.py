@@ -20,6 +20,7 @@ from ansible_collections.groundwork.fleet.plugins.module_utils.health import (
     equal,
     one_of,
     option,
+    program_output,
 )
 
 
@@ -48,10 +49,19 @@ class Options:
     verify: bool = option("whether the server's certificate has to be good", True)
     server_name: Optional[str] = option("the name that the server's certificate has to be for, by default that of the address", None)
     timeout: float = option("how long one answer of the server may take", 10.0)
+    unit: Optional[str] = option("the unit whose last lines of the journal the message of a failure has", None)
+
+
+_LINES = 10
 
 
 def observe(options: Options, deadline: Deadline) -> Observation:
     """Send one request; a redirection is an answer, it is not followed."""
+
+    def journal() -> str:
+        command = ["journalctl", "--no-pager", "--quiet", "-o", "cat", "-n", str(_LINES), "-u", options.unit or ""]
+        return program_output(command, 4) if options.unit else ""
+
     headers = dict(options.headers or {})
     if options.header_file:
         name, _colon, value = health_net.secret(options.header_file).partition(":")
@@ -62,7 +72,7 @@ def observe(options: Options, deadline: Deadline) -> Observation:
     try:
         answer = health_net.http(options.url, limit, tls, options.method, headers, body, options.unix_socket)
     except OSError as error:
-        return Observation({}, note=health_net.told(error))
+        return Observation({}, note=health_net.told(error), detail=journal)
     content = answer.body.decode("utf-8", "replace")
     facts: Dict[str, Any] = {"status": answer.status, "content": content, "milliseconds": int((time.monotonic() - started) * 1000)}
     facts.update(
@@ -78,4 +88,4 @@ def observe(options: Options, deadline: Deadline) -> Observation:
             facts.update(health_net.json_facts(content, options.json))
         except ValueError:
             note = (note + ", the answer is not JSON").lstrip(", ")
-    return Observation(facts, note=note)
+    return Observation(facts, note=note, detail=journal)

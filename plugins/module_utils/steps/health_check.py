@@ -16,6 +16,7 @@ from ansible_collections.groundwork.fleet.plugins.module_utils import (
     health_result,
     health_run,
     kernel_sockets,
+    newest_file,
     reboot,
 )
 from ansible_collections.groundwork.fleet.plugins.module_utils.errors import BadInput, bad_input
@@ -30,7 +31,8 @@ ARGUMENTS: Dict[str, Any] = {
     "maintenance": {"type": "list", "elements": "dict", "default": []},
     "sources": {"type": "dict", "default": {}, "no_log": True},
 }
-TRAVELS = (health_net, kernel_sockets, reboot)  # the check types import them; that they stand here is what makes Ansible send them along
+#: The check types import them; that they stand here is what makes Ansible send them along.
+TRAVELS = (health_net, kernel_sockets, newest_file, reboot)
 _earlier: List[health_result.Results] = []  # what the steps before this one found in the same call
 
 

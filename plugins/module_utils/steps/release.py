@@ -63,7 +63,7 @@ def verify(release: releases_util.Release, path: str) -> None:
     if digest.hexdigest() != release.sha256:
         found = "%s has %s; nothing was installed." % (release.url, digest.hexdigest())
         remedy = found + " Correct the checksum only if you trust that archive."
-        raise bad_input("releases[%r].sha256" % release.name, release.sha256, "the checksum of the archive", remedy)
+        raise bad_input(release.where + ".sha256", release.sha256, "the checksum of the archive", remedy)
 
 
 def install(release: releases_util.Release, base: str, archive: str) -> None:
@@ -124,7 +124,7 @@ def prune(base: str, name: str, versions: List[str]) -> None:
 
 def bring(module: StepModule, release: releases_util.Release, transferred: Dict[str, str]) -> str:
     """Fetch, verify and unpack a release, or leave nothing of it. Returns the id of the change in the journal."""
-    base, where = module.params["base"], "releases[%r]" % release.name
+    base, where = module.params["base"], release.where
     top = releases_util.home(base, release.name)
     archive = transferred[release.name] if release.name in transferred else fetch(where + ".url", release.url, module.tmpdir)
     replaced = os.path.lexists(os.path.join(top, "releases", release.version))

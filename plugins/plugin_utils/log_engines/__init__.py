@@ -40,4 +40,6 @@ class Rendered:
     """How many lines an output gets again after an unclean end of its sender."""
     collector: tuple[str, ...] = ()
     sender: tuple[str, ...] = ()
+    counters: tuple[str, ...] = ()
+    """What the flows count, `WHAT:FLOW:INPUT:SERVICE`; WHAT is unparsed, sampled or limited."""
     details: Mapping[str, Any] = field(default_factory=dict)

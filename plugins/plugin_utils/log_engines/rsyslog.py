@@ -9,13 +9,14 @@ have in their hands is bounded, which is what makes a loss at `kill -9` impossib
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ansible_collections.groundwork.fleet.plugins.plugin_utils import log_types
-from ansible_collections.groundwork.fleet.plugins.plugin_utils.log_engines import Rendered, Setting
-from ansible_collections.groundwork.fleet.plugins.plugin_utils.log_parsers import RULES
+from ansible_collections.groundwork.fleet.plugins.plugin_utils.log_engines import Rendered, Setting, rsyslog_flows
+from ansible_collections.groundwork.fleet.plugins.plugin_utils.log_engines.rainerscript import constant, parameters, quoted
 
 #: An enterprise number that documents and private use may take (RFC 5612).
 ENTERPRISE = 32473
@@ -26,8 +27,6 @@ BATCH, NOTED = 1024, 1000
 QUEUE, TAKEN, WINDOW = 2048, 512, 2048
 COLLECTED_AGAIN = BATCH + NOTED
 SENT_AGAIN = QUEUE + TAKEN + WINDOW + BATCH
-#: So many times a pattern is redacted in one line; a line with more of them goes on without its text.
-REDACTIONS = 8
 MESSAGE_BYTES = "64k"
 BASE_PACKAGES = ("rsyslog",)
 INPUT_PACKAGES = {"relp": "rsyslog-relp", "tls": "rsyslog-gnutls"}
@@ -35,21 +34,6 @@ BUILT_IN = ("omfile", "omfwd")
 HEAD = "# Written by groundwork.fleet, role log_shipping.\n"
 #: rsyslog waits so long, in milliseconds, for a place in a queue: for ever.
 FOR_EVER = 2147483647
-
-
-def quoted(text: object, expression: bool = False) -> str:
-    """Return a text as RainerScript writes it. expression: it stands in one, where $ would begin a variable."""
-    value = re.sub(r"[\x00-\x1f\x7f]", " ", str(text)).replace("\\", "\\\\").replace('"', '\\"')
-    return '"%s"' % (value.replace("$", "\\$") if expression else value)
-
-
-def parameters(values: Mapping[str, Any]) -> str:
-    """Return parameters of an object; those that are null are left out."""
-    parts = []
-    for name, value in values.items():
-        if value is not None:
-            parts.append("%s=%s" % (name, "[%s]" % ", ".join(map(quoted, value)) if isinstance(value, (list, tuple)) else quoted(value)))
-    return " ".join(parts)
 
 
 def structured_data(labels: Mapping[str, str]) -> str:
@@ -69,13 +53,12 @@ def render(logs: log_types.Logs, setting: Setting) -> Rendered:
     for output in logs.outputs.values():
         packages += (output.entry.get("packages") or {}).get(setting.family, [])
     packages += [INPUT_PACKAGES[one.transport] for one in logs.inputs.values() if one.transport in INPUT_PACKAGES]
-    if any(flow.parse and flow.parse != "json" for flow in logs.flows) and setting.family == "RedHat":
+    if rsyslog_flows.modules(logs) and setting.family == "RedHat":
         packages.append("rsyslog-mmnormalize")
-    if any(flow.parse == "json" for flow in logs.flows) and setting.family == "RedHat":
-        packages.append("rsyslog-mmjsonparse")
     validate = tuple("rsyslogd -N1 -f {%s}" % path for path in texts)
     run = ("/usr/sbin/rsyslogd", "-n", "-iNONE", "-f")
-    return Rendered(texts, validate, tuple(dict.fromkeys(packages)), COLLECTED_AGAIN, 2 * SENT_AGAIN, run, run)
+    counters = tuple(rsyslog_flows.counters(logs))
+    return Rendered(texts, validate, tuple(dict.fromkeys(packages)), COLLECTED_AGAIN, 2 * SENT_AGAIN, run, run, counters)
 
 
 def _common(state: str) -> Iterator[str]:
@@ -90,33 +73,48 @@ def _common(state: str) -> Iterator[str]:
 def collector(logs: log_types.Logs, setting: Setting) -> str:
     """Return the configuration of the process that reads every source."""
     transformed = {name for flow in logs.flows if flow.redact for name in flow.outputs}
-    lines = [HEAD, *_common(f"{setting.state}/collect"), *_modules(logs)]
+    lines = [HEAD, *_common(f"{setting.state}/collect"), *_modules(logs), *rsyslog_flows.head(logs)]
     for output in logs.outputs.values():
         lines += _destination(output, setting, output.name in transformed, any(flow.parse for flow in logs.flows))
     for source in logs.inputs.values():
         lines += ["", "ruleset(%s) {" % parameters({"name": f"from_{source.name}", "queue.type": "Direct"})]
-        for flow in logs.flows:
-            if source.name in flow.inputs:
-                lines += ["  " + line for line in _flow(flow, source, transformed)]
+        lines += ["  " + line for line in rsyslog_flows.of_input(logs, source, transformed)]
         lines += ["}", *_sources(source, setting)]
+    lines += _journal(logs)
     return "\n".join(lines) + "\n"
+
+
+def _journal(logs: log_types.Logs) -> Iterator[str]:
+    """Yield the ruleset of what the journal says. The module has an input of its own, whose ruleset is the default one.
+
+    input() would be a second reader (rsyslog 8.24 and later). An input `auth` is a part of the same journal.
+    """
+    kinds = {one.type: one.name for one in logs.inputs.values() if one.type in rsyslog_flows.JOURNAL}
+    if not kinds:
+        return
+    rest = f"call from_{kinds['journal']}" if "journal" in kinds else "stop"
+    yield from ("", 'ruleset(name="of_the_journal" queue.type="Direct") {')
+    if "auth" in kinds:
+        facilities = " or ".join("$syslogfacility-text == %s" % quoted(one) for one in log_types.AUTH_FACILITIES)
+        yield f"  if {facilities} then {{ call from_{kinds['auth']} }} else {{ {rest} }}"
+    else:
+        yield f"  {rest}"
+    yield from ("}", "$DefaultRuleset of_the_journal")
 
 
 def _modules(logs: log_types.Logs) -> Iterator[str]:
     found: dict[str, dict[str, Any]] = {}
     for source in logs.inputs.values():
-        if source.type not in ("journal", "syslog"):  # without an input of it rsyslogd takes its loading for an error
+        if source.paths:  # without an input of it rsyslogd takes its loading for an error
             # By inotify rsyslog 8.2504 misses files that are rotated away soon after they came ("watch descriptor … not in our tables").
             found["imfile"] = {"mode": "polling", "pollingInterval": 1}
-        if source.type == "journal":
+        if source.type in rsyslog_flows.JOURNAL:
             found["imjournal"] = {"stateFile": "imjournal.state", "persistStateInterval": NOTED, "rateLimit.interval": 0}
             found["imjournal"] |= {"ignorePreviousMessages": "off"}
         if source.transport:
             name = {"udp": "imudp", "tcp": "imtcp", "tls": "imtcp", "relp": "imrelp", "unix": "imuxsock"}[source.transport]
             found[name] = {"tls.tlslib": "openssl"} if name == "imrelp" else {"sysSock.use": "off"} if name == "imuxsock" else {}
-    for flow in logs.flows:
-        if flow.parse:
-            found["mmjsonparse" if flow.parse == "json" else "mmnormalize"] = {}
+    found |= {name: {} for name in rsyslog_flows.modules(logs)}
     for name, options in found.items():
         yield "module(%s)" % parameters({"load": name, **options})
 
@@ -125,7 +123,7 @@ def _destination(output: log_types.Output, setting: Setting, transformed: bool, 
     folder = f"{setting.state}/{output.name}/segments/"
     yield ""
     yield "template(%s) {" % parameters({"name": f"segment_{output.name}", "type": "list"})
-    yield "  constant(value=%s)" % quoted(folder)
+    yield f"  {constant(folder)}"
     # The time in units of ten seconds (log_spool.SEGMENT_SECONDS).
     yield '  property(name="timegenerated" dateFormat="unixtimestamp" position.from="1" position.to="9")'
     yield '  constant(value=".log")'
@@ -152,98 +150,37 @@ def _line(output: log_types.Output, setting: Setting, text: str) -> Iterator[str
     if not plain:
         yield '  constant(value="<") property(name="pri") constant(value=">1 ")'
     yield '  property(name="timereported" dateFormat="rfc3339")'
-    yield "  constant(value=%s)" % quoted(f" {setting.name} ")
+    yield f"  {constant(f' {setting.name} ')}"
     yield '  property(name="app-name") constant(value=" ") property(name="procid") constant(value=" ") property(name="msgid")'
-    yield "  constant(value=%s)" % quoted(f" {structured_data(setting.labels)} ")
+    yield f"  {constant(f' {structured_data(setting.labels)} ')}"
     yield '  property(name="%s" controlCharacters="escape" dropLastLf="on") constant(value="\\n")' % text
     yield "}"
 
 
 def _json(output: log_types.Output, setting: Setting, text: str, parses: bool) -> Iterator[str]:
-    yield "template(%s) {" % parameters({"name": f"line_{output.name}", "type": "list", "option.jsonf": "on"})
-    yield '  property(outname="@timestamp" name="timereported" dateFormat="rfc3339" format="jsonf")'
+    yield "template(%s) {" % parameters({"name": f"line_{output.name}", "type": "list"})
+    yield '  constant(value="{") property(outname="@timestamp" name="timereported" dateFormat="rfc3339" format="jsonf")'
     for name, value in {"host": setting.name, **setting.labels}.items():
-        yield "  constant(%s)" % parameters({"outname": name, "value": value, "format": "jsonf"})
+        yield f"  {constant(f', {json.dumps(str(name))}: {json.dumps(str(value), ensure_ascii=False)}')}"
     for outer, inner in (
         ("service", "app-name"),
         ("severity", "syslogseverity-text"),
         ("facility", "syslogfacility-text"),
         ("pid", "procid"),
     ):
-        yield f'  property(outname="{outer}" name="{inner}" format="jsonf")'
-    yield f'  property(outname="message" name="{text}" format="jsonf" dropLastLf="on")'
+        yield f'  constant(value=", ") property(outname="{outer}" name="{inner}" format="jsonf")'
+    yield f'  constant(value=", ") property(outname="message" name="{text}" format="jsonf" dropLastLf="on")'
     if parses:
-        yield '  property(outname="fields" name="$!fields" format="jsonfr" onEmpty="skip")'
+        yield '  property(name="$.fields")'
+    yield '  constant(value="}\\n")'
     yield "}"
-
-
-def _flow(flow: log_types.Flow, source: log_types.Input, transformed: Iterable[str]) -> Iterator[str]:
-    """Yield what is done with a line of one source."""
-    yield f"# flow {flow.name}"
-    if flow.parse == "json":
-        yield 'action(type="mmjsonparse" cookie="" container="$!fields")'
-    elif flow.parse:
-        yield "action(%s)" % parameters({"type": "mmnormalize", "rule": RULES[flow.parse], "path": "$!fields"})
-    conditions = [
-        *conditions_of(flow.select, source),
-        *(["not (%s)" % " and ".join(conditions_of(flow.drop, source))] if flow.drop else []),
-    ]
-    if flow.sample > 1:
-        conditions.append(f"random({flow.sample}) == 0")
-    body = list(_redactions(flow)) if any(name in transformed for name in flow.outputs) else []
-    body += [f"call to_{name}" for name in flow.outputs]
-    if not conditions:
-        yield from body
-        return
-    yield "if %s then {" % " and ".join(conditions)
-    yield from ("  " + line for line in body)
-    yield "}"
-
-
-def conditions_of(select: log_types.Select, source: log_types.Input) -> list[str]:
-    """Return RainerScript's conditions for the lines of a source that a selection takes."""
-    found = []
-    if select.services:
-        each = [
-            "re_match($programname, %s)" % quoted(_glob(one), True) if "*" in one else "$programname == %s" % quoted(one, True)
-            for one in select.services
-        ]
-        if source.type == "journal":
-            each += ["$!_SYSTEMD_UNIT == %s" % quoted(f"{one}.service", True) for one in select.services if "*" not in one]
-        found.append("(%s)" % " or ".join(each))
-    if select.severity:
-        found.append("$syslogseverity <= %d" % log_types.SEVERITIES.index(select.severity))
-    if select.facilities:
-        found.append("(%s)" % " or ".join("$syslogfacility-text == %s" % quoted(one) for one in select.facilities))
-    if select.matches:
-        found.append("re_match($msg, %s)" % quoted(select.matches, True))
-    found += ["re_match($!fields!%s, %s)" % (name, quoted(pattern, True)) for name, pattern in select.fields.items()]
-    return found
-
-
-def _glob(pattern: str) -> str:
-    return "^%s$" % ".*".join(re.sub(r"([.+^${}()|\[\]\\?])", r"\\\1", part) for part in pattern.split("*"))
-
-
-def _redactions(flow: log_types.Flow) -> Iterator[str]:
-    """Yield statements that leave in $.text the text without what the patterns find; RainerScript replaces plain texts only."""
-    yield "set $.text = $msg;"
-    for pattern in flow.redact:
-        look = 'set $.found = re_extract($.text, %s, 0, 0, "");' % quoted(pattern, True)
-        for _number in range(REDACTIONS):
-            yield f'{look} if $.found != "" then {{ set $.text = replace($.text, $.found, "[redacted]");'
-        yield f'{look} if $.found != "" then {{ set $.text = "[redacted: the whole text, for it held too much]"; }}'
-        yield "} " * REDACTIONS
 
 
 def _sources(source: log_types.Input, setting: Setting) -> Iterator[str]:
     ruleset = f"from_{source.name}"
-    if source.type == "journal":
-        # The module has an input of its own; its ruleset is the default one. input() would be a second reader (rsyslog 8.24 and later).
-        yield "$DefaultRuleset %s" % ruleset
-    elif source.type == "syslog":
+    if source.type == "syslog":
         yield from _received(source, setting, ruleset)
-    else:
+    elif source.type not in rsyslog_flows.JOURNAL:
         common: dict[str, Any] = {"type": "imfile", "ruleset": ruleset, "tag": f"{source.service}:", "severity": source.severity}
         common |= {"facility": source.facility, "addMetadata": "off", "reopenOnTruncate": "on", "persistStateInterval": NOTED}
         common |= {"persistStateAfterSubmission": "on"}
@@ -306,7 +243,7 @@ def sender(output: log_types.Output, setting: Setting) -> str:
     own = {name: filled(value, known) for name, value in entry["parameters"].items()}
     if ids:
         # Segment and place in it: the same for a line that is sent again.
-        lines.append('template(name="id" type="list") { constant(value=%s) property(name="$!metadata!filename") ' % quoted(setting.name))
+        lines.append('template(name="id" type="list") { %s property(name="$!metadata!filename") ' % constant(setting.name))
         lines[-1] += 'constant(value="-") property(name="$!metadata!fileoffset") }'
         own |= {"bulkid": "id", "dynbulkid": "on"}
     queue: dict[str, Any] = {"name": "send", "queue.type": "FixedArray", "queue.size": QUEUE, "queue.dequeueBatchSize": TAKEN}
@@ -334,8 +271,8 @@ def _again(module: str, own: Mapping[str, Any], retry: Mapping[str, Any], dead_l
     yield 'template(name="again_line" type="list") { property(name="$!") }'
     yield 'template(name="again_id" type="list") { property(name="$.omes!_id") }'
     yield 'template(name="letter" type="list") {'
-    for constant, name in (('{"refused": ', "$.omes"), (', "line": ', "$!")):
-        yield "  constant(%s) property(%s)" % (parameters({"value": constant}), parameters({"name": name}))
+    for text, name in (('{"refused": ', "$.omes"), (', "line": ', "$!")):
+        yield f'  {constant(text)} property(name="{name}")'
     yield '  constant(value="}\\n")'
     yield "}"
     # The worker of this queue puts into it too, so it must never be full.

@@ -54,7 +54,7 @@ def release(service: Service) -> dict[str, Any]:
     if isinstance(found.get("signature"), Mapping):
         found["signature"] = {**found["signature"], "url": service.filled(str(found["signature"].get("url") or ""))}
         found["signature"]["url"] = found["signature"]["url"].replace("{version}", found["version"])
-    return {**found, "url": found["url"].replace("{version}", found["version"])}
+    return {**found, "url": found["url"].replace("{version}", found["version"]), "place": "fleet_services.%s.release" % service.name}
 
 
 def parts(service: Service) -> dict[str, dict[str, Any]]:

@@ -175,7 +175,7 @@ def test_options() -> None:
 
 
 def test_every_suite_is_a_module_with_the_same_parts() -> None:
-    assert list(program.SUITES) == ["files", "roles", "services", "exporters", "hosts", "health", "secrets"]
+    assert list(program.SUITES) == ["files", "roles", "services", "exporters", "hosts", "health", "secrets", "logs"]
     for module in program.SUITES.values():
         assert callable(module.run)
         assert module.hosts_needed(Options()) >= 1

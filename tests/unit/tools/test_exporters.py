@@ -34,4 +34,5 @@ def test_where_a_program_comes_from(install: dict[str, Any], told: str) -> None:
 
 
 def test_a_collector_has_no_port_of_its_own() -> None:
+    assert "| by `node` | this collection |" in exporters.table({"own": {"collect": {"program": "backup"}}})
     assert "| by `node` |" in exporters.table({"own": {"collect": {"command": "x"}, "install": {"package": {"Debian": "a"}}}})

@@ -12,12 +12,12 @@ from unittest import mock
 
 import pytest
 from ansible.errors import AnsibleActionFail
-from ansible.parsing.dataloader import DataLoader
-from ansible.template import Templar
 from ansible_collections.groundwork.fleet.plugins.action import audit_report
 from ansible_collections.groundwork.fleet.plugins.plugin_utils import audit
 from ansible_collections.groundwork.fleet.plugins.plugin_utils.reports import store
 from ansible_collections.groundwork.fleet.plugins.plugin_utils.reports.model import HostReport, Item
+
+from . import making
 
 RUN = "ana@controller (run 1)"
 
@@ -35,17 +35,7 @@ def directory(tmp_path: Path) -> Path:
 
 
 def run(**arguments: Any) -> dict[str, Any]:
-    loader = DataLoader()
-    task = mock.MagicMock(args=arguments, async_val=0, action="groundwork.fleet.audit_report", check_mode=True)
-    task.get_validated_args = None
-    action = audit_report.ActionModule(
-        task=task,
-        connection=mock.MagicMock(spec=["_shell"]),
-        play_context=mock.MagicMock(),
-        loader=loader,
-        templar=Templar(loader=loader, variables={}),
-        shared_loader_obj=None,
-    )
+    action = making.made(audit_report.ActionModule, arguments, check_mode=True)
     with mock.patch.object(audit_report, "run_identity", lambda: RUN):
         result: dict[str, Any] = action.run(task_vars={})
     return result

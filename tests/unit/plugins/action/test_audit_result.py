@@ -12,29 +12,18 @@ from unittest import mock
 
 import pytest
 from ansible.errors import AnsibleActionFail
-from ansible.parsing.dataloader import DataLoader
-from ansible.template import Templar
 from ansible_collections.groundwork.fleet.plugins.action import audit_result
+
+from . import making
 
 CONTROL = {"id": "a", "title": "A", "area": "sshd", "level": "high", "rationale": "Why.", "mend": "How.", "references": {}, "risk": []}
 
 
 def run(**arguments: Any) -> dict[str, Any]:
-    loader = DataLoader()
-    task = mock.MagicMock(args=arguments, async_val=0, action="groundwork.fleet.audit_result", check_mode=True)
-    task.get_validated_args = None
-    connection = mock.MagicMock(spec=["_shell"])
-    action = audit_result.ActionModule(
-        task=task,
-        connection=connection,
-        play_context=mock.MagicMock(),
-        loader=loader,
-        templar=Templar(loader=loader, variables={}),
-        shared_loader_obj=None,
-    )
+    action = making.made(audit_result.ActionModule, arguments, check_mode=True)
     with mock.patch.object(audit_result, "run_identity", lambda: "ana@controller (run 1)"):
         result: dict[str, Any] = action.run(task_vars={"inventory_hostname": "web-1"})
-    assert connection.method_calls == []
+    assert action._connection.method_calls == []
     return result
 
 

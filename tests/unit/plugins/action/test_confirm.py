@@ -9,10 +9,10 @@ from unittest import mock
 
 import pytest
 from ansible import constants
-from ansible.parsing.dataloader import DataLoader
-from ansible.template import Templar
 from ansible_collections.groundwork.fleet.plugins.action import confirm
 from ansible_collections.groundwork.fleet.plugins.plugin_utils import confirmation
+
+from . import making
 
 ARMED = {"state": "armed", "holder": "ana", "left": 60, "changed": False}
 
@@ -23,15 +23,7 @@ def local_tmp(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def run(answer: dict[str, Any], check_mode: bool = False, **arguments: Any) -> tuple[dict[str, Any], mock.MagicMock]:
-    loader = DataLoader()
-    action = confirm.ActionModule(
-        task=mock.MagicMock(args=arguments, async_val=0, check_mode=check_mode, delegate_to=None),
-        connection=mock.MagicMock(),
-        play_context=mock.MagicMock(),
-        loader=loader,
-        templar=Templar(loader=loader),
-        shared_loader_obj=None,
-    )
+    action = making.made(confirm.ActionModule, arguments, check_mode=check_mode)
     with mock.patch.object(action, "_execute_module", return_value=answer) as executed:
         result: dict[str, Any] = action.run(task_vars={"inventory_hostname": "web-1"})
     return result, executed

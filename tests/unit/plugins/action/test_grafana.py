@@ -8,16 +8,15 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
-from unittest import mock
 
 import pytest
 from ansible.errors import AnsibleActionFail
-from ansible.parsing.dataloader import DataLoader
-from ansible.template import Templar
 from ansible_collections.groundwork.fleet.plugins.action import grafana
 
 from tests.grafana_fake import TOKEN, Grafana
 from tests.integration.https_fake import Request, Service
+
+from . import making
 
 BOARDS = {name: {"title": name, "panels": [{"title": "Up", "queries": {"": "up"}}]} for name in ("fleet", "nginx")}
 EXPORTERS = {"nginx": {"dashboard": "nginx"}}
@@ -33,18 +32,7 @@ class Server:
     def run(self, check: bool = False, **given: Any) -> dict[str, Any]:
         arguments = {"url": self.url, "token": TOKEN, "ca": str(self.service.files.ca), "data_source": {"url": "https://prometheus:9090"}}
         arguments |= {"dashboards": BOARDS, "exporters": EXPORTERS, "targets": [{"exporter": "nginx"}], **given}
-        loader = DataLoader()
-        task = mock.MagicMock(args=arguments, async_val=0, action="groundwork.fleet.grafana", check_mode=check)
-        task.get_validated_args = None
-        action = grafana.ActionModule(
-            task=task,
-            connection=mock.MagicMock(spec=["_shell"]),
-            play_context=mock.MagicMock(),
-            loader=loader,
-            templar=Templar(loader=loader, variables={}),
-            shared_loader_obj=None,
-        )
-        result: dict[str, Any] = action.run(task_vars={})
+        result: dict[str, Any] = making.made(grafana.ActionModule, arguments, check_mode=check).run(task_vars={})
         return result
 
 

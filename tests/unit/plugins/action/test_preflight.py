@@ -7,13 +7,12 @@ from __future__ import annotations
 import datetime
 from pathlib import Path
 from typing import Any
-from unittest import mock
 
 import pytest
-from ansible.parsing.dataloader import DataLoader
-from ansible.template import Templar
 from ansible_collections.groundwork.fleet.plugins.action.preflight import ActionModule
 from ansible_collections.groundwork.fleet.plugins.plugin_utils import secret_tasks, waivers
+
+from . import making
 
 
 @pytest.fixture(autouse=True)
@@ -24,20 +23,9 @@ def _without_lookups(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def run(directory: Path, arguments: dict[str, Any] | None = None, **variables: Any) -> dict[str, Any]:
     known = {"inventory_hostname": "web-1", "inventory_dir": str(directory), "fleet_admins": {}, **variables}
-    loader = DataLoader()
-    task = mock.MagicMock(args=arguments or {}, async_val=0, action="groundwork.fleet.preflight", check_mode=False)
-    task.get_validated_args = None
-    connection = mock.MagicMock(spec=["_shell"])
-    action = ActionModule(
-        task=task,
-        connection=connection,
-        play_context=mock.MagicMock(),
-        loader=loader,
-        templar=Templar(loader=loader, variables=known),
-        shared_loader_obj=None,
-    )
-    result = action.run(task_vars=known)
-    assert connection.method_calls == []
+    action = making.made(ActionModule, arguments or {}, known)
+    result: dict[str, Any] = action.run(task_vars=known)
+    assert action._connection.method_calls == []
     return result
 
 

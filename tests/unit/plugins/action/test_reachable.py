@@ -8,22 +8,14 @@ from typing import Any
 from unittest import mock
 
 from ansible.errors import AnsibleAuthenticationFailure, AnsibleConnectionFailure
-from ansible.parsing.dataloader import DataLoader
-from ansible.template import Templar
 from ansible_collections.groundwork.fleet.plugins.action.reachable import ActionModule
+
+from . import making
 
 
 def run(answer: Any) -> dict[str, Any]:
     known = {"inventory_hostname": "web-1", "ansible_host": "192.0.2.7", "ansible_port": 2222}
-    loader = DataLoader()
-    action = ActionModule(
-        task=mock.MagicMock(args={}, async_val=0, check_mode=False),
-        connection=mock.MagicMock(),
-        play_context=mock.MagicMock(),
-        loader=loader,
-        templar=Templar(loader=loader, variables=known),
-        shared_loader_obj=None,
-    )
+    action = making.made(ActionModule, {}, known)
     outcome = {"side_effect": answer} if isinstance(answer, Exception) else {"return_value": answer}
     with mock.patch.object(action, "_execute_module", **outcome):
         result: dict[str, Any] = action.run(task_vars=known)

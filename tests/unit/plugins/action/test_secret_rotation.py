@@ -10,7 +10,6 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
-from unittest import mock
 
 import pytest
 from ansible.errors import AnsibleActionFail
@@ -18,6 +17,8 @@ from ansible.parsing.dataloader import DataLoader
 from ansible.template import Templar
 from ansible_collections.groundwork.fleet.plugins.action.secret_rotation import ActionModule
 from ansible_collections.groundwork.fleet.plugins.plugin_utils import secret_rotation_state, secret_values, secret_versions
+
+from . import making
 
 DB = "secret://file/db"
 WRITTEN = DB + "?generate=password&rotate_after=90d"
@@ -38,21 +39,9 @@ class Fleet:
 
     def run(self, state: str, host: str = "web-1", check_mode: bool = False, variables: Any = None, **arguments: Any) -> dict[str, Any]:
         known = {"inventory_hostname": host, "inventory_dir": str(self.directory), "group_names": [], **(variables or {})}
-        loader = DataLoader()
-        task = mock.MagicMock(
-            args={"state": state, **arguments}, async_val=0, action="groundwork.fleet.secret_rotation", check_mode=check_mode
-        )
-        connection = mock.MagicMock(spec=["_shell"])
-        action = ActionModule(
-            task=task,
-            connection=connection,
-            play_context=mock.MagicMock(),
-            loader=loader,
-            templar=Templar(loader=loader, variables=known),
-            shared_loader_obj=None,
-        )
+        action = making.made(ActionModule, {"state": state, **arguments}, known, check_mode)
         result: dict[str, Any] = action.run(task_vars=known)
-        assert connection.method_calls == []
+        assert action._connection.method_calls == []
         return result
 
     def accepted(self, text: str) -> list[str]:

@@ -25,3 +25,16 @@ def test_a_rehearsal_without_the_large_content_says_what_it_could_not_judge(tmp_
     needs, other = f"false {{{path}}}", f"grep -q b {{{tmp_path}/b}}"
     assert file_validators.rehearse(found, entries, [needs, other]) == [needs]
     assert file_validators.rehearse(found, entries, [needs]) == [needs]
+
+
+def test_a_refusal_says_which_variables_to_correct() -> None:
+    with pytest.raises(
+        file_validators.ValidationFailed, match=r"'false' refused the new files; nothing was changed\. Correct monitoring_x\."
+    ):
+        file_validators.run_validators(["false # monitoring_x"], [], {}, missing_allowed=False)
+    secret = [Entry("/nowhere/a", "file", content=b"hunter2", secret=True)]
+    with pytest.raises(
+        file_validators.ValidationFailed, match=r"nothing was changed\. Correct monitoring_x\. What it says may show a secret"
+    ):
+        file_validators.run_validators(["false {/nowhere/a} # monitoring_x"], secret, {}, missing_allowed=False)
+    assert file_validators.run_validators(["not-there # monitoring_x"], [], {}, missing_allowed=True) == ["not-there # monitoring_x"]

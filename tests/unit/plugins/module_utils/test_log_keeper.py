@@ -133,6 +133,22 @@ def test_statistics_become_metrics(out: Path) -> None:
     assert log_keeper.statistics(str(out / "none")) == {}
 
 
+def test_what_flows_count_becomes_metrics(out: Path) -> None:
+    place, stats = out.parent / "collect", out.parent / "collect" / "stats"
+    counters = ["limited:a:app:shop", "unparsed:a:app:"]
+    stats.write_text("")
+    assert list(log_keeper.of_collector(str(place), counters, [])) == [], "0 would look as if it had begun anew"
+    told = [
+        {"name": "global", "origin": "dynstats", "values": {"groundwork.no_metric": 0}},
+        {"name": "groundwork", "origin": "dynstats.bucket", "values": {"limited:a:app:shop": 7}},
+    ]
+    stats.write_text("".join("x: %s\n" % json.dumps(one) for one in told))
+    found = log_keeper.look({**configuration(out), "counters": counters}, 1795691100.0, lambda _text: None)
+    text = log_keeper.to_textfile(found)
+    assert 'groundwork_logs_limited_lines_total{flow="a",input="app",service="shop"} 7\n' in text
+    assert 'groundwork_logs_unparsed_lines_total{flow="a",input="app"} 0\n' in text
+
+
 def test_statistics_do_not_grow(out: Path) -> None:
     path = out / "state" / "stats"
     path.write_text("x" * (log_keeper.STATS_BYTES + 1))

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
+from ansible.plugins import loader
+from ansible.utils import plugin_docs
 from ansible_collections.groundwork.fleet.plugins.module_utils import step, steps
 
 PLUGINS = "ansible_collections.groundwork.fleet.plugins."
@@ -35,7 +36,8 @@ def test_a_step_is_a_module_too(kind: str, monkeypatch: pytest.MonkeyPatch) -> N
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_it_documents_the_options_that_the_step_takes(kind: str) -> None:
-    documented = yaml.safe_load(importlib.import_module(PLUGINS + "modules." + kind).DOCUMENTATION)["options"]
+    path = importlib.import_module(PLUGINS + "modules." + kind).__file__
+    documented = plugin_docs.get_docstring(path, loader.fragment_loader, collection_name="groundwork.fleet", is_module=True)[0]["options"]
     taken = importlib.import_module(PLUGINS + "module_utils.steps." + kind).ARGUMENTS
     assert set(documented) >= set(taken) - INTERNAL.get(kind, set())
     for name, option in documented.items():

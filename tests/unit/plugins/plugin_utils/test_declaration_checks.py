@@ -3,6 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
+import hashlib
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -117,3 +119,23 @@ def test_an_objective_is_judged_where_it_is_declared() -> None:
     assert declaration_checks.problems({"shop": service}, []) == []
     (told,) = declaration_checks.problems({"shop": {**service, "slo": {"objective": 0.999}}}, [])
     assert told.startswith("fleet_services.shop.slo.objective is 0.999; expected a percentage")
+
+
+def test_an_archive_of_the_controller_is_the_declared_one(tmp_path: Path) -> None:
+    archive = tmp_path / "orders-2.0.tar"
+    archive.write_bytes(b"orders")
+    digest = hashlib.sha256(b"orders").hexdigest()
+    given = {"url": str(tmp_path / "orders-{version}.tar"), "sha256": digest, "version": "2.0"}
+
+    def problems(**more: Any) -> list[str]:
+        return list(declaration_checks.release_problems({"orders": {"release": {**given, **more}}}))
+
+    assert problems() == problems(url="file://%s" % archive) == problems(url="{{ unknown }}/{machine}.tar") == []
+    assert problems(installed=True, url="/none.tar") == []
+    (wrong,) = problems(sha256="0" * 64)
+    assert (
+        wrong.startswith("fleet_services.orders.release.sha256 is '%s'; expected the checksum of the archive" % ("0" * 64))
+        and digest in wrong
+    )
+    (missing,) = problems(version="3.0")
+    assert missing.startswith("fleet_services.orders.release.url is '%s/orders-3.0.tar'" % tmp_path) and "No such file" in missing

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -74,6 +75,7 @@ def test_what_is_no_longer_asked_for_is_taken_away() -> None:
     assert decided["units"]["groundwork-exporter-node.service"] == {"state": "stopped", "enabled": False}
     assert decided["files"]["/u/groundwork-exporter-node.service"] == {"absent": True}
     assert decided["files"]["/var/lib/prometheus/node-exporter/apt.prom"] == {"absent": True}
+    assert decided["files"]["/var/lib/prometheus/node-exporter/apt.prom.partial"] == {"absent": True}
     assert decided["releases"] == {"groundwork-exporter-node": {"state": "absent"}}
     assert decided["files"][plan.DIRECTORY]["purge"] == "*"
 
@@ -192,7 +194,7 @@ def test_a_collector_leaves_a_text_that_node_passes_on() -> None:
     service = decided["files"]["/u/groundwork-exporter-own.service"]["content"]
     assert "Type=oneshot" in service and "own.prom.partial && mv" in service and "WantedBy" not in service
     assert "OnUnitActiveSec=1h" in decided["files"]["/u/groundwork-exporter-own.timer"]["content"]
-    assert list(decided["texts"]) == ["/var/lib/prometheus/node-exporter/own.prom"]
+    assert list(decided["texts"]) == [f"/var/lib/prometheus/node-exporter/own.prom{end}" for end in ("", ".partial")]
 
 
 WAY = {"authentication": "both", "basic_auth": {"prometheus": "correct horse"}}
@@ -227,6 +229,7 @@ def test_exporters_listen_where_the_fleet_reaches_the_host() -> None:
 @pytest.mark.parametrize("major", ["12", "13"])
 def test_every_entry_makes_a_plan(name: str, major: str) -> None:
     options = {
+        "backup": {"backups": {"orders": {"path": "/var/backups/orders/*"}}},
         "phpfpm": {"sockets": ["/run/php/fpm.sock"]},
         "smokeping": {"hosts": ["192.0.2.1"]},
         "sql": {"jobs": []},
@@ -241,6 +244,20 @@ def test_every_entry_makes_a_plan(name: str, major: str) -> None:
         return
     decided = decide({name: options}, major=major)
     assert decided["checks"] and decided["units"]
+
+
+def test_a_program_of_the_collection_goes_to_the_host_with_its_options() -> None:
+    decided = decide({"backup": {"interval": "2m", "backups": {"orders": {"path": "/var/backups/orders/*"}}}})
+    program, options = decided["files"]["/usr/local/sbin/groundwork-exporter-backup"], decided["files"][f"{plan.DIRECTORY}/backup.json"]
+    assert program["mode"] == "0755" and "collectors.backup" in program["content"]
+    assert json.loads(options["content"]) == {"backups": {"orders": {"age": 129600, "path": "/var/backups/orders/*", "unit": None}}}
+    unit = decided["files"]["/u/groundwork-exporter-backup.service"]["content"]
+    text = "/var/lib/prometheus/node-exporter/backup.prom"
+    assert f"/usr/local/sbin/groundwork-exporter-backup {plan.DIRECTORY}/backup.json {text} > {text}.partial" in unit
+    assert "OnUnitActiveSec=2m" in decided["files"]["/u/groundwork-exporter-backup.timer"]["content"]
+    assert f"{plan.DIRECTORY}/backup.json" in decided["units"]["groundwork-exporter-backup.timer"]["restart_on"]
+    gone = plan.exporter_plan(ENTRIES, {}, [], host(), ["/u/groundwork-exporter-backup.timer"])
+    assert gone["files"]["/usr/local/sbin/groundwork-exporter-backup"] == {"absent": True}
 
 
 def test_entries_for_every_kind_of_source_are_there() -> None:

@@ -52,6 +52,8 @@ def test_a_flow_names_what_it_takes_and_where_it_goes() -> None:
 def test_null_takes_away() -> None:
     logs = parsed({"inputs": {"journal": None}, "outputs": {"log_servers": None, "copy": {"type": "file", "path": "/c"}}})
     assert list(logs.inputs) == ["service_shop"] and list(logs.outputs) == ["copy"]
+    logs = parsed({"inputs": {"journal": None}, "flows": {"a": {"select": {"services": ["shop"]}}}})
+    assert logs.flows[0].inputs == ("service_shop",), "a flow of every input does not ask for one that is taken away"
 
 
 def test_two_facets_of_a_service_are_two_inputs() -> None:
@@ -88,6 +90,13 @@ def test_two_facets_of_a_service_are_two_inputs() -> None:
         ({"flows": {"a": {"select": {"matches": r"\d+"}}}}, r"Write \[0-9\] instead of"),
         ({"flows": {"a": {"select": {"fields": {"x": "y"}}}}}, "parse: json"),
         ({"flows": {"a": {"parse": "jsn"}}}, "Did you mean 'json'"),
+        ({"inputs": {"second": {"type": "journal"}}}, "name the input journal"),
+        (
+            {"inputs": {"auth": {"type": "auth"}}, "flows": {"a": {"inputs": ["auth"], "select": {"facilities": ["kern"]}}}},
+            "auth, authpriv",
+        ),
+        ({"inputs": {"journal": None}, "flows": {"a": {"inputs": ["journal"]}}}, "fleet_logs.flows.a.inputs is 'journal'"),
+        ({"flows": {"a": {"outputs": ["log_server_ops_2"]}}}, "Did you mean 'log_server_ops_1'"),
         ({"flows": {"a": {"sample": 0}}}, "a whole number from 1"),
         ({"flows": {"a": {"redact": ["mial"]}}}, "Did you mean 'mail'"),
         ({"flows": {"a": {"redact": [{"matches": "[0-9]+"}]}}}, "lose their time"),

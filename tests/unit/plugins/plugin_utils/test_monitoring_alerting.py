@@ -76,3 +76,17 @@ def test_a_wrong_inhibition_or_mail_setting_is_refused() -> None:
         alerting.inhibition(0, {"source": ["x"]})
     with pytest.raises(BadInput, match="Did you mean 'server'"):
         alerting.mail_settings({"sever": "x"})
+
+
+def test_a_copy_without_secrets_has_all_else() -> None:
+    receivers = {
+        "default": {"webhook": {"url": "https://a.example/?token=s1", "username": "fleet", "password": "s2"}, "mail": "ops@example.org"},
+        "others": {"slack": "https://hooks.example/s3", "pagerduty": "s4", "opsgenie": {"key": "s5", "url": "https://api.example/s6"}},
+        "more": {"webhook": {"url": "https://a.example", "bearer_token": "s7"}},
+    }
+    config = alerting.alertmanager_config(receivers, [{"receiver": "others", "matchers": ["a=b"]}], {**MAIL, "password": "s8"})
+    shown = alerting.without_secrets(config)
+    assert all("s%d" % number in str(config) and "s%d" % number not in str(shown) for number in range(1, 9))
+    assert shown["route"] == config["route"] and [one["name"] for one in shown["receivers"]] == [one["name"] for one in config["receivers"]]
+    assert shown["receivers"][1]["webhook_configs"][0]["http_config"]["basic_auth"]["username"] == "fleet"
+    assert shown["global"]["smtp_smarthost"] == "mail.example.org:587"

@@ -93,6 +93,11 @@ def test_the_drop_in_replaces_the_command_and_loads_credentials() -> None:
 def test_receivers_are_secret_and_everything_is_validated() -> None:
     decided = decide(receivers={"default": {"webhook": "https://a.example"}})
     assert decided["files"][f"{plan.DIRECTORY}/alertmanager.yml"]["secret"] is True
+    shown, whole = [line for line in decided["validate"] if line.startswith("amtool ")]
+    assert (
+        plan.SHOWN in shown and f"{plan.DIRECTORY}/alertmanager.yml" in whole and "monitoring_routes" in shown
+    )  # the one that may be quoted first
+    assert "a.example" not in decided["files"][plan.SHOWN]["content"]
     rules = next(line for line in decided["validate"] if line.startswith("promtool check rules "))
     assert rules.count("{") == sum("/rules/" in path for path in decided["files"])
     assert decided["checks"]["every_target_is_scraped"]["prometheus"]["series"] == 2

@@ -7,7 +7,8 @@ from __future__ import annotations
 import pytest
 from ansible_collections.groundwork.fleet.plugins.plugin_utils import monitoring_proofs
 
-SETTINGS = {"listen": "0.0.0.0", "prometheus_port": 9090, "alertmanager_port": 9093}
+UNITS = {"prometheus": "prometheus.service", "alertmanager": "prometheus-alertmanager.service"}
+SETTINGS = {"listen": "0.0.0.0", "prometheus_port": 9090, "alertmanager_port": 9093, "platform": {"units": UNITS}}
 
 
 @pytest.mark.parametrize(("listen", "address"), [("0.0.0.0", "127.0.0.1"), ("192.0.2.7", "192.0.2.7")])
@@ -24,6 +25,9 @@ def test_the_configuration_that_is_meant_has_to_be_read_and_taken():
     found = monitoring_proofs.in_effect(SETTINGS, "/etc/groundwork/tls", "abc")
     assert found["configuration_is_read"]["http"]["contains"] == "abc"
     assert found["configuration_is_in_effect"]["requires"] == ["configuration_is_read"]
+    # The reason stands in the journal alone.
+    assert found["configuration_is_in_effect"]["http"]["unit"] == UNITS["prometheus"]
+    assert found["receivers_are_in_effect"]["http"]["unit"] == UNITS["alertmanager"]
 
 
 def test_a_target_that_does_not_answer_is_none_of_the_configuration():

@@ -144,3 +144,10 @@ def test_a_wrong_mirror_is_refused(declared: Any, expected: str) -> None:
         return
     with pytest.raises(BadInput, match=expected):
         plan.mirror(declared, DEBIAN, "bookworm")
+
+
+def test_a_version_of_the_baseline_is_pinned_for_every_upgrade() -> None:
+    found = made(baseline={"nginx": "1.22*", "curl": "*", "tree": "1"}, baseline_group={"tree": None, "vim": "2:9.0-1"}, held=["nginx"])
+    assert found["files"][plan.PREFERENCES]["content"].splitlines()[1:] == ["Package: vim", "Pin: version 2:9.0-1", "Pin-Priority: 1001"]
+    assert made()["files"][plan.PREFERENCES] == {"absent": True}
+    assert plan.PREFERENCES in made()["removal"]["files"]

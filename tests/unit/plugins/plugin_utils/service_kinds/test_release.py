@@ -13,6 +13,7 @@ def test_a_release_has_user_unit_and_release():
         "url": "https://example.org/orders-2.4.1.tar",
         "sha256": "a" * 64,
         "version": "2.4.1",
+        "place": "fleet_services.orders.release",
     }
     assert found["users"] == {"orders": {"group": "orders", "comment": "groundwork.fleet service orders"}}
     assert found["units"]["orders.service"]["restart_on"] == [UNIT, "/opt/orders/current"]
