@@ -11,14 +11,14 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import re
 import sys
 import time
-from typing import Any, Callable, Dict, Iterable, Iterator, List, Mapping, Optional, Tuple
+from typing import Any, Callable, Dict, Iterator, List, Mapping, Optional, Tuple
 
 from ansible_collections.groundwork.fleet.plugins.module_utils import (
     errors,
     log_drain,
+    log_metrics,
     log_places,
     log_recovery,
     log_spool,
@@ -36,28 +36,9 @@ What the units of the log shipping run before they start and after they end, and
 SECONDS = 5  # between two looks
 TELL_SECONDS = 15  # between two writings of the metrics
 SETTLED = 30  # for so long nothing was written into a segment before it may go
+IDLE_SECONDS = 2  # a line that was written so long before the statistics has been read by then
 SENDER = "groundwork-log-sender-"
-_VALUE = re.compile(r'[\\"\n]')
-Metric = Tuple[str, Dict[str, str], float]
 Memory = Dict[str, Tuple[float, float]]
-
-
-class Counts:
-    """What has been counted of an output and has to outlive the program."""
-
-    def __init__(self, path: str) -> None:
-        self.path = path
-        self.values: Dict[str, int] = {}
-        with contextlib.suppress(OSError, ValueError), open(path, encoding="ascii") as stream:
-            self.values = {str(name): int(value) for name, value in json.load(stream).items()}
-
-    def add(self, name: str, count: int) -> None:
-        """Count something, on the disk too. Raises OSError."""
-        if count:
-            self.values[name] = self.values.get(name, 0) + count
-            with open(self.path + ".new", "w", encoding="ascii") as stream:
-                json.dump(self.values, stream)
-            os.rename(self.path + ".new", self.path)
 
 
 def remove_sent(folder: str, lines: int, now: float) -> int:
@@ -93,7 +74,7 @@ def too_large(configuration: Mapping[str, Any]) -> Iterator[str]:
             yield str(errors.bad_input("fleet_logs.outputs.%s.disk" % name, output["bound"], expected, "Write a smaller size, or auto."))
 
 
-def drop(folder: str, bound: int, policy: str, counts: Counts) -> int:
+def drop(folder: str, bound: int, policy: str, counts: log_metrics.Counts) -> int:
     """Remove segments until what waits is within its bound; return how many lines that cost. policy: oldest or newest."""
     found = log_spool.segments(folder)
     waiting, lost = sum(one.size for one in found), 0
@@ -108,91 +89,29 @@ def drop(folder: str, bound: int, policy: str, counts: Counts) -> int:
     return lost
 
 
-def of_output(name: str, folder: str, counts: Counts, now: float) -> Iterator[Metric]:
-    """Yield what is known of one output."""
-    label = {"output": name}
+def has_nothing_to_send(folder: str, output: Mapping[str, Any]) -> bool:
+    """Return whether a sender that is stopped now has handed on all that it read, as far as its kind of output lets know."""
+    if output["clean_end"] == "connection":
+        return log_recovery.is_quiet(output["port"])
+    return output["clean_end"] == "idle" and is_idle(folder)
+
+
+def is_idle(folder: str) -> bool:
+    """Return whether rsyslog's last statistics say that nothing is in its hands, and nothing was written for it since."""
+    path = os.path.join(folder, "state", "stats")
+    try:
+        told = os.stat(path).st_mtime
+    except OSError:
+        return False
     found = log_spool.segments(folder)
-    unread = [one for one in found if one.unread]
-    yield "queue_bytes", label, float(sum(one.unread for one in found))
-    yield "queue_oldest_seconds", label, max(0.0, now - min(one.begun for one in unread)) if unread else 0.0
-    yield "dropped_lines_total", label, float(counts.values.get("dropped", 0))
-    dead = os.path.join(folder, "dead-letters.log")
-    yield "dead_letters_total", label, float(log_spool.count_lines(dead)) if os.path.exists(dead) else 0.0
-    stats = rsyslog_stats.statistics(os.path.join(folder, "state", "stats"))
-    for (origin, what), numbers in stats.items():
-        if origin == "core.action" and what == "send":
-            yield "sent_lines_total", label, numbers.get("processed", 0) - numbers.get("failed", 0)
-            yield "failed_sends_total", label, numbers.get("failed", 0)
-            yield "suspended_seconds_total", label, numbers.get("suspended.duration", 0)
-        if origin == "core.queue" and what == "send":
-            yield "queue_discarded_lines_total", label, numbers.get("discarded.full", 0) + numbers.get("discarded.nf", 0)
+    if any(one.unread or one.changed > told - IDLE_SECONDS for one in found):
+        return False
+    stats = rsyslog_stats.statistics(path)
+    queues = [stats.get(("core.queue", name), {}).get("size") for name in ("send", "again")]
+    return queues[0] == 0 and not queues[1]
 
 
-def truncations(folder: str) -> Counts:
-    """Return the bytes that were in truncated files and are lost, by input. folder: the collector's."""
-    return Counts(os.path.join(folder, "truncated.json"))
-
-
-def of_truncations(folder: str, inputs: Iterable[str]) -> Iterator[Metric]:
-    """Yield what truncations cost. inputs: the names of those that read files."""
-    lost = truncations(folder).values
-    for name in inputs:
-        yield "truncated_unread_bytes_total", {"input": name}, float(lost.get(name, 0))
-
-
-def of_collector(folder: str, counters: List[str]) -> Iterator[Metric]:
-    """Yield what is known of the collector. counters: what its flows count, `WHAT:FLOW:INPUT:SERVICE`."""
-    stats = rsyslog_stats.statistics(os.path.join(folder, "stats"))
-    if ("dynstats", "global") in stats:  # else nothing is known yet, which is not 0
-        counted = stats.get(("dynstats.bucket", "groundwork"), {})
-        for counter in counters:
-            what, flow, source, service = counter.split(":", 3)
-            labels = {"flow": flow, "input": source, **({"service": service} if service else {})}
-            yield "%s_lines_total" % what, labels, counted.get(counter, 0.0)
-    for (origin, what), numbers in stats.items():
-        if "submitted" in numbers:
-            yield "read_lines_total", {"input": what if origin in what else "%s %s" % (origin, what)}, numbers["submitted"]
-        if origin == "core.action":
-            yield "failed_writes_total", {"output": what}, numbers.get("failed", 0)
-
-
-HELP = {
-    "queue_bytes": ("gauge", "Bytes that wait for their output on the disk."),
-    "queue_oldest_seconds": ("gauge", "Age of the oldest line that waits for its output, 0 where none does."),
-    "queue_limit_bytes": ("gauge", "How many bytes may wait for the output."),
-    "dropped_lines_total": ("counter", "Lines that were dropped because too many waited."),
-    "dead_letters_total": ("counter", "Lines that the output refused for good, in its dead-letters.log."),
-    "sent_lines_total": ("counter", "Lines that were handed to the output."),
-    "failed_sends_total": ("counter", "Lines whose sending failed; it is tried again."),
-    "suspended_seconds_total": ("counter", "Seconds for which the output took nothing."),
-    "queue_discarded_lines_total": ("counter", "Lines that rsyslog discarded, which should not be."),
-    "read_lines_total": ("counter", "Lines that the collector has read."),
-    "failed_writes_total": ("counter", "Lines that the collector could not write to the disk at once."),
-    "limited_lines_total": ("counter", "Lines that a flow left out because their source said too much."),
-    "sampled_lines_total": ("counter", "Lines that a flow left out because it samples."),
-    "unparsed_lines_total": ("counter", "Lines that are not of the format that their flow parses; they go on without fields."),
-    "truncated_unread_bytes_total": (
-        "counter",
-        "Bytes, at least, of files that were truncated before they were read, and of which no copy was found.",
-    ),
-    "last_run_seconds": ("gauge", "When these figures were taken, seconds since 1970."),
-}
-
-
-def to_textfile(metrics: List[Metric]) -> str:
-    """Return the metrics in Prometheus' text format."""
-    lines = []
-    for name, (kind, meaning) in HELP.items():
-        found = [(labels, value) for one, labels, value in metrics if one == name]
-        if found:
-            lines += ["# HELP groundwork_logs_%s %s" % (name, meaning), "# TYPE groundwork_logs_%s %s" % (name, kind)]
-            for labels, value in found:
-                pairs = ",".join('%s="%s"' % (key, _VALUE.sub("_", text)) for key, text in labels.items())
-                lines.append("groundwork_logs_%s%s %.15g" % (name, "{%s}" % pairs if pairs else "", value))
-    return "\n".join(lines) + "\n"
-
-
-def look_collector(configuration: Mapping[str, Any], now: float, say: Callable[[str], object], memory: Memory) -> List[Metric]:
+def look_collector(configuration: Mapping[str, Any], now: float, say: Callable[[str], object], memory: Memory) -> List[log_metrics.Metric]:
     """Return what is known of the outputs of the OpenTelemetry Collector, and of those that rsyslog has still to serve."""
     found = list(log_drain.metrics(log_drain.told(), configuration["outputs"], memory, now))
     if is_chosen(configuration):
@@ -200,13 +119,15 @@ def look_collector(configuration: Mapping[str, Any], now: float, say: Callable[[
     return [*found, *([("last_run_seconds", {}, now)] if found else [])]
 
 
-def look(configuration: Mapping[str, Any], now: float, say: Callable[[str], object], memory: Optional[Memory] = None) -> List[Metric]:
+def look(
+    configuration: Mapping[str, Any], now: float, say: Callable[[str], object], memory: Optional[Memory] = None
+) -> List[log_metrics.Metric]:
     """Keep each output within its bounds once, and return what is known of all. memory: of earlier looks."""
     memory = {} if memory is None else memory
     if is_collector(configuration):
         return look_collector(configuration, now, say, memory)
     state: str = configuration["state"]
-    metrics: List[Metric] = []
+    metrics: List[log_metrics.Metric] = []
     if os.path.isdir(os.path.join(state, "otelcol")):
         text = log_drain.told()
         metrics += [one for one in log_drain.metrics(text, log_drain.waiting(text), memory, now) if one[0] == "queue_bytes"]
@@ -217,17 +138,17 @@ def look(configuration: Mapping[str, Any], now: float, say: Callable[[str], obje
         say("%s was rotated away before it was read: %d lines are fetched" % (path, count))
     for name, output in configuration["outputs"].items():
         folder = os.path.join(state, name)
-        counts = Counts(os.path.join(folder, "counts.json"))
+        counts = log_metrics.Counts(os.path.join(folder, "counts.json"))
         with contextlib.suppress(FileNotFoundError):  # a segment may go at any time
             remove_sent(folder, output["lines"], now)
         bound = bound_of(folder, output)
         lost = drop(folder, bound, output["policy"], counts)
         if lost:
             say("dropped the %s %d lines for output %s: more than %d bytes wait" % (output["policy"], lost, name, bound))
-        metrics += list(of_output(name, folder, counts, now))
+        metrics += list(log_metrics.of_output(name, folder, counts, now))
         metrics.append(("queue_limit_bytes", {"output": name}, float(bound)))
-    metrics += list(of_collector(os.path.join(state, "collect"), configuration.get("counters", [])))
-    metrics += list(of_truncations(os.path.join(state, "collect"), configuration["inputs"]))
+    metrics += list(log_metrics.of_collector(os.path.join(state, "collect"), configuration.get("counters", [])))
+    metrics += list(log_metrics.of_truncations(os.path.join(state, "collect"), configuration["inputs"]))
     return [*metrics, ("last_run_seconds", {}, now)]
 
 
@@ -286,7 +207,7 @@ def watch_truncations(watch: log_truncation.Watch) -> None:
     """Look once for files that were truncated before they were read, and say what came of it."""
     try:
         found = watch.look(time.time())
-        said = log_truncation.told(found, truncations(os.path.join(watch.folder, "collect")).add) if found else []
+        said = log_truncation.told(found, log_metrics.truncations(os.path.join(watch.folder, "collect")).add) if found else []
     except OSError as error:
         said = [str(error)]
     sys.stdout.write("".join(text + "\n" for text in said))
@@ -306,7 +227,7 @@ def keep(configuration: Mapping[str, Any], rounds: int = 0) -> None:
         try:
             metrics = look(configuration, now, lambda text: sys.stdout.write(text + "\n"), memory)
             if folder and os.path.isdir(folder) and now - told >= TELL_SECONDS:
-                readable_file.write(configuration["textfile"], to_textfile(metrics))
+                readable_file.write(configuration["textfile"], log_metrics.to_textfile(metrics))
                 told = now
         except OSError as error:
             sys.stdout.write("%s\n" % error)
@@ -360,7 +281,8 @@ def main(words: List[str], *_registry: Any) -> int:
             if lines:
                 sys.stdout.write("the last run did not end as it should: %d lines are sent again\n" % lines)
         elif command == "stop-send":
-            log_recovery.about_to_stop(folder, output["address"], output["port"])
+            log_recovery.about_to_stop(folder, has_nothing_to_send(folder, output))
         else:
-            log_recovery.ended(os.path.join(folder, "state"), os.environ.get("SERVICE_RESULT", ""), bool(output["address"]))
+            result = os.environ.get("SERVICE_RESULT", "")
+            log_recovery.ended(os.path.join(folder, "state"), result, output["clean_end"] != "always")
     return 0

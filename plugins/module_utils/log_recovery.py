@@ -156,12 +156,11 @@ def begin_sending(folder: str, lines: int) -> int:
     return lines - left + text.count(b"\n")
 
 
-def about_to_stop(folder: str, address: str, port: int, proc: str = "/proc") -> None:
-    """Note that the sender is about to be stopped while its connection stands and the other end has got all that was sent."""
-    with contextlib.suppress(OSError):
-        if address and is_quiet(port, proc):
-            with open(os.path.join(folder, "state", QUIET), "w", encoding="ascii"):
-                pass
+def about_to_stop(folder: str, quiet: bool) -> None:
+    """Note that the sender is about to be stopped. quiet: while the other end has got all that was sent."""
+    if quiet:
+        with contextlib.suppress(OSError), open(os.path.join(folder, "state", QUIET), "w", encoding="ascii"):
+            pass
 
 
 def ended(folder: str, result: str, needs_quiet: bool) -> bool:

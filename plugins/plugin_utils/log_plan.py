@@ -152,6 +152,7 @@ def _configuration(logs: log_types.Logs, rendered: Rendered, settings: Mapping[s
             "lines": rendered.sent_again,
             "address": str(one.options.get("host") or "") if one.entry.get("connection") else "",
             "port": int(one.options.get("port") or 0) if one.entry.get("connection") else 0,
+            "clean_end": "connection" if one.entry.get("connection") else one.entry.get("clean_end") or "always",
         }
         for name, one in logs.outputs.items()
     }

@@ -253,8 +253,7 @@ def sender(output: log_types.Output, setting: Setting) -> str:
     queue |= {"queue.filename": "queue", "queue.saveOnShutdown": "on", "queue.timeoutShutdown": 5000}
     retry = {"action.resumeRetryCount": -1, "action.resumeInterval": 1, "action.resumeIntervalMax": 30}
     if own.pop("retryruleset", None):
-        lines.append("ruleset(%s) {" % parameters({"name": "again"}))
-        lines.append("  action(%s)" % parameters({"type": entry["module"], "name": "again", "template": "line", **own, **retry}) + "\n}")
+        lines += _again(entry["module"], own, retry, known["dead_letters"])
         own["retryruleset"] = "again"
     lines.append("ruleset(%s) {" % parameters(queue))
     lines.append("  action(%s)" % parameters({"type": entry["module"], "name": "send", "template": "line", **own, **retry}) + "\n}")
@@ -264,10 +263,39 @@ def sender(output: log_types.Output, setting: Setting) -> str:
     return "\n".join(lines) + "\n"
 
 
+def _again(module: str, own: Mapping[str, Any], retry: Mapping[str, Any], dead_letters: str) -> Iterator[str]:
+    """Yield what is done with a line of which omelasticsearch says in $.omes that it was not stored; the line is in $!.
+
+    One that was refused for itself is a dead letter, every other is sent again, by the id that it had.
+    """
+    yield 'template(name="again_line" type="list") { property(name="$!") }'
+    yield 'template(name="again_id" type="list") { property(name="$.omes!_id") }'
+    yield 'template(name="letter" type="list") {'
+    for text, name in (('{"refused": ', "$.omes"), (', "line": ', "$!")):
+        yield f'  {constant(text)} property(name="{name}")'
+    yield '  constant(value="}\\n")'
+    yield "}"
+    # The worker of this queue puts into it too, so it must never be full.
+    queue = {"queue.type": "LinkedList", "queue.size": 8192, "queue.filename": "again", "queue.saveOnShutdown": "on"}
+    yield "ruleset(%s) {" % parameters({"name": "again", **queue, "queue.timeoutEnqueue": FOR_EVER})
+    yield '  if $.omes!status == 409 and $.omes!writeoperation == "create" then stop'
+    yield "  if $.omes!status == 400 or $.omes!status < 200 then {"
+    yield "    action(%s)" % parameters({"type": "omfile", "file": dead_letters, "template": "letter", "fileCreateMode": "0600"})
+    yield "    stop"
+    yield "  }"
+    mine = {**own, "bulkid": "again_id", "dynbulkid": "on", "retryruleset": "again"}
+    yield "  action(%s)" % parameters({"type": module, "name": "again", "template": "again_line", **mine, **retry})
+    yield "}"
+
+
 def filled(value: Any, known: Mapping[str, Any]) -> Any:
-    """Return a parameter of the catalogue with the options in the place of their names; a name alone keeps the type of its option."""
+    """Return a parameter of the catalogue with the options in the place of their names; a name alone keeps the type of its option.
+
+    A list in the place of an element becomes elements.
+    """
     if isinstance(value, list):
-        return [filled(one, known) for one in value]
+        found = (filled(one, known) for one in value)
+        return [part for one in found for part in (one if isinstance(one, list) else [one])]
     if not isinstance(value, str):
         return value
     whole = re.fullmatch(r"\{([a-z_]+)\}", value)

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.groundwork.fleet.plugins.module_utils import log_keeper, log_spool, processes
+from ansible_collections.groundwork.fleet.plugins.module_utils import log_keeper, log_metrics, log_spool, processes
 
 from tests.unit.plugins.module_utils.test_log_spool import lines, note
 
@@ -28,12 +28,49 @@ def out(tmp_path: Path) -> Path:
 
 
 def configuration(out: Path, **output: Any) -> dict[str, Any]:
-    one = {"bound": 1 << 30, "share": 0.25, "most": 1 << 33, "policy": "oldest", "lines": 4, "address": "", "port": 0, **output}
+    one = {
+        "bound": 1 << 30,
+        "share": 0.25,
+        "most": 1 << 33,
+        "policy": "oldest",
+        "lines": 4,
+        "address": "",
+        "port": 0,
+        "clean_end": "always",
+        **output,
+    }
     return {"state": str(out.parent), "textfile": str(out.parent / "metrics" / "x.prom"), "lines": 3, "inputs": {}, "outputs": {"out": one}}
 
 
 def names(out: Path) -> list[str]:
     return [os.path.basename(one.path)[8:-4] for one in log_spool.segments(str(out))]
+
+
+@pytest.mark.parametrize(
+    ("size", "again", "unread", "changed", "wanted"),
+    [
+        (0, 0, 0, 0.0, True),
+        (0, None, 0, 0.0, True),
+        (1, 0, 0, 0.0, False),
+        (0, 1, 0, 0.0, False),
+        (0, 0, 1, 0.0, False),
+        (0, 0, 0, 99.0, False),
+    ],
+)
+def test_a_sender_is_idle(out: Path, size: int, again: int | None, unread: int, changed: float, wanted: bool) -> None:
+    """Where its statistics say so, it has read every segment, and none was written since."""
+    assert not log_keeper.is_idle(str(out)), "nothing is told yet"
+    for number, path in enumerate(sorted((out / "segments").iterdir())):
+        note(out / "state", path, path.stat().st_size - (unread if number == 0 else 0))
+        os.utime(path, (1000 + changed, 1000 + changed))
+    queues = {"send": size} | ({} if again is None else {"again": again})
+    stats = [{"name": name, "origin": "core.queue", "size": number} for name, number in queues.items()]
+    path = out / "state" / "stats"
+    path.write_text("".join("Thu Nov 26: %s\n" % json.dumps(one) for one in stats))
+    os.utime(path, (1010, 1010))
+    assert log_keeper.is_idle(str(out)) == wanted
+    assert log_keeper.has_nothing_to_send(str(out), {"clean_end": "idle"}) == wanted
+    assert not log_keeper.has_nothing_to_send(str(out), {"clean_end": "never"})
 
 
 def test_what_is_sent_goes_but_for_its_last_lines(out: Path) -> None:
@@ -48,15 +85,15 @@ def test_what_is_sent_goes_but_for_its_last_lines(out: Path) -> None:
 @pytest.mark.parametrize(("policy", "left"), [("oldest", ["2", "3", "4"]), ("newest", ["0", "3", "4"])])
 def test_what_is_too_much_goes_and_is_counted(out: Path, policy: str, left: list[str]) -> None:
     note(out / "state", out / "segments" / "179569100.log", 60)
-    counts = log_keeper.Counts(str(out / "counts.json"))
+    counts = log_metrics.Counts(str(out / "counts.json"))
     lost = log_keeper.drop(str(out), 400, policy, counts)
     assert names(out) == left and lost == (15 if policy == "oldest" else 20)
-    assert log_keeper.Counts(str(out / "counts.json")).values == {"dropped": lost}
+    assert log_metrics.Counts(str(out / "counts.json")).values == {"dropped": lost}
     assert log_keeper.drop(str(out), 400, policy, counts) == 0
 
 
 def test_what_is_written_at_is_never_dropped(out: Path) -> None:
-    log_keeper.drop(str(out), 1, "oldest", log_keeper.Counts(str(out / "counts.json")))
+    log_keeper.drop(str(out), 1, "oldest", log_metrics.Counts(str(out / "counts.json")))
     assert names(out) == ["3", "4"]
 
 
@@ -69,46 +106,6 @@ def test_a_bound_larger_than_the_disk_is_refused(out: Path) -> None:
     [problem] = log_keeper.too_large(configuration(out, bound=1 << 60))
     assert problem.startswith("fleet_logs.outputs.out.disk is 1152921504606846976; expected less than the")
     assert list(log_keeper.too_large(configuration(out))) == []
-
-
-def test_statistics_become_metrics(out: Path) -> None:
-    stats = [
-        {"name": "send", "origin": "core.action", "processed": 100, "failed": 3, "suspended.duration": 7},
-        {"name": "send", "origin": "core.queue", "discarded.full": 0, "discarded.nf": 2},
-    ]
-    (out / "state" / "stats").write_text("".join("Thu Nov 26: %s\n" % json.dumps(one) for one in stats) + "half {")
-    collect = [{"name": "/a.log", "origin": "imfile", "submitted": 5}, {"name": "out", "origin": "core.action", "failed": 1}]
-    (out.parent / "collect" / "stats").write_text("".join("x: %s\n" % json.dumps(one) for one in collect))
-    (out / "dead-letters.log").write_text("a\nb\n")
-    found = log_keeper.to_textfile(log_keeper.look(configuration(out), 1795691100.0, lambda _text: None))
-    for line in (
-        'groundwork_logs_queue_bytes{output="out"} 600',
-        'groundwork_logs_queue_oldest_seconds{output="out"} 100',
-        'groundwork_logs_sent_lines_total{output="out"} 97',
-        'groundwork_logs_suspended_seconds_total{output="out"} 7',
-        'groundwork_logs_queue_discarded_lines_total{output="out"} 2',
-        'groundwork_logs_dead_letters_total{output="out"} 2',
-        'groundwork_logs_read_lines_total{input="imfile /a.log"} 5',
-        'groundwork_logs_failed_writes_total{output="out"} 1',
-        "groundwork_logs_last_run_seconds 1795691100",
-    ):
-        assert line + "\n" in found
-
-
-def test_what_flows_count_becomes_metrics(out: Path) -> None:
-    place, stats = out.parent / "collect", out.parent / "collect" / "stats"
-    counters = ["limited:a:app:shop", "unparsed:a:app:"]
-    stats.write_text("")
-    assert list(log_keeper.of_collector(str(place), counters)) == [], "0 would look as if it had begun anew"
-    told = [
-        {"name": "global", "origin": "dynstats", "values": {"groundwork.no_metric": 0}},
-        {"name": "groundwork", "origin": "dynstats.bucket", "values": {"limited:a:app:shop": 7}},
-    ]
-    stats.write_text("".join("x: %s\n" % json.dumps(one) for one in told))
-    found = log_keeper.look({**configuration(out), "counters": counters}, 1795691100.0, lambda _text: None)
-    text = log_keeper.to_textfile(found)
-    assert 'groundwork_logs_limited_lines_total{flow="a",input="app",service="shop"} 7\n' in text
-    assert 'groundwork_logs_unparsed_lines_total{flow="a",input="app"} 0\n' in text
 
 
 def test_senders_that_nobody_declares_are_stopped(monkeypatch: pytest.MonkeyPatch) -> None:

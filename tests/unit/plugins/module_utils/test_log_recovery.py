@@ -157,7 +157,9 @@ def test_a_sender_ends_as_it_should_only_where_it_was_quiet(folder: Path) -> Non
     out = folder / "out"
     log_recovery.begin_sending(str(out), 5)
     assert not log_recovery.ended(str(out / "state"), "success", needs_quiet=True)
-    log_recovery.about_to_stop(str(out), "192.0.2.9", 2514, proc(folder, "01 00000000:00000000"))
+    log_recovery.about_to_stop(str(out), quiet=False)
+    assert not log_recovery.ended(str(out / "state"), "success", needs_quiet=True)
+    log_recovery.about_to_stop(str(out), quiet=True)
     (out / "state" / "queue.qi").touch()
     assert not log_recovery.ended(str(out / "state"), "success", needs_quiet=True)
     (out / "state" / "queue.qi").unlink()

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from ansible_collections.groundwork.fleet.plugins.module_utils import log_keeper, log_recovery, log_truncation
+from ansible_collections.groundwork.fleet.plugins.module_utils import log_keeper, log_metrics, log_recovery, log_truncation
 
 from tests.unit.plugins.module_utils.test_log_spool import lines, note
 
@@ -126,10 +126,10 @@ def test_what_no_copy_has_is_counted(host: Host, tmp_path: Path) -> None:
     assert host.look() == [], "a copy may be on its way"
     found = host.look(log_truncation.PATIENCE)
     assert [(one.lines, one.lost) for one in found] == [(0, 60)]
-    counts = log_keeper.truncations(str(host.folder / "collect"))
+    counts = log_metrics.truncations(str(host.folder / "collect"))
     assert "60 bytes at least" in log_truncation.told(found, counts.add)[0]
     assert ("truncated_unread_bytes_total", {"input": "app"}, 60.0) in list(
-        log_keeper.of_truncations(str(host.folder / "collect"), ["app", "other"])
+        log_metrics.of_truncations(str(host.folder / "collect"), ["app", "other"])
     )
     assert host.look(log_truncation.PATIENCE) == []
 

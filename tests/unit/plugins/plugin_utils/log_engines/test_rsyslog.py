@@ -55,6 +55,21 @@ def test_a_password_stands_only_in_its_own_file() -> None:
     assert 'tls.cacert="/tls/ca.crt"' in send and 'bulkid="id"' in send and 'errorFile="/s/es/dead-letters.log"' in send
 
 
+def test_a_line_that_a_search_server_did_not_store_is_sent_again_as_it_was() -> None:
+    """Only one that it refuses for itself is a dead letter; none is thrown away for being one of many."""
+    send = rendered({"outputs": {"es": {"type": "opensearch", "servers": ["https://es:9200"]}}}).texts["/etc/groundwork/logs/send-es.conf"]
+    again = send[send.index('ruleset(name="again"') : send.index('ruleset(name="send"')]
+    assert 'template="again_line"' in again and 'bulkid="again_id"' in again and 'ratelimit.interval="0"' in again
+    assert again.index('template="letter"') < again.index("stop\n  }") < again.index('template="again_line"')
+
+
+def test_what_the_client_of_kafka_holds_is_bounded() -> None:
+    output = {"type": "kafka", "brokers": ["b:9092"], "topic": "t", "settings": ["queue.buffering.max.messages=9000"]}
+    send = rendered({"outputs": {"k": output}}).texts["/etc/groundwork/logs/send-k.conf"]
+    bound = f'"queue.buffering.max.messages={rsyslog.WINDOW}"]'
+    assert 'confParam=["message.timeout.ms=0", "queue.buffering.max.messages=9000", ' + bound in send
+
+
 EVERYTHING: dict[str, Any] = {
     "inputs": {
         "auth": {"type": "auth"},
