@@ -46,7 +46,8 @@ options:
         that path. One that takes more than a minute is ended and has failed.
       - V(systemd-analyze verify {/etc/systemd/system/x.service}) judges units under their own names, drop-ins with their unit and
         quadlets by Podman's generator; a line that systemd would ignore is refused.
-      - What follows a number sign (C(#) between spaces) in a command is no part of it. It says which variables the command judges, and the message of a refusal says so.
+      - What follows a number sign (C(#) between spaces) in a command is no part of it. It says which variables the command judges, and
+        the message of a refusal says so.
       - Run only where something changes. In check mode a command whose program is not installed yet is skipped.
     type: list
     elements: str
