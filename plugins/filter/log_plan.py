@@ -41,7 +41,8 @@ EXAMPLES = r"""
 RETURN = r"""
 _value:
   description:
-    - C(packages), C(users), C(releases), C(folders), C(files), C(validate), C(units) and C(checks) as the steps take them.
+    - C(packages), C(users), C(releases), C(folders), C(files), C(validate), C(units), C(effect) (checks of the host)
+      and C(checks) (of connections) as the steps take them.
     - C(proof), a command that tells whether every output takes lines, empty for none, and C(outputs), the names of the outputs.
   type: dict
 """

@@ -72,7 +72,8 @@ def log_plan(
         "files": files,
         "validate": [*own["validate"], "python3 -I {%s} {%s} check" % (PROGRAM, CONFIGURATION)],
         "units": {**own["units"], f"{HEARTBEAT}.timer": beat},
-        "checks": _checks(logs, own["units"], int(settings["proof_timeout"]), engine == RSYSLOG),
+        "effect": _effect(own["units"]),
+        "checks": _checks(logs, int(settings["proof_timeout"]), engine == RSYSLOG),
         "proof": own["proof"],
         "outputs": list(logs.outputs),
     }
@@ -222,9 +223,15 @@ def _wanted(name: str, setting: Setting, logs: log_types.Logs) -> dict[str, Any]
     return {"state": "started", "enabled": True, "restart_on": read}
 
 
-def _checks(logs: log_types.Logs, units: Mapping[str, Any], timeout: int, connects: bool) -> dict[str, Any]:
-    """Return what proves it: the parts run, and the connections stand. connects: whether an engine holds them open."""
-    checks: dict[str, Any] = {name.removesuffix(".service"): {"systemd_unit": {"name": name, "enabled": True}} for name in units}
+def _effect(units: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what decides whether this plan stays on the host: its parts come up, and stay."""
+    lasts = {"stable_for": "1s", "retries": 5}
+    return {name.removesuffix(".service"): {"systemd_unit": {"name": name, "enabled": True}, **lasts} for name in units}
+
+
+def _checks(logs: log_types.Logs, timeout: int, connects: bool) -> dict[str, Any]:
+    """Return what proves it beyond the host: the connections stand. connects: whether an engine holds them open."""
+    checks: dict[str, Any] = {}
     for name, output in logs.outputs.items():
         if connects and output.entry.get("connection"):
             place = {"host": output.options["host"], "port": output.options["port"]}

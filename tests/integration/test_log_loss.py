@@ -198,7 +198,7 @@ def test_outputs_fail_alone(hosts: LogLab) -> None:
     assert size < 150 << 20, "bounded but for what the newest segments hold"
 
 
-def test_the_engine_is_changed_and_killed(hosts: LogLab) -> None:
+def test_the_engine_is_changed_there_and_back_and_killed_between(hosts: LogLab) -> None:
     """The other engine goes on where the one before stopped, while lines are written; that it is killed loses none either.
 
     Its outputs have no file on the host, so this comes after what counts there. One of them is dead here too.
@@ -214,3 +214,10 @@ def test_the_engine_is_changed_and_killed(hosts: LogLab) -> None:
     time.sleep(1.5)
     hosts.kill("ship", COLLECT)
     prove(hosts, wanted, KILLED)
+    wanted = hosts.write(SOURCES, RATE)
+    time.sleep(1.5)
+    hosts.plan = hosts.planned({"outputs": OUTPUTS}, log_lab.SERVERS)
+    hosts.install()
+    prove(hosts, wanted, CHANGED)
+    known = hosts.on("ship", "systemctl is-active groundwork-log-drain.service || true").strip()
+    assert known == "active", "what waits for the dead output of the collector is still sent: %s" % known

@@ -45,7 +45,7 @@ def test_a_line_a_minute_says_that_lines_arrive() -> None:
     service = found["files"]["/etc/systemd/system/groundwork-log-heartbeat.service"]["content"]
     assert "ExecStart=/usr/bin/logger --tag groundwork-heartbeat beat\n" in service and "[Install]" not in service
     assert "OnCalendar=minutely" in found["files"]["/etc/systemd/system/groundwork-log-heartbeat.timer"]["content"]
-    assert not any("heartbeat" in name for name in found["checks"])
+    assert not any("heartbeat" in name for name in found["effect"])
 
 
 def test_a_new_certificate_restarts_who_shows_it() -> None:
@@ -67,6 +67,13 @@ def test_every_file_is_judged_before_it_counts() -> None:
     found = planned()
     assert "rsyslogd -N1 -f {/etc/groundwork/logs/collect.conf}" in found["validate"]
     assert found["validate"][-1] == "python3 -I {/usr/local/sbin/groundwork-log-spool} {/etc/groundwork/logs/spool.json} check"
+
+
+def test_what_does_not_come_up_decides_and_a_destination_does_not() -> None:
+    found = planned()
+    assert set(found["effect"]) == {name.removesuffix(".service") for name in found["units"] if name.endswith(".service")}
+    assert all(check["systemd_unit"]["enabled"] and check["stable_for"] for check in found["effect"].values())
+    assert not any("systemd_unit" in check for check in found["checks"].values())
 
 
 def test_the_connection_is_proven() -> None:
