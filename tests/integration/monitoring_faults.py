@@ -132,6 +132,7 @@ class Lab:
 
     def lets_in(self, login: str) -> bool:
         """Tell whether the node exporter of the monitoring host lets a login in, USER:PASSWORD."""
+        self.settled_targets()  # just after it was told of others Prometheus has none
         targets = self.ask("/api/v1/targets")["activeTargets"]
         url = next(one["scrapeUrl"] for one in targets if (one["labels"]["job"], one["labels"]["host"]) == ("node", MONITOR))
         status = self.on(MONITOR, "python3", "-c", SCRAPE, url, login).strip()
@@ -151,7 +152,7 @@ class Lab:
     def settled_targets(self) -> dict[str, str]:
         """Return address to health, or what was wrong, when all are up or two scrapes after an earlier test could have stopped one."""
         deadline = time.monotonic() + 2 * USUAL_INTERVAL + SLACK
-        while not set((found := self.targets()).values()) <= {"up"} and time.monotonic() < deadline:
+        while set((found := self.targets()).values()) != {"up"} and time.monotonic() < deadline:
             time.sleep(1)
         return found
 

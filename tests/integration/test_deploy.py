@@ -238,10 +238,15 @@ def pages(lab: Lab) -> set[str]:
     return {page(lab, host, port) for host in HOSTS for port in PORTS}
 
 
-def colour(lab: Lab, host: str, name: str = "orders") -> str:
-    """Return the colours of which there is a unit, a link or a running process."""
+def colours(lab: Lab, host: str, name: str) -> tuple[list[str], str]:
+    """Return the colours of which there is a unit, a link or a running process, and what that was read from."""
     said = lab.on(host, "sh", "-c", f"ls /etc/systemd/system /opt/{name}; systemctl --no-legend list-units '{name}*'")
-    found = [one for one in ("blue", "green") if f"{name}@{one}.service" in said or re.search(rf"^{one}$", said, re.MULTILINE)]
+    return [one for one in ("blue", "green") if f"{name}@{one}.service" in said or re.search(rf"^{one}$", said, re.MULTILINE)], said
+
+
+def colour(lab: Lab, host: str, name: str = "orders") -> str:
+    """Return the colours that there are, of which there has to be one."""
+    found, said = colours(lab, host, name)
     assert found, f"{host} {name}: {said}"
     return " ".join(found)
 
@@ -310,7 +315,7 @@ def test_a_controller_that_is_killed_leaves_one_of_them_serving(lab: Lab, builds
     declared = services(builds, "4.0.0", page="two")
     with loaded(lab) as found:
         process = lab.start(command(lab, declared))
-        lab.until(lambda: "blue" in colour(lab, HOSTS[0]), 120)
+        lab.until(lambda: "blue" in colours(lab, HOSTS[0], "orders")[0], 120)
         os.killpg(process.pid, signal.SIGKILL)
         process.communicate()
         for host in HOSTS:
