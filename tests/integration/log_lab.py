@@ -256,6 +256,17 @@ class LogLab:
         self.kill(host, unit)
         self.on(host, f"systemctl stop {unit}")
 
+    def traces(self, found: dict[str, dict[str, Any]]) -> str:
+        """Tell how far the first and the last lost line of each source came, and where their neighbours are."""
+        told = []
+        for name, one in found.items():
+            for text in sorted({f"{name} {number + step:08d} " for number in [*one["first"], *one["last"]] for step in (-1, 0, 1)}):
+                said = self.on("ship", f"journalctl -q --no-pager -o cat | grep -c '{text}'", check=False).strip()
+                here = self.on("ship", f"grep -rnc '{text}' {STATE} /var/log/lab | grep -v ':0$'", check=False)
+                there = self.on("receive", f"grep -rnc '{text}' {RECEIVED} | grep -v ':0$'", check=False)
+                told.append(f"{text}: in the journal {said}; {here}; {there}")
+        return "\n".join(told)
+
     def state_of(self) -> str:
         """Return what may explain a failure."""
         look = f"ls -la {STATE}/*/segments {STATE}/*/state; journalctl -n 60 --no-pager -u 'groundwork-log*'"

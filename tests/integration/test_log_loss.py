@@ -52,7 +52,7 @@ def hosts(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LogLab]:
 def prove(hosts: LogLab, wanted: list[tuple[str, int, int]], bound: int, seconds: float = 60, folder: str = RECEIVED) -> None:
     """See that all lines have arrived, and at most `bound` of each source twice. folder: of the log server."""
     found = hosts.settled(wanted, seconds, folder)
-    assert not any(one["lost"] for one in found.values()), f"{found}\n{hosts.state_of()}"
+    assert not any(one["lost"] for one in found.values()), f"{found}\n{hosts.traces(found)}\n{hosts.state_of()}"
     assert all(one["doubled"] <= bound for one in found.values()), found
 
 
