@@ -140,7 +140,9 @@ def test_no_panel_of_a_dashboard_is_without_data(engine: docker.DockerClient) ->
     dump = ["systemctl", "start", "postgres_dump.service", "groundwork-exporter-backup.service"]
     assert engine.containers.get("groundwork-staging-db-1").exec_run(dump).exit_code == 0
     # Once a day; the metrics of the log server, which tell of it, are told every minute.
-    assert monitoring.exec_run(["systemctl", "start", "groundwork-log-verify.service"]).exit_code == 0
+    verify = "systemctl start groundwork-log-verify.service || { journalctl -n 20 --no-pager -u groundwork-log-verify.service; exit 1; }"
+    verified = monitoring.exec_run(["sh", "-c", verify])
+    assert verified.exit_code == 0, verified.output.decode()
     ask, known = prometheus.on_host(monitoring), dashboards.entries()
     end = time.monotonic() + 90
     while (found := dashboards.problems(ask, known, dashboards.WITHOUT_DATA)) and time.monotonic() < end:
