@@ -28,9 +28,16 @@ STRAY_SECONDS = 20  # for so long a note was not touched
 STATS_SECONDS = 10  # between two writings of rsyslog's statistics
 
 
-def begin(folder: str) -> Optional[float]:
-    """Return when the run began that did not end as it should, None where it did; and leave the mark of the run that begins."""
+def begin(folder: str, places: str = "") -> Optional[float]:
+    """Return when the run began that did not end as it should, None where it did; and leave the mark of the run that begins.
+
+    places: how far all is read now. Where that is as it was when the run began, the run noted nothing, and all that it read is read again.
+    """
     mark = os.path.join(folder, MARK)
+    with contextlib.suppress(FileNotFoundError), open(mark, encoding="utf-8", errors="surrogateescape") as stream:
+        if places and stream.read() == places:
+            os.utime(mark)
+            return None
     with contextlib.suppress(FileNotFoundError):
         os.unlink(os.path.join(folder, QUIET))
     try:
@@ -42,20 +49,34 @@ def begin(folder: str) -> Optional[float]:
     return since
 
 
+def noted(folder: str) -> str:
+    """Return how far rsyslog has read, as its notes tell: of files and of the journal. folder: with the notes."""
+    lines = sorted("%s %d %d" % (one.name, one.inode, one.offset) for one in log_spool.read_states(folder))
+    with contextlib.suppress(FileNotFoundError), open(os.path.join(folder, "imjournal.state"), encoding="utf-8") as stream:
+        lines.append(stream.read().strip())
+    return "\n".join(lines)
+
+
+def keep_noted(folder: str) -> None:
+    """Write into the mark of the run that begins how far all is read then. Raises OSError."""
+    with open(os.path.join(folder, MARK), "w", encoding="utf-8", errors="surrogateescape") as stream:
+        stream.write(noted(folder))
+
+
 def begin_collecting(folder: str, inputs: Mapping[str, Sequence[str]], lines: int) -> Dict[str, int]:
     """Make ready what the collector reads. Returns how many lines further back each file is begun.
 
     folder: the state folder of the role. inputs: name to the patterns of its files. Raises OSError.
     """
     place = os.path.join(folder, "collect")
-    since = begin(place)
+    since = begin(place, noted(place))
     back: Dict[str, int] = {}
     recovered = os.path.join(folder, "recovered")
     _forget_recovered(recovered, time.time() - DAY)
     states = log_spool.read_states(place)
-    noted = {one.inode for one in states}
+    known = {one.inode for one in states}
     for state in states:
-        found = _begin_file(state, inputs, recovered, lines, since, noted)
+        found = _begin_file(state, inputs, recovered, lines, since, known)
         back.update({name: back.get(name, 0) + count for name, count in found.items()})
     cursor = os.path.join(place, "imjournal.state")
     if not os.path.exists(cursor):  # the very first start: what was said before is not shipped, what is said from now on is
@@ -64,6 +85,7 @@ def begin_collecting(folder: str, inputs: Mapping[str, Sequence[str]], lines: in
     elif since is not None:
         journal = _rewind_journal(cursor, lines)
         back.update({"journal": journal} if journal else {})
+    keep_noted(place)
     return back
 
 
@@ -136,7 +158,7 @@ def _status(path: str) -> Optional[os.stat_result]:
 def begin_sending(folder: str, lines: int) -> int:
     """Make ready what the sender of an output reads. Returns how many lines are sent again. folder: that of the output. Raises OSError."""
     state = os.path.join(folder, "state")
-    if begin(state) is None:
+    if begin(state, noted(state)) is None:
         return 0
     for path in glob.glob(os.path.join(glob.escape(state), "queue*")):
         os.unlink(path)  # what was saved of the queue is within the lines that are sent again
@@ -153,6 +175,7 @@ def begin_sending(folder: str, lines: int) -> int:
         first = os.path.join(folder, "segments", "0%08d.log" % (int(time.time()) % 10**8))
         write(first, text)
         os.unlink(kept)
+    keep_noted(state)
     return lines - left + text.count(b"\n")
 
 

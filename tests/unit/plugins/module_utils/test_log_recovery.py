@@ -44,11 +44,35 @@ def test_an_end_as_it_should_be_rewinds_nothing(folder: Path) -> None:
 def test_an_unclean_end_rewinds_each_file(folder: Path) -> None:
     path = folder / "logs" / "a.log"
     path.write_text(lines(10))
-    note(folder / "collect", path, 96)
+    note(folder / "collect", path, 36)
     begin(folder)
+    note(folder / "collect", path, 96)
     assert not log_recovery.ended(str(folder / "collect"), "signal", needs_quiet=False)
     assert begin(folder) == {str(path): 3}
     assert log_spool.read_states(str(folder / "collect"))[0].offset == 60
+
+
+def test_what_fails_to_start_again_and_again_rewinds_once(folder: Path) -> None:
+    path = folder / "logs" / "\udce4.log"  # a name that is not UTF-8
+    path.write_text(lines(10))
+    begin(folder)
+    note(folder / "collect", path, 96)
+    assert begin(folder) == {str(path): 3}
+    for _start in range(5):
+        assert not log_recovery.ended(str(folder / "collect"), "exit-code", needs_quiet=False)
+        assert begin(folder) == {}
+    assert log_spool.read_states(str(folder / "collect"))[0].offset == 60
+    note(folder / "collect", path, 108)
+    assert begin(folder) == {str(path): 3}, "it read on, and did not end as it should"
+
+
+def test_a_sender_that_fails_to_start_again_and_again_rewinds_once(folder: Path) -> None:
+    segment = folder / "out" / "segments" / "1795691000.log"
+    segment.write_text(lines(10))
+    log_recovery.begin_sending(str(folder / "out"), AGAIN)
+    note(folder / "out" / "state", segment, 96)
+    assert [log_recovery.begin_sending(str(folder / "out"), AGAIN) for _start in range(3)] == [3, 0, 0]
+    assert log_spool.read_states(str(folder / "out" / "state"))[0].offset == 60
 
 
 def test_what_is_missing_comes_from_the_rotated_file(folder: Path) -> None:
