@@ -36,7 +36,9 @@ class Link(NamedTuple):
 
 
 def months(folder: str) -> List[str]:
-    """Return the paths of the chain's files in their order."""
+    """Return the paths of the chain's files in their order; none before the first file was closed."""
+    if not os.path.isdir(folder):
+        return []
     names = sorted(name for name in os.listdir(folder) if name.startswith("chain-") and name.endswith(".jsonl"))
     return [os.path.join(folder, name) for name in names]
 

@@ -106,11 +106,11 @@ def _files(directory: str, reading: _Reading) -> Iterator[Tuple[int, str]]:
 
 
 def _foreign(directory: str, reading: _Reading) -> Iterator[str]:
-    """Yield the closed files that the chain does not know. One of a later number is being closed just now."""
+    """Yield the closed files that the chain does not know. One of a later number is being closed just now, where there is a chain."""
     for host in log_lines.hosts(directory):
         for one in sorted(log_lines.files(directory, host), key=lambda entry: entry.name):
             name, told = "%s/%s" % (host, one.name), log_lines.archive(one.name)
-            if told and name not in reading.kept and told.number <= reading.link.number:
+            if told and name not in reading.kept and (told.number <= reading.link.number or not reading.link.number):
                 yield "%s is not in the chain: it was added, renamed, or its entry was removed" % name
 
 

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 
 import pytest
 from ansible_collections.groundwork.fleet.plugins.module_utils import log_chain
@@ -72,3 +73,11 @@ def test_a_chain_that_was_written_anew_has_no_seal_that_fits(server: Server) -> 
     path.write_text("\n".join(written) + "\n")
     [problem] = problems(server)
     assert "the seal does not fit" in problem
+
+
+def test_before_the_first_file_is_closed_all_is_intact_and_a_chain_that_was_removed_is_missed(server: Server) -> None:  # noqa: F811
+    yesterdays(server)
+    assert problems(server) == []
+    server.close(NOW)
+    shutil.rmtree(server.folder / ".groundwork")
+    assert len(problems(server)) == len(closed(server)) and "is not in the chain" in problems(server)[0]
