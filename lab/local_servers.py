@@ -16,8 +16,10 @@ from typing import Any
 
 from lab.console import LabError
 
+ADDRESS = "127.0.0.1"
 
-def free_port(address: str) -> int:
+
+def free_port(address: str = ADDRESS) -> int:
     """Return a port of an address of this machine on which nobody listens."""
     with socket.socket() as one:
         one.bind((address, 0))
@@ -30,7 +32,7 @@ class LocalServer(ABC):
     #: Its name in messages, and how long its start may take, in seconds.
     name, seconds = "the server", 60.0
 
-    def __init__(self, directory: Path, address: str = "127.0.0.1") -> None:
+    def __init__(self, directory: Path, address: str = ADDRESS) -> None:
         """Settle where it is going to listen. Nothing is started."""
         self.directory, self.address, self.port = directory, address, free_port(address)
         directory.mkdir(parents=True, exist_ok=True)

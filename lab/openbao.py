@@ -12,7 +12,6 @@ import hashlib
 import json
 import os
 import shutil
-import socket
 import ssl
 import subprocess
 import sys
@@ -25,6 +24,7 @@ from typing import Any
 
 from lab import tls
 from lab.console import CACHE, ROOT, LabError, call, say
+from lab.local_servers import free_port
 
 REQUIREMENTS = ROOT / "lab" / "servers" / "requirements.txt"
 CONFIGURATION = """
@@ -58,13 +58,6 @@ def binary() -> Path:
         except OSError:  # somebody was quicker
             shutil.rmtree(staged)
     return path
-
-
-def free_port() -> int:
-    """Return a port of 127.0.0.1 on which nobody listens."""
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return int(one.getsockname()[1])
 
 
 class Server:

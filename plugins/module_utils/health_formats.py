@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any, Dict, List, Mapping, Optional, Sequence
 
 from ansible_collections.groundwork.fleet.plugins.module_utils.health_result import STATUSES, ordered, overall, summary
+from ansible_collections.groundwork.fleet.plugins.module_utils.metrics import label_value
 
 Results = Mapping[str, Mapping[str, Any]]
 UNKNOWN = 3
@@ -70,24 +71,20 @@ def to_nagios(results: Results, remark: str = "") -> str:
     return "\n".join(["%s | %s" % (_line(first), " ".join(data)), *lines])
 
 
-def _escaped(text: str) -> str:
-    return text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
-
-
 def _metric(name: str, help_text: str, samples: Sequence[str]) -> List[str]:
     return ["# HELP %s %s" % (name, help_text), "# TYPE %s gauge" % name, *(name + sample for sample in samples)] if samples else []
 
 
 def to_textfile(results: Results, now: float, took: float = 0.0) -> str:
     """Return the results as Prometheus metrics. now: seconds since 1970; took: how many seconds the run took."""
-    labels = {name: 'check="%s",type="%s"' % (_escaped(name), _escaped(result.get("type", ""))) for name, result in results.items()}
+    labels = {name: 'check="%s",type="%s"' % (label_value(name), label_value(result.get("type", ""))) for name, result in results.items()}
     # What was skipped says nothing of itself: an alert on it would hide the check that it hangs on.
     told = {name: result for name, result in results.items() if result["status"] not in ("not_applicable", "skipped")}
     good = ["{%s} %d" % (labels[name], result["status"] in ("ok", "warning")) for name, result in told.items()]
     warning = ["{%s} %d" % (labels[name], result["status"] == "warning") for name, result in told.items()]
     seconds = ["{%s} %s" % (labels[name], _number(result.get("seconds", 0.0))) for name, result in told.items()]
     facts = [
-        '{%s,fact="%s"} %s' % (labels[name], _escaped(fact), _number(value))
+        '{%s,fact="%s"} %s' % (labels[name], label_value(fact), _number(value))
         for name, result in results.items()
         for fact, value in sorted(result.get("measured", {}).items())
     ]

@@ -12,6 +12,7 @@ import re
 from typing import Dict, Iterable, Iterator, List, Tuple
 
 from ansible_collections.groundwork.fleet.plugins.module_utils import log_spool, rsyslog_stats
+from ansible_collections.groundwork.fleet.plugins.module_utils.metrics import family
 
 _VALUE = re.compile(r'[\\"\n]')
 Metric = Tuple[str, Dict[str, str], float]
@@ -108,12 +109,9 @@ HELP = {
 
 def to_textfile(metrics: List[Metric]) -> str:
     """Return the metrics in Prometheus' text format."""
-    lines = []
+    lines: List[str] = []
     for name, (kind, meaning) in HELP.items():
-        found = [(labels, value) for one, labels, value in metrics if one == name]
-        if found:
-            lines += ["# HELP groundwork_logs_%s %s" % (name, meaning), "# TYPE groundwork_logs_%s %s" % (name, kind)]
-            for labels, value in found:
-                pairs = ",".join('%s="%s"' % (key, _VALUE.sub("_", text)) for key, text in labels.items())
-                lines.append("groundwork_logs_%s%s %.15g" % (name, "{%s}" % pairs if pairs else "", value))
+        found = [(labels, float(value)) for one, labels, value in metrics if one == name]
+        plain = [({key: _VALUE.sub("_", text) for key, text in labels.items()}, value) for labels, value in found]
+        lines += family("groundwork_logs_" + name, meaning, plain, kind)
     return "\n".join(lines) + "\n"

@@ -30,6 +30,7 @@ from secret_use import VALUE, Use, installed
 
 from lab import openbao, tls
 from lab.console import ROOT
+from lab.local_servers import free_port
 
 POLICY = 'path "kv/*" { capabilities = ["create", "read", "update"] } path "old/*" { capabilities = ["read", "create", "update"] }'
 POLICY += ' path "transit/*" { capabilities = ["update"] } path "database/*" { capabilities = ["read"] }'
@@ -275,7 +276,7 @@ def _database(server: openbao.Server, tmp_path_factory: pytest.TempPathFactory) 
 
     Debian's redis-tools has the server too, under the name of a checker, and starts none.
     """
-    directory, port = tmp_path_factory.mktemp("redis"), openbao.free_port()
+    directory, port = tmp_path_factory.mktemp("redis"), free_port()
     program, client = directory / "redis-server", installed("redis-cli", "redis-tools")
     program.symlink_to(installed("redis-check-rdb", "redis-tools"))
     arguments = ["--port", str(port), "--bind", "127.0.0.1", "--dir", str(directory), "--save", "", "--requirepass", "admin"]

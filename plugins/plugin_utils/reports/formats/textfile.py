@@ -12,6 +12,7 @@ import datetime
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 
+from ansible_collections.groundwork.fleet.plugins.module_utils.metrics import sample
 from ansible_collections.groundwork.fleet.plugins.plugin_utils.reports.model import STATUSES, Report
 from ansible_collections.groundwork.fleet.plugins.plugin_utils.waivers import Waiver
 
@@ -26,26 +27,16 @@ def render(report: Report) -> str:
     return "".join("".join(_family(begin + name, text, samples)) for name, text, samples in _families(report))
 
 
-def label_value(text: str) -> str:
-    """Return `text` as it stands between the quotes of a label."""
-    return text.replace("\\", "\\\\").replace("\n", "\\n").replace('"', '\\"')
-
-
 def help_text(text: str) -> str:
     """Return `text` as it stands after # HELP."""
     return text.replace("\\", "\\\\").replace("\n", "\\n")
 
 
 def _family(name: str, text: str, samples: Iterable[Sample]) -> Iterator[str]:
-    lines = [_line(name, labels, value) for labels, value in samples]
+    lines = [sample(name, labels, value) + "\n" for labels, value in samples]
     if lines:
         yield "# HELP %s %s\n# TYPE %s gauge\n" % (name, help_text(text), name)
         yield from lines
-
-
-def _line(name: str, labels: Mapping[str, str], value: float) -> str:
-    inside = ",".join('%s="%s"' % (key, label_value(labels[key])) for key in labels)
-    return "%s%s %s\n" % (name, "{%s}" % inside if inside else "", format(value, ".15g"))
 
 
 def _families(report: Report) -> Iterator[tuple[str, str, Iterable[Sample]]]:
