@@ -140,15 +140,20 @@ def stop() -> None:
         processes.answer(["systemctl", "disable", "--now", DRAIN], 120)
 
 
-def finish(state: str, text: str, memory: Dict[str, Tuple[float, float]], now: float) -> bool:
-    """Remove what is left of the collector once its queues are empty for a while; return whether. text: what it tells."""
+def finish(state: str, text: str, memory: Dict[str, Tuple[float, float]], now: float, is_chosen: Callable[[], bool]) -> bool:
+    """Remove what is left of the collector once its queues are empty for a while; return whether.
+
+    text: what it tells. is_chosen: whether rsyslog still is the engine, asked before each step.
+    """
     sizes = waiting(text)
     if any(sizes.values()) or (not sizes and has_active(DRAIN)):
         memory.pop(DRAIN, None)
         return False
-    if now - memory.setdefault(DRAIN, (0.0, now))[1] < SETTLED:
+    if now - memory.setdefault(DRAIN, (0.0, now))[1] < SETTLED or not is_chosen():
         return False
     stop()
+    if not is_chosen():
+        return False
     if has_queue(state):
         start(state)
         return False
@@ -173,8 +178,11 @@ def senders() -> List[str]:
     return [name[len(SENDER) : -len(".service")] for name in names]
 
 
-def finish_senders(state: str, now: float, say: Callable[[str], object]) -> Iterator[Metric]:
-    """Stop the senders of rsyslog whose segments are read to their end; yield what still waits for the others."""
+def finish_senders(state: str, now: float, say: Callable[[str], object], is_chosen: Callable[[], bool]) -> Iterator[Metric]:
+    """Stop the senders of rsyslog whose segments are read to their end; yield what still waits for the others.
+
+    is_chosen: whether the collector still is the engine. Asked before each step: another run may have written the senders anew meanwhile.
+    """
     for name in senders():
         folder = os.path.join(state, name)
         found = log_spool.segments(folder)
@@ -182,7 +190,10 @@ def finish_senders(state: str, now: float, say: Callable[[str], object]) -> Iter
         if unread or any(now - one.changed < SETTLED for one in found):
             yield "queue_bytes", {"output": name}, float(unread)
             continue
-        processes.answer(["systemctl", "disable", "--now", "%s%s.service" % (SENDER, name)], 60)
+        if is_chosen():
+            processes.answer(["systemctl", "disable", "--now", "%s%s.service" % (SENDER, name)], 60)
+        if not is_chosen():
+            return
         for path in ("%s/%s%s.service" % (UNITS, SENDER, name), "%s/send-%s.conf" % (PLACE, name)):
             with contextlib.suppress(FileNotFoundError):
                 os.unlink(path)

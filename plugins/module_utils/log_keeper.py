@@ -114,8 +114,7 @@ def is_idle(folder: str) -> bool:
 def look_collector(configuration: Mapping[str, Any], now: float, say: Callable[[str], object], memory: Memory) -> List[log_metrics.Metric]:
     """Return what is known of the outputs of the OpenTelemetry Collector, and of those that rsyslog has still to serve."""
     found = list(log_drain.metrics(log_drain.told(), configuration["outputs"], memory, now))
-    if is_chosen(configuration):
-        found += log_drain.finish_senders(configuration["state"], now, say)
+    found += log_drain.finish_senders(configuration["state"], now, say, lambda: is_chosen(configuration))
     return [*found, *([("last_run_seconds", {}, now)] if found else [])]
 
 
@@ -131,7 +130,7 @@ def look(
     if os.path.isdir(os.path.join(state, "otelcol")):
         text = log_drain.told()
         metrics += [one for one in log_drain.metrics(text, log_drain.waiting(text), memory, now) if one[0] == "queue_bytes"]
-        if is_chosen(configuration) and log_drain.finish(state, text, memory, now):
+        if log_drain.finish(state, text, memory, now, lambda: is_chosen(configuration)):
             say("all that waited in the collector is sent")
             metrics = []
     for path, count in log_recovery.fetch_strays(state, configuration["inputs"], now).items():

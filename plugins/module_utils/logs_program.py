@@ -195,8 +195,8 @@ def verify(settings: Mapping[str, Any], options: Mapping[str, Any]) -> int:
     """Verify, and leave for the metrics what was found. Raises OSError, ChainError."""
     directory = settings["directory"]
     found = log_verify.verify(directory, settings["tls"]["ca"], _anchors(options))
-    left = os.path.join(directory, log_lines.OWN, log_canaries.VERIFIED)
-    if os.access(os.path.dirname(left), os.W_OK):
+    if os.access(directory, os.W_OK):  # who only reads may verify too
+        left = os.path.join(log_archive.own_folder(directory), log_canaries.VERIFIED)
         readable_file.write(left, json.dumps({"at": int(time.time()), "problems": found.problems}) + "\n")
     for problem in found.problems:
         sys.stdout.write("%s\n" % problem)

@@ -11,6 +11,10 @@ from pathlib import Path
 import pytest
 from ansible_collections.groundwork.fleet.plugins.module_utils import log_bolt, log_drain, processes
 
+def is_chosen() -> bool:
+    return True
+
+
 TOLD = """# HELP otelcol_exporter_queue_size x
 otelcol_exporter_queue_size{data_type="logs",exporter="otlp_http/a"} 100
 otelcol_exporter_queue_capacity{data_type="logs",exporter="otlp_http/a"} 1e+07
@@ -80,10 +84,12 @@ def test_what_waits_is_sent_before_the_collector_goes(tmp_path: Path, monkeypatc
     log_bolt.write(str(queue / "exporter_y"), {b"5": b"record"})
     state, memory = str(tmp_path / "s"), {}
     assert log_drain.start(state) and ["systemctl", "start", "--no-block", log_drain.DRAIN] in asked
-    assert not log_drain.finish(state, TOLD, memory, 10.0)
+    assert not log_drain.finish(state, TOLD, memory, 10.0, is_chosen)
     log_bolt.write(str(queue / "exporter_y"), {b"qmv0": b"1"})
-    assert not log_drain.finish(state, "", memory, 20.0) and not log_drain.finish(state, "", memory, 30.0)
-    assert log_drain.finish(state, "", memory, 41.0)
+    assert not log_drain.finish(state, "", memory, 20.0, is_chosen) and not log_drain.finish(state, "", memory, 30.0, is_chosen)
+    assert not log_drain.finish(state, "", dict(memory), 41.0, lambda: False), "the collector was chosen again"
+    assert (tmp_path / "place" / "drain.json").exists()
+    assert log_drain.finish(state, "", memory, 41.0, is_chosen)
     left = sorted(path.name for path in tmp_path.rglob("*"))
     assert left == ["place", "s", "units"]
 
@@ -97,9 +103,22 @@ def test_a_sender_goes_when_its_segments_are_read(tmp_path: Path, monkeypatch: p
     (tmp_path / "a" / "segments").mkdir(parents=True)
     segment.write_text("waits\n")
     said: list[str] = []
-    found = list(log_drain.finish_senders(str(tmp_path), segment.stat().st_mtime + 100, said.append))
+    found = list(log_drain.finish_senders(str(tmp_path), segment.stat().st_mtime + 100, said.append, is_chosen))
     assert found == [("queue_bytes", {"output": "b"}, 6.0)] and said == ["all that waited in rsyslog for a is sent"]
     assert [words[-1] for words in asked if "disable" in words] == ["groundwork-log-sender-a.service"]
+
+
+@pytest.mark.parametrize("answers", [[False, False], [True, False]])
+def test_a_sender_stays_that_is_written_anew_meanwhile(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, answers: list[bool]) -> None:
+    """A run that goes back to rsyslog has written the configuration first, then the units: none of them goes any more."""
+    monkeypatch.setattr(processes, "answer", lambda _words, _timeout: (0, "groundwork-log-sender-a.service loaded active running x\n"))
+    monkeypatch.setattr(log_drain, "UNITS", str(tmp_path))
+    unit, segments = tmp_path / "groundwork-log-sender-a.service", tmp_path / "a" / "segments"
+    unit.touch()
+    segments.mkdir(parents=True)
+    left = iter(answers)
+    assert not list(log_drain.finish_senders(str(tmp_path), 10.0, str, lambda: next(left)))
+    assert unit.exists() and segments.exists()
 
 
 def test_what_belongs_to_the_collector_is_given_to_it(tmp_path: Path) -> None:

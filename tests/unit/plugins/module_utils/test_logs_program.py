@@ -7,6 +7,7 @@ from __future__ import annotations
 import io
 import json
 import subprocess
+import shutil
 import sys
 from pathlib import Path
 from typing import Any
@@ -95,6 +96,14 @@ def test_an_end_that_was_told_elsewhere_is_compared(said: Any, server: Server, m
     code, out, _err = said("verify", "--anchors", "-")
     assert code == 1 and "entry 9 was told elsewhere" in out
     assert len(log_canaries.verified(str(server.folder))["problems"]) == 1
+
+
+def test_that_nothing_is_closed_yet_is_verified_and_told_too(said: Any, server: Server) -> None:  # noqa: F811
+    server.write("web-1", "nginx", line(NOW, "web-1", "nginx", "x"))
+    shutil.rmtree(server.folder / ".groundwork", ignore_errors=True)
+    assert said("verify")[0] == 0
+    assert log_canaries.verified(str(server.folder))["problems"] == []
+    assert said("archive")[0] == 0 and said("verify")[0] == 0
 
 
 def test_it_tells_prometheus_of_canaries_and_files(said: Any, server: Server, tmp_path: Path) -> None:  # noqa: F811
