@@ -46,7 +46,8 @@ def remove_sent(folder: str, lines: int, now: float) -> int:
     count = 0
     for segment in log_spool.settled(log_spool.segments(folder)):
         if segment.read is not None and not segment.unread and now - segment.changed > SETTLED:
-            log_spool.keep_tail(folder, segment, lines)
+            if lines:  # none where the sender notes what was acknowledged
+                log_spool.keep_tail(folder, segment, lines)
             os.unlink(segment.path)
             count += 1
     return count

@@ -158,6 +158,7 @@ def _status(path: str) -> Optional[os.stat_result]:
 def begin_sending(folder: str, lines: int) -> int:
     """Make ready what the sender of an output reads. Returns how many lines are sent again. folder: that of the output. Raises OSError."""
     state = os.path.join(folder, "state")
+    _forget_acknowledged(folder)
     if begin(state, noted(state)) is None:
         return 0
     for path in glob.glob(os.path.join(glob.escape(state), "queue*")):
@@ -177,6 +178,16 @@ def begin_sending(folder: str, lines: int) -> int:
         os.unlink(kept)
     keep_noted(state)
     return lines - left + text.count(b"\n")
+
+
+def _forget_acknowledged(folder: str) -> None:
+    """Remove what `groundwork-log-send` sent before, where it was the sender of this output; rsyslog does not know its notes."""
+    places = log_spool.Places(folder)
+    if places.known:
+        for segment in log_spool.settled(log_spool.segments(folder)):
+            if segment.read is not None and not segment.unread:
+                os.unlink(segment.path)
+        os.unlink(places.path)
 
 
 def about_to_stop(folder: str, quiet: bool) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 
 from ansible_collections.groundwork.fleet.plugins.module_utils import log_canaries
 from ansible_collections.groundwork.fleet.plugins.module_utils.errors import unknown_name
-from ansible_collections.groundwork.fleet.plugins.plugin_utils import log_collector_plan, log_model, log_types, unit_text
+from ansible_collections.groundwork.fleet.plugins.plugin_utils import log_collector_plan, log_model, log_sender_plan, log_types, unit_text
 from ansible_collections.groundwork.fleet.plugins.plugin_utils.log_engines import (
     COLLECTOR as OPENTELEMETRY,
 )
@@ -88,7 +88,7 @@ def _of_rsyslog(logs: log_types.Logs, rendered: Rendered, setting: Setting, sett
         "users": {},
         "releases": {},
         "folders": {path: {"directory": True, "mode": "0700"} for path in folders(logs, setting.state)},
-        "files": {**kept, **texts},
+        "files": {**kept, **texts, **log_sender_plan.program(logs)},
         "texts": units,
         "units": {name: _wanted(name, setting, logs) for name in units},
         "validate": list(rendered.validate),
@@ -150,7 +150,7 @@ def _configuration(logs: log_types.Logs, rendered: Rendered, settings: Mapping[s
             "share": SHARE / len(logs.outputs),
             "most": MOST,
             "policy": one.policy,
-            "lines": rendered.sent_again,
+            "lines": 0 if log_sender_plan.serves(one) else rendered.sent_again,
             "address": str(one.options.get("host") or "") if one.entry.get("connection") else "",
             "port": int(one.options.get("port") or 0) if one.entry.get("connection") else 0,
             "clean_end": "connection" if one.entry.get("connection") else one.entry.get("clean_end") or "always",
@@ -181,6 +181,9 @@ def _units(logs: log_types.Logs, rendered: Rendered, setting: Setting) -> dict[s
         )
     }
     for name, output in logs.outputs.items():
+        if log_sender_plan.serves(output):
+            found[f"{SENDER}{name}.service"] = log_sender_plan.unit(output, setting, f"{PLACE}/send-{name}.conf")
+            continue
         hooks = {"ExecStartPre": f"{spool} before-send {name}", "ExecStop": f"{spool} stop-send {name}"}
         own: dict[str, object] = {**base, **hooks, "ExecStopPost": f"{spool} after-send {name}"}
         if output.entry["module"] == "omfile":
@@ -214,7 +217,10 @@ def _wanted(name: str, setting: Setting, logs: log_types.Logs) -> dict[str, Any]
     tls = [f"{setting.tls_directory}/{one}" for one in TLS_FILES]
     if name.startswith(SENDER):
         output = logs.outputs[name.removeprefix(SENDER).removesuffix(".service")]
-        read += [f"{PLACE}/send-{output.name}.conf", *(tls if "tls_directory" in json.dumps(output.entry["parameters"]) else [])]
+        read.append(f"{PLACE}/send-{output.name}.conf")
+        if log_sender_plan.serves(output):
+            return {"state": "started", "enabled": True, "restart_on": [read[0], read[2], *log_sender_plan.read(output, setting)]}
+        read += tls if "tls_directory" in json.dumps(output.entry["parameters"]) else []
     elif name.startswith(COLLECTOR):
         secured = any(one.transport in ("tls", "relp") for one in logs.inputs.values())
         read += [f"{PLACE}/collect.conf", *(tls if secured else [])]
