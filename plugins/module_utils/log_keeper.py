@@ -203,6 +203,29 @@ def retire(outputs: Mapping[str, Any]) -> List[str]:
     return gone
 
 
+def unproven(configuration: Mapping[str, Any], seconds: float, pause: Callable[[float], object] = time.sleep) -> Dict[str, str]:
+    """Return the outputs of own senders for which lines wait and none is sent for so long, with what they say of it."""
+    first: Dict[str, float] = {}
+    left = [name for name, output in configuration["outputs"].items() if output.get("proves")]
+    stuck: Dict[str, str] = {}
+    end = time.monotonic() + seconds
+    pause(log_drain.PROOF)
+    while left:
+        stuck = {}
+        for name in left:
+            folder = os.path.join(configuration["state"], name)
+            places = log_spool.Places(folder)
+            sent = places.counts.get("sent", 0.0)
+            waiting = any(one.unread for one in log_spool.segments(folder))
+            if waiting and sent <= first.setdefault(name, sent):
+                stuck[name] = places.trouble
+        left = list(stuck)
+        if time.monotonic() >= end:
+            break
+        pause(1)
+    return stuck
+
+
 def watch_truncations(watch: log_truncation.Watch) -> None:
     """Look once for files that were truncated before they were read, and say what came of it."""
     try:
@@ -268,9 +291,12 @@ def main(words: List[str], *_registry: Any) -> int:
     elif command == "before-collect":
         (before_collector if is_collector(configuration) else before_rsyslog)(configuration)
     elif command == "prove":
-        stuck = log_drain.proven(configuration["outputs"], float(words[2]))
-        for name in stuck:
-            sys.stderr.write("lines wait for output %s, and none is sent\n" % name)
+        if is_collector(configuration):
+            stuck = dict.fromkeys(log_drain.proven(configuration["outputs"], float(words[2])), "")
+        else:
+            stuck = unproven(configuration, float(words[2]))
+        for name, said in stuck.items():
+            sys.stderr.write("lines wait for output %s, and none is sent%s\n" % (name, ": " + said if said else ""))
         return 1 if stuck else 0
     elif command == "after-collect":
         log_recovery.ended(os.path.join(state, "collect"), os.environ.get("SERVICE_RESULT", ""), needs_quiet=False)

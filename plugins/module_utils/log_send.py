@@ -10,6 +10,7 @@ the answer and the note costs is that one request, sent again. plugin_utils/heal
 from __future__ import annotations
 
 import contextlib
+import functools
 import http.client
 import json
 import os
@@ -101,7 +102,7 @@ class Sender:
     # --- sending ---
 
     def run(self) -> None:
-        """Send until the program is to end. Raises OSError where the disk of the host does not do."""
+        """Send until the program is to end. Raises Stopped, and OSError where the segments cannot be read."""
         while not self.stopping:
             pieces = self.batch()
             if pieces:
@@ -124,14 +125,14 @@ class Sender:
                 continue
             refused = (0,) if verdict.outcome == log_protocols.REFUSED else verdict.lines
             for number in refused:
-                self.bury(part[number].line, verdict.said)
+                self.surely(functools.partial(self.bury, part[number].line, verdict.said))
             self.acknowledged([piece.line for piece in part], len(part) - len(refused))
 
     def answered(self, pieces: Sequence[log_batches.Piece]) -> log_protocols.Verdict:
         """Send one request until it is taken or refused for what is in it. Raises Stopped."""
         if self.protocol.same and not self.places.pending:
             self.places.pending = log_batches.ranges([piece.line for piece in pieces])
-            self.places.write()
+            self.surely(self.places.write)
         tries, since, mended = 0, self.now(), False
         while True:
             verdict, asked = self.tried(pieces)
@@ -139,16 +140,16 @@ class Sender:
                 if tries:
                     self.count("suspended", self.now() - since)
                     self.say("it takes lines again")
-                    self.told = {}
+                    self.told, self.places.trouble = {}, ""
                 return verdict
             if verdict.outcome == log_protocols.MEND and not mended:
                 mended = True
                 continue
             mended = False
-            self.count("failed", 1)
             if verdict.outcome == log_protocols.WAIT:
                 self.protocol.forget()
             self.trouble(verdict)
+            self.count("failed", 1)
             seconds = min(LONGEST, FIRST * 2 ** min(tries, 10)) * random.uniform(0.5, 1.0)  # noqa: S311 - spreads tries, hides nothing
             self.wait(max(seconds, min(asked or 0.0, ASKED_LONGEST)))
             tries += 1
@@ -172,6 +173,7 @@ class Sender:
     def trouble(self, verdict: log_protocols.Verdict) -> None:
         """Tell why nothing is taken, once in a while."""
         kind = verdict.outcome + verdict.said[:20]
+        self.places.trouble = self.masked(verdict.said)
         if self.now() - self.told.get(kind, 0.0) >= SAY:
             self.told[kind] = self.now()
             what = "until somebody mends it" if verdict.outcome == log_protocols.WAIT else "until it does"
@@ -185,6 +187,16 @@ class Sender:
 
     # --- what is noted ---
 
+    def surely(self, write: Callable[[], object]) -> None:
+        """Write something, again and again where the disk has no room: what was sent must not be forgotten. Raises Stopped."""
+        while True:
+            try:
+                write()
+                return
+            except OSError as error:
+                self.trouble(log_protocols.Verdict(log_protocols.RETRY, "on this host: %s" % error))
+                self.wait(POLL)
+
     def bury(self, line: log_batches.Line, said: str) -> None:
         """Put a line that is refused for itself into the file of dead letters. Raises OSError."""
         handle = os.open(os.path.join(self.folder, "dead-letters.log"), os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
@@ -192,18 +204,18 @@ class Sender:
             stream.write(json.dumps({"refused": self.masked(said), "line": log_batches.fields(line)}) + "\n")
 
     def acknowledged(self, lines: Iterable[log_batches.Line], sent: int) -> None:
-        """Note that lines need not be sent again. Raises OSError."""
+        """Note that lines need not be sent again. Raises Stopped."""
         for line in lines:
             known = self.places.of(line.segment, line.inode) or 0
             self.places.sent[line.segment] = (line.inode, max(known, line.end))
         self.places.pending = []
-        self.count("sent", sent, note=False)
-        self.places.write()
+        self.places.counts["sent"] = self.places.counts.get("sent", 0.0) + sent
+        self.surely(self.places.write)
 
-    def count(self, name: str, number: float, note: bool = True) -> None:
-        """Count for the metrics. Raises OSError."""
+    def count(self, name: str, number: float) -> None:
+        """Count for the metrics; what the disk has no room for is noted with the next lines."""
         self.places.counts[name] = self.places.counts.get(name, 0.0) + number
-        if note:
+        with contextlib.suppress(OSError):
             self.places.write()
 
     def wait(self, seconds: float) -> None:

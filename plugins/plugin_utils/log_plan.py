@@ -80,7 +80,9 @@ def log_plan(
 
 
 def _of_rsyslog(logs: log_types.Logs, rendered: Rendered, setting: Setting, settings: Mapping[str, Any], machine: str) -> dict[str, Any]:
-    del settings, machine
+    del machine
+    timeout = int(settings["proof_timeout"])
+    proof = [PROGRAM, CONFIGURATION, "prove", str(timeout)]
     texts = {path: {"content": text, "mode": "0600", "secret": path != f"{PLACE}/collect.conf"} for path, text in rendered.texts.items()}
     kept = {PLACE: {"directory": True, "mode": "0700", "purge": "*.conf"}, UNITS: {"directory": True, "purge": f"{SENDER}*.service"}}
     units = _units(logs, rendered, setting)
@@ -92,7 +94,7 @@ def _of_rsyslog(logs: log_types.Logs, rendered: Rendered, setting: Setting, sett
         "texts": units,
         "units": {name: _wanted(name, setting, logs) for name in units},
         "validate": list(rendered.validate),
-        "proof": [],
+        "proof": proof if any(log_sender_plan.proves(one, timeout) for one in logs.outputs.values()) else [],
     }
 
 
@@ -151,6 +153,7 @@ def _configuration(logs: log_types.Logs, rendered: Rendered, settings: Mapping[s
             "most": MOST,
             "policy": one.policy,
             "lines": 0 if log_sender_plan.serves(one) else rendered.sent_again,
+            "proves": log_sender_plan.proves(one, int(settings["proof_timeout"])),
             "address": str(one.options.get("host") or "") if one.entry.get("connection") else "",
             "port": int(one.options.get("port") or 0) if one.entry.get("connection") else 0,
             "clean_end": "connection" if one.entry.get("connection") else one.entry.get("clean_end") or "always",

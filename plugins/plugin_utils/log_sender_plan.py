@@ -29,6 +29,11 @@ def serves(output: log_types.Output) -> bool:
     return bool(output.entry.get("sender"))
 
 
+def proves(output: log_types.Output, timeout: int) -> bool:
+    """Return whether a line has to be taken within so many seconds; the objects of S3 may take longer."""
+    return serves(output) and int(output.options.get("interval") or 0) < timeout / 2
+
+
 def program(logs: log_types.Logs) -> dict[str, Any]:
     """Return the file of the program: there where an output needs it."""
     needed = any(map(serves, logs.outputs.values()))

@@ -218,9 +218,38 @@ def test_a_refused_key_is_no_poison(tmp_path: Path) -> None:
     one.protocol.forget = lambda: forgotten.append(1)  # type: ignore[method-assign]
     drained(one)
     assert server.taken == Counter("ab") and not letters(tmp_path) and len(forgotten) == 3
+    assert log_spool.Places(str(tmp_path)).trouble == "", "it is over"
     assert told[0] == "it takes no lines (HTTP 403: no [masked] here); they wait until somebody mends it"
     assert told[-1] == "it takes lines again" and len(told) == 3
     assert one.places.counts["failed"] == 3.0
+
+
+def test_a_full_disk_does_not_have_it_send_again(tmp_path: Path) -> None:
+    """What was sent is noted once there is room; until then nothing more is sent."""
+    write(tmp_path, ["a", "b", "poison"])
+    server = Server(lambda given: 400 if "poison" in given else 200)
+    full = [12]
+
+    def pause(_seconds: float) -> None:
+        full[0] -= 1
+
+    one, told = sender(tmp_path, server, pause=pause)
+    written, buried = one.places.write, one.bury
+
+    def refusing(real: Any) -> Any:
+        def act(*given: Any) -> None:
+            if full[0] > 0:
+                raise OSError(28, "No space left on device")
+            real(*given)
+            full[0] = 12
+
+        return act
+
+    one.places.write, one.bury = refusing(written), refusing(buried)  # type: ignore[method-assign]
+    drained(one)
+    assert server.taken == Counter("ab") and len(letters(tmp_path)) == 1
+    assert told == ["it takes no lines (on this host: [Errno 28] No space left on device); they wait until it does"]
+    assert log_spool.Places(str(tmp_path)).counts["sent"] == 2.0
 
 
 def test_it_waits_longer_each_time_and_as_long_as_it_is_asked(tmp_path: Path) -> None:
@@ -275,6 +304,7 @@ def test_without_keys_it_says_where_it_looked(tmp_path: Path) -> None:
     one.pause = lambda _seconds: setattr(one, "stopping", True)
     with pytest.raises(log_send.Stopped):
         one.deliver(one.batch())
+    assert log_spool.Places(str(tmp_path)).trouble.endswith("was answered by HTTP 404")
     assert "PUT at 169.254.169.254 was answered by HTTP 404" in told[0]
 
 

@@ -77,7 +77,17 @@ def test_the_plan_of_a_host() -> None:
     assert spool["outputs"]["cloud"]["lines"] == 0 and spool["outputs"]["log_server_ops_1"]["lines"] > 0
     exposed = [path for path, one in files.items() if "S3CRET" in str(one.get("content")) or "k3y" in str(one.get("content"))]
     assert exposed == ["/etc/groundwork/logs/send-loki.conf", "/etc/groundwork/logs/send-dog.conf"]
-    assert planned()["files"][log_sender_plan.PROGRAM] == {"absent": True}
+    assert planned()["files"][log_sender_plan.PROGRAM] == {"absent": True} and planned()["proof"] == []
+
+
+def test_the_run_proves_that_lines_are_taken() -> None:
+    found = planned(logs={"outputs": OUTPUTS})
+    assert found["proof"] == ["/usr/local/sbin/groundwork-log-spool", "/etc/groundwork/logs/spool.json", "prove", "30"]
+    spool = json.loads(found["files"]["/etc/groundwork/logs/spool.json"]["content"])
+    proven = {name for name, one in spool["outputs"].items() if one["proves"]}
+    assert proven == {"cloud", "loki", "dog"}, "an object of S3 may take longer than the run"
+    assert planned(logs={"outputs": {"archive": ARCHIVE, "log_servers": None}})["proof"] == []
+    assert planned(logs={"outputs": {"archive": {**ARCHIVE, "interval": 5}, "log_servers": None}})["proof"]
 
 
 def test_their_segments_are_lines_of_json() -> None:
