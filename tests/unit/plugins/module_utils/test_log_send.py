@@ -225,7 +225,7 @@ def test_who_refuses_every_line_gets_them_when_it_is_mended(tmp_path: Path, coun
     drained(one)
     assert server.taken == Counter(texts)
     status[0] = 400
-    (tmp_path / "segments" / "200000000.log").write_text("poison\n")
+    (tmp_path / "segments" / "200000099.log").write_text("poison\n")
     again, _told = sender(tmp_path, server)
     drained(again)
     assert [letter["line"]["message"] for letter in letters(tmp_path)] == ["poison"], "it is known to take lines"
