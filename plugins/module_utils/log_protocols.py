@@ -121,6 +121,11 @@ class _Aws(Protocol):
     def forget(self) -> None:
         self.provider.forget()
 
+    def place(self) -> str:
+        """Return the address of the service in the region."""
+        region = str(self.parameters["region"])
+        return "https://%s.%s.amazonaws.com%s" % (self.service, region, ".cn" if region.startswith("cn-") else "")
+
     def signed(self, method: str, url: str, headers: Dict[str, str], body: bytes) -> Request:
         """Return a request with its signature. Raises log_aws.NoKeys."""
         region = str(self.parameters["region"])
@@ -187,7 +192,7 @@ class CloudWatch(_Aws):
         return {"logGroupName": self.parameters["group"], "logStreamName": self.parameters["stream"]}
 
     def _asks(self, action: str, content: Mapping[str, Any]) -> Request:
-        url = str(self.parameters.get("endpoint") or "https://logs.%s.amazonaws.com" % self.parameters["region"]).rstrip("/") + "/"
+        url = str(self.parameters.get("endpoint") or self.place()).rstrip("/") + "/"
         headers = {"content-type": "application/x-amz-json-1.1", "x-amz-target": "Logs_20140328." + action}
         return self.signed("POST", url, headers, compact(content).encode())
 
@@ -231,7 +236,7 @@ class S3(_Aws):
         return Verdict(RETRY if later else WAIT, said)  # an object is never refused for its lines
 
     def _bucket(self) -> str:
-        given = str(self.parameters.get("endpoint") or "https://s3.%s.amazonaws.com" % self.parameters["region"]).rstrip("/")
+        given = str(self.parameters.get("endpoint") or self.place()).rstrip("/")
         bucket = quote(str(self.parameters["bucket"]), safe="-_.~")
         if self.parameters.get("path_style"):
             return "%s/%s" % (given, bucket)

@@ -87,6 +87,11 @@ def test_what_cloudwatch_answers(status: int, kind: str, outcome: str) -> None:
     assert protocol("cloudwatch", **AWS).judge(answer(502, "<html>"), []).outcome == "retry"
 
 
+def test_china_has_a_domain_of_its_own() -> None:
+    one = protocol("cloudwatch", **{**AWS, "region": "cn-north-1"})
+    assert one.request(pieces(one, line())).url == "https://logs.cn-north-1.amazonaws.com.cn/"
+
+
 def test_group_and_stream_are_made() -> None:
     made = protocol("cloudwatch", **AWS, endpoint="http://here:5000/").mend()
     assert [request.headers["x-amz-target"].rpartition(".")[2] for request in made] == ["CreateLogGroup", "CreateLogStream"]
