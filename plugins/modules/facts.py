@@ -50,6 +50,13 @@ ansible_facts:
       description: Whether the host has systemd-creds(1), by which services keep their secrets encrypted.
       type: bool
       returned: always
+unit_files:
+  description:
+    - The paths of the systemd units of this collection on the host. No fact, for a fact may come from a cache that is older than the run.
+  returned: always
+  type: list
+  elements: str
+  sample: [/etc/systemd/system/groundwork-exporter-node.service]
 """
 
 from ansible.module_utils.basic import AnsibleModule
@@ -82,7 +89,7 @@ def main() -> None:
         )
     except (TypeError, ValueError, KeyError) as error:
         module.fail_json(msg="gather_subset: %s; expected subsets of ansible.builtin.setup." % error)
-    module.exit_json(ansible_facts=collector.collect(module=module))
+    module.exit_json(ansible_facts=collector.collect(module=module), unit_files=host_facts.unit_files())
 
 
 if __name__ == "__main__":

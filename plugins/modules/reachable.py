@@ -14,6 +14,12 @@ description:
   - Connects to the host, runs Python there, with the privileges of the play, and changes nothing.
   - For a host that cannot be reached there is one message, which names the address, what was tried and how to mend it.
     Ansible counts it as unreachable, the other hosts go on.
+  - The facts that the roles use come with the same call where they are wanted and not known yet.
+options:
+  facts:
+    description: Whether to gather what M(groundwork.fleet.facts) does, unless facts of the network are known, from a cache for example.
+    type: bool
+    default: false
 extends_documentation_fragment:
   - ansible.builtin.action_common_attributes
   - groundwork.fleet.attributes.no_diff
@@ -27,7 +33,7 @@ attributes:
     description: Never changes anything.
   action:
     support: full
-    description: Runs on the controller and calls P(ansible.builtin.ping#module) on the host.
+    description: Runs on the controller and calls P(ansible.builtin.ping#module) or P(groundwork.fleet.facts#module) on the host.
 seealso:
   - module: groundwork.fleet.preflight
 """
@@ -35,6 +41,10 @@ seealso:
 EXAMPLES = r"""
 - name: Prove that the host can be managed
   groundwork.fleet.reachable:
+
+- name: The same, and learn what it is
+  groundwork.fleet.reachable:
+    facts: true
 """
 
 RETURN = r"""
@@ -43,4 +53,9 @@ address:
   returned: always
   type: str
   sample: 192.0.2.7
+unit_files:
+  description: As RV(groundwork.fleet.facts#module:unit_files).
+  returned: where facts were gathered
+  type: list
+  elements: str
 """

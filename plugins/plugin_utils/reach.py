@@ -18,7 +18,7 @@ _REMEDIES = (
     ("timed out", "Start the host, or mend ansible_host, a route or a firewall on the way."),
     ("no route to host", "Start the host, or mend ansible_host or the route to it."),
     ("sudo", "Give the user the right to become root, or the password (--ask-become-pass)."),
-    ("python", "Install Python on the host (playbook groundwork.fleet.bootstrap)."),
+    ("python", "Install Python on the host (ansible HOST -m ansible.builtin.raw -a 'apt-get install -y python3')."),
 )
 
 
@@ -28,6 +28,11 @@ def address_of(variables: Mapping[str, Any], render: Callable[[Any], Any]) -> tu
         if variables.get(name):
             return name, str(render(variables[name]))
     return "inventory_hostname", str(variables.get("inventory_hostname"))
+
+
+def has_facts(variables: Mapping[str, Any]) -> bool:
+    """Return whether facts of the network are known of the host, as playbooks/facts.yml asks for them."""
+    return bool((variables.get("ansible_facts") or {}).get("default_ipv4") is not None)
 
 
 def unreachable(variable: str, address: str, port: object, reason: str) -> str:

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from ansible_collections.groundwork.fleet.plugins.module_utils import log_bolt, log_drain, processes
 
+
 def is_chosen() -> bool:
     return True
 

@@ -38,8 +38,10 @@ class Module:
 
 def run(monkeypatch: pytest.MonkeyPatch, *subset: str) -> dict[str, Any]:
     module = Module(list(subset))
+    monkeypatch.setattr(facts.host_facts, "unit_files", lambda: ["/etc/systemd/system/groundwork-x.timer"])
     monkeypatch.setattr(facts, "AnsibleModule", lambda **_given: module)
     facts.main()
+    assert module.answer["unit_files"] == ["/etc/systemd/system/groundwork-x.timer"]
     return dict(module.answer["ansible_facts"])
 
 
