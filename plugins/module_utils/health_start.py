@@ -107,6 +107,11 @@ class _Typing:
     def __getattr__(self, _name: str) -> Any:
         return _Hint()
 
+    @staticmethod
+    def cast(_kind: Any, value: Any) -> Any:
+        """Return the value as it is."""
+        return value
+
 
 class _Dataclasses:
     MISSING = MISSING

@@ -227,7 +227,7 @@ def sender(output: log_types.Output, setting: Setting) -> str:
     """Return the configuration of the process that sends what waits for one output."""
     folder = f"{setting.state}/{output.name}"
     entry, ids = output.entry, bool(output.entry.get("ids"))
-    lines = [HEAD, *_common(f"{folder}/state"), 'module(load="imfile" mode="inotify")']
+    lines = [HEAD, *_common(f"{folder}/state"), 'module(load="imfile" mode="inotify" sortFiles="on")']
     if entry["module"] not in BUILT_IN:
         lines.append("module(%s)" % parameters({"load": entry["module"], **(entry.get("module_parameters") or {})}))
     last = ' constant(value="\\n")' if entry["module"] == "omfile" else ""
