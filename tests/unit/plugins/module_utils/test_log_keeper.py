@@ -128,6 +128,11 @@ def test_commands(out: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Cap
     assert log_keeper.main(["--help"]) == 0 and log_keeper.main([path, "send"]) == 2 and log_keeper.main([path, "before-send"]) == 2
     for words in (["check"], ["before-collect"], ["after-collect"], ["before-send", "out"], ["stop-send", "out"], ["after-send", "out"]):
         assert log_keeper.main([path, *words]) == 0
+    for command in ("before-send", "stop-send", "after-send"):
+        (out.parent / "gone" / "state").mkdir(parents=True, exist_ok=True)
+        assert log_keeper.main([path, command, "gone"]) == 0, "a sender that is being retired ends without a word of Python"
+    assert (out.parent / "gone" / "state" / "running").exists(), "what it had in its hands is sent again where it is declared again"
+    assert log_keeper.main([path, "servers"]) == 0 and capsys.readouterr().out.endswith("{}\n")
     assert not (out / "state" / "running").exists() and not (out.parent / "collect" / "running").exists()
     assert log_keeper.main([path, "once"]) == 0 and (out.parent / "metrics" / "x.prom").exists()
     Path(path).write_text(json.dumps(configuration(out, bound=1 << 60)))

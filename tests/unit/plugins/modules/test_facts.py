@@ -17,7 +17,7 @@ class Module:
     """What the module uses of AnsibleModule."""
 
     def __init__(self, gather_subset: list[str]) -> None:
-        self.params: dict[str, Any] = {"gather_subset": gather_subset}
+        self.params: dict[str, Any] = {"gather_subset": gather_subset, "file_systems": ["/"]}
         self.answer: dict[str, Any] = {}
 
     def exit_json(self, **answer: Any) -> None:
@@ -41,6 +41,7 @@ def run(monkeypatch: pytest.MonkeyPatch, *subset: str) -> dict[str, Any]:
     monkeypatch.setattr(facts.host_facts, "unit_files", lambda: ["/etc/systemd/system/groundwork-x.timer"])
     monkeypatch.setattr(facts, "AnsibleModule", lambda **_given: module)
     facts.main()
+    assert module.answer["file_systems"]["/"] > 1 << 20
     assert module.answer["unit_files"] == ["/etc/systemd/system/groundwork-x.timer"]
     return dict(module.answer["ansible_facts"])
 
