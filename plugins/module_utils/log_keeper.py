@@ -50,7 +50,8 @@ def remove_sent(folder: str, lines: int, now: float) -> int:
     count = 0
     for segment in log_spool.settled(log_spool.segments(folder)):
         if segment.read is not None and not segment.unread and now - segment.changed > SETTLED:
-            log_spool.keep_tail(folder, segment, lines)
+            if lines:  # none where the sender notes what was acknowledged
+                log_spool.keep_tail(folder, segment, lines)
             os.unlink(segment.path)
             count += 1
     log_spool.forget_notes(folder, now - log_spool.STALE_SECONDS)
@@ -324,9 +325,12 @@ def main(words: List[str], *_registry: Any) -> int:
     elif command == "before-collect":
         (before_collector if is_collector(configuration) else before_rsyslog)(configuration)
     elif command == "prove":
-        stuck = log_drain.proven(configuration["outputs"], float(words[2]))
-        for name in stuck:
-            sys.stderr.write("lines wait for output %s, and none is sent\n" % name)
+        if is_collector(configuration):
+            stuck = dict.fromkeys(log_drain.proven(configuration["outputs"], float(words[2])), "")
+        else:
+            stuck = log_drain.unproven(configuration, float(words[2]))
+        for name, said in stuck.items():
+            sys.stderr.write("lines wait for output %s, and none is sent%s\n" % (name, ": " + said if said else ""))
         return 1 if stuck else 0
     elif command == "after-collect":
         log_recovery.ended(os.path.join(state, "collect"), os.environ.get("SERVICE_RESULT", ""), needs_quiet=False)
