@@ -18,16 +18,18 @@ class ActionModule(ActionBase):
     TRANSFERS_FILES = False
     _supports_check_mode = True
     _supports_async = False
-    _VALID_ARGS: frozenset[str] = frozenset()
+    _VALID_ARGS = frozenset(("bounds",))
 
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
-        """Return the address, or why the host cannot be managed."""
+        """Return the address, or why the host cannot be managed; and what is declared that its disk has no room for."""
         result: dict[str, Any] = super().run(tmp, task_vars)
         variables = task_vars or {}
         variable, address = reach.address_of(variables, self._templar.template)
-        result.update(changed=False, address=address)
+        bounds = self._task.args.get("bounds") or []
+        result.update(changed=False, address=address, refusal="")
+        asked = ("groundwork.fleet.reachable", {"bounds": bounds}) if bounds else ("ansible.legacy.ping", {})
         try:
-            answer = self._execute_module(module_name="ansible.legacy.ping", module_args={}, task_vars=variables)
+            answer = self._execute_module(module_name=asked[0], module_args=asked[1], task_vars=variables)
         except AnsibleConnectionFailure as error:
             reason = str(getattr(error, "message", error))
             port = self._templar.template(variables.get("ansible_port"))
@@ -38,4 +40,7 @@ class ActionModule(ActionBase):
         if answer.get("failed") or answer.get("ping") != "pong":
             reason = str(answer.get("module_stderr") or answer.get("msg") or "no answer")
             result.update(failed=True, msg=reach.not_managed(variable, address, reason))
+        elif bounds:
+            problems = reach.refused_bounds(bounds, answer)
+            result["refusal"] = reach.message(str(variables.get("inventory_hostname")), problems) if problems else ""
         return result

@@ -17,7 +17,7 @@ import time
 from typing import Any, Callable, Dict, Iterator, List, Mapping, Optional, Tuple
 
 from ansible_collections.groundwork.fleet.plugins.module_utils import (
-    errors,
+    disk_bounds,
     log_drain,
     log_failover,
     log_metrics,
@@ -67,14 +67,11 @@ def bound_of(folder: str, output: Mapping[str, Any]) -> int:
 def too_large(configuration: Mapping[str, Any]) -> Iterator[str]:
     """Yield a refusal for each output whose lines may take more than the file system has."""
     folder = configuration["state"]
-    while not os.path.isdir(folder):
-        folder = os.path.dirname(folder)
-    status = os.statvfs(folder)
-    size = status.f_blocks * status.f_frsize
+    whole = disk_bounds.size(folder)
     for name, output in configuration["outputs"].items():
-        if output["bound"] >= size:
-            expected = "less than the %d bytes of the file system of %s" % (size, configuration["state"])
-            yield str(errors.bad_input("fleet_logs.outputs.%s.disk" % name, output["bound"], expected, "Write a smaller size, or auto."))
+        problem = disk_bounds.refusal("fleet_logs.outputs.%s.disk" % name, output["bound"], output["bound"], folder, whole)
+        if problem:
+            yield problem
 
 
 def drop(folder: str, bound: int, policy: str, counts: log_metrics.Counts) -> int:

@@ -229,6 +229,14 @@ def _output(name: str, value: Any, entries: Mapping[str, Any], engine: str) -> O
     return output
 
 
+def bounds(declared: Any) -> list[dict[str, Any]]:
+    """Return what is declared of the disk that outputs may take: variable, value and bytes of each. declared: fleet_logs, in order."""
+    outputs = (declared or {}).get("outputs") or {}
+    given = {f"{WHERE}.outputs.{name}.disk": one.get("disk") for name, one in outputs.items() if one}
+    asked = {where: value for where, value in given.items() if value not in (None, "auto")}
+    return [{"variable": where, "value": str(value), "bytes": size(where, value)} for where, value in asked.items()]
+
+
 def size(where: str, value: Any) -> int:
     """Return bytes; 0 for `auto`. Raises BadInput."""
     if value == "auto":

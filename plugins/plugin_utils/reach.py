@@ -1,13 +1,14 @@
 # Copyright (c) 2026 groundwork.fleet contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The message about a host that cannot be managed."""
+"""The messages about a host that cannot be managed, or has not the room for what is declared."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+from ansible_collections.groundwork.fleet.plugins.module_utils import disk_bounds
 from ansible_collections.groundwork.fleet.plugins.module_utils.errors import bad_input
 
 _REMEDIES = (
@@ -39,6 +40,28 @@ def unreachable(variable: str, address: str, port: object, reason: str) -> str:
 def not_managed(variable: str, address: str, reason: str) -> str:
     """Return the message about a host that answers, but where Python or root is missing."""
     return _message(variable, address, "the address of a host where Python runs with the play's privileges", reason)
+
+
+def message(host: str, problems: list[str]) -> str:
+    """Return the one message about all problems of a host."""
+    count = "1 problem" if len(problems) == 1 else "%d problems" % len(problems)
+    lines = ["%s in the variables of %s; nothing was touched." % (count, host)]
+    return "\n".join(lines + ["  %d. %s" % (number, text) for number, text in enumerate(problems, start=1)])
+
+
+def refused_bounds(bounds: Iterable[Mapping[str, Any]], answer: Mapping[str, Any]) -> list[str]:
+    """Return what does not fit on the file systems of a host.
+
+    bounds: as M(groundwork.fleet.preflight) returns them. answer: of the module M(groundwork.fleet.reachable).
+    """
+    found = []
+    for one in bounds:
+        folder = one["folders"].get(answer["family"], "")
+        problem = disk_bounds.refusal(
+            one["variable"], one["value"], one["bytes"], folder, answer["file_systems"].get(folder, one["bytes"] + 1)
+        )
+        found += [problem] if problem else []
+    return found
 
 
 def _message(variable: str, address: str, expected: str, reason: str) -> str:

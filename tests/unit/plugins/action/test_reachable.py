@@ -12,10 +12,12 @@ from ansible_collections.groundwork.fleet.plugins.action.reachable import Action
 
 from . import making
 
+BOUND = {"variable": "fleet_logs.outputs.x.disk", "value": "1t", "bytes": 1 << 40, "folders": {"Debian": "/d", "RedHat": "/r"}}
 
-def run(answer: Any) -> dict[str, Any]:
+
+def run(answer: Any, **arguments: Any) -> dict[str, Any]:
     known = {"inventory_hostname": "web-1", "ansible_host": "192.0.2.7", "ansible_port": 2222}
-    action = making.made(ActionModule, {}, known)
+    action = making.made(ActionModule, arguments, known)
     outcome = {"side_effect": answer} if isinstance(answer, Exception) else {"return_value": answer}
     with mock.patch.object(action, "_execute_module", **outcome):
         result: dict[str, Any] = action.run(task_vars=known)
@@ -23,7 +25,16 @@ def run(answer: Any) -> dict[str, Any]:
 
 
 def test_a_host_that_answers() -> None:
-    assert run({"ping": "pong"}) == {"changed": False, "address": "192.0.2.7"}
+    assert run({"ping": "pong"}) == {"changed": False, "address": "192.0.2.7", "refusal": ""}
+
+
+def test_what_the_disk_has_no_room_for_is_told_by_name_and_fails_later() -> None:
+    answer = {"ping": "pong", "family": "RedHat", "file_systems": {"/r": 1 << 40}}
+    result = run(answer, bounds=[BOUND])
+    assert "failed" not in result and result["refusal"].startswith("1 problem in the variables of web-1; nothing was touched.")
+    assert "fleet_logs.outputs.x.disk is '1t'; expected less than the 1099511627776 bytes of the file system of /r." in result["refusal"]
+    assert run({**answer, "file_systems": {"/r": (1 << 40) + 1}}, bounds=[BOUND])["refusal"] == ""
+    assert run({**answer, "family": "Suse", "file_systems": {}}, bounds=[BOUND])["refusal"] == "", "a platform that the role refuses itself"
 
 
 def test_the_python_that_was_found_is_kept_for_the_next_task() -> None:

@@ -51,7 +51,7 @@ def test_the_first_log_server_that_answers_is_one_output() -> None:
 @pytest.mark.parametrize(
     ("common", "engine", "said"),
     [
-        ({"servers": "first_availble"}, "rsyslog", "fleet_logs.outputs.log_servers.servers is 'first_availble'.*Did you mean 'first_available'"),
+        ({"servers": "first_availble"}, "rsyslog", "log_servers.servers is 'first_availble'.*Did you mean 'first_available'"),
         (
             {"servers": "first_available", "type": "syslog_tls", "port": 6514},
             "rsyslog",
