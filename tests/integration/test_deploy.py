@@ -336,15 +336,21 @@ def test_a_release_that_dies_after_five_seconds_never_gets_a_request(lab: Lab, b
     assert {colour(lab, host, name) for host in HOSTS for name in TAKE_TURNS} == {"green"}
 
 
-def test_an_image_that_dies_after_two_seconds_never_gets_a_request(lab: Lab, builds: Releases) -> None:
+def test_where_an_image_dies_nothing_that_is_deployed_with_it_gets_a_request(lab: Lab, builds: Releases) -> None:
+    declared = services(builds, "2.0.0", page="two")
     with loaded(lab) as found:
-        code, said = run(lab, {"nginx": NGINX, "kiosk": kiosk(builds, "3.0.0", dies=2)})
+        carts = {**declared["carts"], "release": builds.declared("3.0.0")}
+        code, said = run(lab, {"nginx": NGINX, "haproxy": HAPROXY, "carts": carts, "kiosk": kiosk(builds, "3.0.0", dies=2)})
     assert code == 2
-    assert "kiosk did not prove itself as kiosk@blue.service" in said, said
-    assert "kiosk@green.service goes on serving, untouched" in said, said
+    for told in (
+        "kiosk did not prove itself as kiosk@blue.service",
+        "kiosk@green.service goes on serving, untouched",
+        "carts@green.service goes on serving, untouched",
+    ):
+        assert told in said, said
     nothing_lost(found)
     assert all(set(told["bodies"]) == {"2.0.0"} for told in found.values())
-    assert {colour(lab, host, "kiosk") for host in HOSTS} == {"green"}
+    assert {colour(lab, host, name) for host in HOSTS for name in TAKE_TURNS} == {"green"}
 
 
 def test_an_image_that_is_not_the_one_declared_runs_nowhere(lab: Lab, builds: Releases) -> None:
