@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import hashlib
 import http.client
 import json
 import os
@@ -38,6 +39,7 @@ FIRST, LONGEST = 0.5, 30.0  # seconds between two tries; each time twice as long
 ASKED_LONGEST = 900.0  # of what a server asks to wait
 SAY = 300.0  # seconds after which the same trouble is told again
 SLICE = 0.2
+HELD = 20  # lines that are refused one by one before it counts as refusing every one
 
 
 class Stopped(Exception):
@@ -47,7 +49,8 @@ class Stopped(Exception):
 class Sender:
     """Sends for one output.
 
-    folder: of the output. protocol: how. ask: sends a request. say: tells whoever looks after the host. pause, now, clock: of the time.
+    folder: of the output. protocol: how. ask: sends a request. say: tells whoever looks after the host. pause, now: of the time.
+    mark: of the settings; others are another mark.
     """
 
     def __init__(
@@ -58,9 +61,13 @@ class Sender:
         say: Callable[[str], object],
         pause: Callable[[float], object] = time.sleep,
         now: Callable[[], float] = time.time,
+        mark: str = "-",
     ) -> None:
         self.folder, self.protocol, self.ask, self.say, self.pause, self.now = folder, protocol, ask, say, pause, now
         self.places = log_spool.Places(folder)
+        said_of_large = "larger than the %d bytes that one line may have" % protocol.limits.one
+        self.too_large = log_protocols.Verdict(log_protocols.REFUSED, said_of_large)
+        self.mark = mark
         self.stopping = False
         self.told: Dict[str, float] = {}
 
@@ -111,22 +118,35 @@ class Sender:
                 self.wait(POLL)
 
     def deliver(self, pieces: List[log_batches.Piece]) -> None:
-        """Send lines until each is taken, or put aside as a dead letter; a request that is refused is cut into halves. Raises Stopped."""
-        parts = [pieces]
+        """Send lines until each is taken, or put aside as a dead letter; a request that is refused is cut into halves. Raises Stopped.
+
+        Who has taken nothing yet by these settings may refuse whatever comes, such as a server that has another address for it. So lines
+        that are refused are put aside once another one was taken; where none is, all go on waiting.
+        """
+        parts, held = [pieces], []  # type: List[List[log_batches.Piece]], List[Tuple[log_batches.Piece, str]]
         while parts:
             part = parts.pop(0)
-            if len(part) == 1 and part[0].size > self.protocol.limits.one:
-                said = "larger than the %d bytes that one line may have" % self.protocol.limits.one
-                verdict = log_protocols.Verdict(log_protocols.REFUSED, said)
-            else:
-                verdict = self.answered(part)
-            if verdict.outcome == log_protocols.REFUSED and len(part) > 1:
+            large = len(part) == 1 and part[0].size > self.protocol.limits.one
+            verdict = self.too_large if large else self.answered(part)
+            refused = verdict.outcome == log_protocols.REFUSED
+            if refused and len(part) > 1:
                 parts[:0] = [part[: len(part) // 2], part[len(part) // 2 :]]
-                continue
-            refused = (0,) if verdict.outcome == log_protocols.REFUSED else verdict.lines
-            for number in refused:
-                self.surely(functools.partial(self.bury, part[number].line, verdict.said))
-            self.acknowledged([piece.line for piece in part], len(part) - len(refused))
+            elif refused and not large and self.places.proven != self.mark:
+                held.append((part[0], verdict.said))
+                if len(held) >= HELD or not parts:
+                    self.trouble(log_protocols.Verdict(log_protocols.WAIT, "it refuses every line: " + verdict.said))
+                    self.count("failed", 1)
+                    self.wait(LONGEST)
+                    return
+            else:
+                self.places.proven = self.places.proven if large else self.mark
+                for piece, said_of in held:
+                    self.surely(functools.partial(self.bury, piece.line, said_of))
+                lines, numbers = [piece.line for piece, _said in held] + [piece.line for piece in part], (0,) if refused else verdict.lines
+                held = []
+                for number in numbers:
+                    self.surely(functools.partial(self.bury, part[number].line, verdict.said))
+                self.acknowledged(lines, len(part) - len(numbers))
 
     def answered(self, pieces: Sequence[log_batches.Piece]) -> log_protocols.Verdict:
         """Send one request until it is taken or refused for what is in it. Raises Stopped."""
@@ -139,8 +159,6 @@ class Sender:
             if verdict.outcome in (log_protocols.SENT, log_protocols.REFUSED):
                 if tries:
                     self.count("suspended", self.now() - since)
-                    self.say("it takes lines again")
-                    self.told, self.places.trouble = {}, ""
                 return verdict
             if verdict.outcome == log_protocols.MEND and not mended:
                 mended = True
@@ -172,12 +190,16 @@ class Sender:
 
     def trouble(self, verdict: log_protocols.Verdict) -> None:
         """Tell why nothing is taken, once in a while."""
-        kind = verdict.outcome + verdict.said[:20]
         self.places.trouble = self.masked(verdict.said)
-        if self.now() - self.told.get(kind, 0.0) >= SAY:
-            self.told[kind] = self.now()
-            what = "until somebody mends it" if verdict.outcome == log_protocols.WAIT else "until it does"
-            self.say("it takes no lines (%s); they wait %s" % (self.masked(verdict.said), what))
+        what = "until somebody mends it" if verdict.outcome == log_protocols.WAIT else "until it does"
+        self.tell(verdict.outcome, "it takes no lines (%s); they wait %s" % (self.places.trouble, what))
+
+    def tell(self, kind: str, text: str) -> None:
+        """Say something, unless the same was said a short time ago."""
+        key = kind + text[:40]
+        if self.now() - self.told.get(key, 0.0) >= SAY:
+            self.told[key] = self.now()
+            self.say(text)
 
     def masked(self, text: str) -> str:
         """Return a text without what is secret."""
@@ -194,7 +216,7 @@ class Sender:
                 write()
                 return
             except OSError as error:
-                self.trouble(log_protocols.Verdict(log_protocols.RETRY, "on this host: %s" % error))
+                self.tell("disk", "what was sent cannot be noted, so nothing more is sent: %s" % error)
                 self.wait(POLL)
 
     def bury(self, line: log_batches.Line, said: str) -> None:
@@ -209,6 +231,9 @@ class Sender:
             known = self.places.of(line.segment, line.inode) or 0
             self.places.sent[line.segment] = (line.inode, max(known, line.end))
         self.places.pending = []
+        if self.places.trouble:
+            self.places.trouble, self.told = "", {}
+            self.say("it takes lines again")
         self.places.counts["sent"] = self.places.counts.get("sent", 0.0) + sent
         self.surely(self.places.write)
 
@@ -263,7 +288,8 @@ def main(words: List[str], *_registry: Any) -> int:
         (sys.stdout if words == ["--help"] else sys.stderr).write(USAGE)
         return 0 if words == ["--help"] else 2
     with open(words[0], encoding="utf-8") as stream:
-        configuration = json.load(stream)
+        text = stream.read()
+    configuration = json.loads(text)
     try:
         protocol = made(configuration, os.environ)
     except errors.BadInput as error:
@@ -280,7 +306,7 @@ def main(words: List[str], *_registry: Any) -> int:
         return 1
     if words[1:] == ["check"]:
         return 0
-    sender = Sender(configuration["folder"], protocol, client.ask, said)
+    sender = Sender(configuration["folder"], protocol, client.ask, said, mark=hashlib.sha256(text.encode()).hexdigest()[:16])
 
     def stop(_signal: int, _frame: Optional[Any]) -> None:
         sender.stopping = True

@@ -173,7 +173,7 @@ class Places:
     """How far an output of `groundwork-log-send` has acknowledged each segment, and what it has counted; outlives the program.
 
     sent: name of a segment to its inode and the bytes that were acknowledged. pending: stretches of the request that may be on its way.
-    trouble: why nothing is taken just now, with nothing secret; else empty.
+    trouble: why nothing is taken just now, with nothing secret; else empty. proven: mark of the settings by which something was taken last.
     """
 
     def __init__(self, folder: str) -> None:
@@ -182,7 +182,7 @@ class Places:
         self.sent: Dict[str, Tuple[int, int]] = {}
         self.counts: Dict[str, float] = {}
         self.pending: List[List[Any]] = []
-        self.trouble = ""
+        self.trouble = self.proven = ""
         self.known = False
         with contextlib.suppress(OSError, ValueError, KeyError, TypeError, AttributeError):
             with open(self.path, encoding="utf-8") as stream:
@@ -190,12 +190,13 @@ class Places:
             sent = {str(name): (int(inode), int(offset)) for name, (inode, offset) in note["sent"].items()}
             counts = {str(name): float(value) for name, value in note["counts"].items()}
             self.sent, self.counts, self.pending, self.known = sent, counts, [list(one) for one in note["pending"]], True
-            self.trouble = str(note.get("trouble", ""))
+            self.trouble, self.proven = str(note.get("trouble", "")), str(note.get("proven", ""))
 
     def write(self) -> None:
         """Put the notes on the disk, whole or not at all. Raises OSError."""
         with open(self.path + ".new", "w", encoding="utf-8") as stream:
-            json.dump({"sent": self.sent, "counts": self.counts, "pending": self.pending, "trouble": self.trouble}, stream)
+            note = {"sent": self.sent, "counts": self.counts, "pending": self.pending, "trouble": self.trouble, "proven": self.proven}
+            json.dump(note, stream)
         os.rename(self.path + ".new", self.path)
 
     def of(self, name: str, inode: int) -> Optional[int]:

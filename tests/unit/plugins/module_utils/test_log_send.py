@@ -207,6 +207,39 @@ def test_a_refused_line_is_a_dead_letter_and_the_rest_arrives(tmp_path: Path) ->
     assert one.places.counts == {"sent": 4.0}
 
 
+@pytest.mark.parametrize("count", [3, 60])
+def test_who_refuses_every_line_gets_them_when_it_is_mended(tmp_path: Path, count: int) -> None:
+    """Such as a server that has another address for it: no line is a dead letter before one was taken by the same settings."""
+    texts = ["line %d" % number for number in range(count)]
+    write(tmp_path, texts)
+    status = [400]
+    server = Server(lambda _texts: status[0])
+    one, told = sender(tmp_path, server)
+    for _number in range(3):
+        one.deliver(one.batch())
+    assert not letters(tmp_path) and told == [
+        "it takes no lines (it refuses every line: HTTP 400: no [masked] here); they wait until somebody mends it"
+    ]
+    assert server.asked <= 3 * 2 * BATCH and log_spool.Places(str(tmp_path)).trouble.startswith("it refuses every line")
+    status[0] = 200
+    drained(one)
+    assert server.taken == Counter(texts)
+    status[0] = 400
+    (tmp_path / "segments" / "200000099.log").write_text("poison\n")
+    again, _told = sender(tmp_path, server)
+    drained(again)
+    assert [letter["line"]["message"] for letter in letters(tmp_path)] == ["poison"], "it is known to take lines"
+
+
+def test_the_very_first_line_may_be_poison(tmp_path: Path) -> None:
+    write(tmp_path, ["poison", "a", "b"])
+    server = Server(lambda given: 400 if "poison" in given else 200)
+    one, told = sender(tmp_path, server)
+    drained(one)
+    assert server.taken == Counter("ab") and len(letters(tmp_path)) == 1 and not told
+    assert not log_spool.segments(str(tmp_path))[0].unread and one.places.counts == {"sent": 2.0}
+
+
 def test_a_refused_key_is_no_poison(tmp_path: Path) -> None:
     """It is told once, the lines wait, and go when the key is mended."""
     write(tmp_path, ["a", "b"])
@@ -248,7 +281,7 @@ def test_a_full_disk_does_not_have_it_send_again(tmp_path: Path) -> None:
     one.places.write, one.bury = refusing(written), refusing(buried)  # type: ignore[method-assign]
     drained(one)
     assert server.taken == Counter("ab") and len(letters(tmp_path)) == 1
-    assert told == ["it takes no lines (on this host: [Errno 28] No space left on device); they wait until it does"]
+    assert told == ["what was sent cannot be noted, so nothing more is sent: [Errno 28] No space left on device"]
     assert log_spool.Places(str(tmp_path)).counts["sent"] == 2.0
 
 
