@@ -154,20 +154,20 @@ def test_a_run_proves_that_own_senders_send(out: Path, capsys: pytest.CaptureFix
     places = log_spool.Places(str(out))
     places.trouble = "HTTP 403: no"
     places.write()
-    assert log_keeper.unproven(told, 0, lambda _seconds: None) == {"out": "HTTP 403: no"}
-    assert log_keeper.unproven(configuration(out), 0, lambda _seconds: None) == {}, "what rsyslog sends is proven by its connections"
+    assert log_drain.unproven(told, 0, lambda _seconds: None) == {"out": "HTTP 403: no"}
+    assert log_drain.unproven(configuration(out), 0, lambda _seconds: None) == {}, "what rsyslog sends is proven by its connections"
 
     def sends(_seconds: float) -> None:
         places.counts["sent"] = places.counts.get("sent", 0.0) + 1
         places.write()
 
-    assert log_keeper.unproven(told, 60, sends) == {}, "it sends, though lines wait"
+    assert log_drain.unproven(told, 60, sends) == {}, "it sends, though lines wait"
     for one in log_spool.segments(str(out)):
         places.sent[os.path.basename(one.path)] = (one.inode, one.size)
     places.write()
-    assert log_keeper.unproven(told, 0, lambda _seconds: None) == {}, "nothing waits"
+    assert log_drain.unproven(told, 0, lambda _seconds: None) == {}, "nothing waits"
     path = out.parent / "spool.json"
     path.write_text(json.dumps(told))
-    monkeypatch.setattr(log_keeper, "unproven", lambda _told, _seconds: {"out": "HTTP 403: no"})
+    monkeypatch.setattr(log_drain, "unproven", lambda _told, _seconds: {"out": "HTTP 403: no"})
     assert log_keeper.main([str(path), "prove", "1"]) == 1
     assert capsys.readouterr().err == "lines wait for output out, and none is sent: HTTP 403: no\n"

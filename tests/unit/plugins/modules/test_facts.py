@@ -61,3 +61,12 @@ def test_the_smallest_subset_is_that_of_setup() -> None:
     text = Path(str(ansible.modules.setup.__file__)).read_text(encoding="utf-8")
     there = text.split("minimal_gather_subset = frozenset([")[1].split("])")[0]
     assert {word.strip(" '\n") for word in there.split(",")} == set(facts.MINIMUM)
+
+
+def test_a_file_system_that_cannot_be_looked_at_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(_folder: str) -> int:
+        raise PermissionError(13, "Permission denied", "/secret")
+
+    monkeypatch.setattr(facts.disk_bounds, "size", refuse)
+    with pytest.raises(SystemExit, match=r"file_systems: .*/secret"):
+        run(monkeypatch, "!all", "!min")
