@@ -108,6 +108,8 @@ HELP = {
         "counter",
         "Bytes, at least, of files that were truncated before they were read, and of which no copy was found.",
     ),
+    "server": ("gauge", "1 for the server that an output with several sends to, 0 for its others; rank is their order."),
+    "server_changes_total": ("counter", "How often an output with several servers has turned to another one."),
     "last_run_seconds": ("gauge", "When these figures were taken, seconds since 1970."),
 }
 

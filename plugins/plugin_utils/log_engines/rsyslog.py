@@ -9,6 +9,7 @@ have in their hands is bounded, which is what makes a loss at `kill -9` impossib
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import re
 from collections.abc import Iterator, Mapping
@@ -51,8 +52,11 @@ def render(logs: log_types.Logs, setting: Setting) -> Rendered:
     """Return the configurations of rsyslog for what is declared."""
     texts = {f"{setting.place}/collect.conf": collector(logs, setting)}
     for output in logs.outputs.values():
-        own = log_sender_plan.configuration if log_sender_plan.serves(output) else sender
-        texts[f"{setting.place}/send-{output.name}.conf"] = own(output, setting)
+        if log_sender_plan.serves(output):
+            texts[f"{setting.place}/send-{output.name}.conf"] = log_sender_plan.configuration(output, setting)
+            continue
+        paths = configurations(output, setting.place)
+        texts |= {path: sender(one, setting) for path, one in zip(paths, _by_server(output), strict=True)}
     packages = list(BASE_PACKAGES)
     for output in logs.outputs.values():
         packages += (output.entry.get("packages") or {}).get(setting.family, [])
@@ -64,6 +68,16 @@ def render(logs: log_types.Logs, setting: Setting) -> Rendered:
     run = ("/usr/sbin/rsyslogd", "-n", "-iNONE", "-f")
     counters = tuple(rsyslog_flows.counters(logs))
     return Rendered(texts, validate, tuple(dict.fromkeys(packages)), COLLECTED_AGAIN, 2 * SENT_AGAIN, run, run, counters)
+
+
+def configurations(output: log_types.Output, place: str) -> list[str]:
+    """Return the paths of what the sender of an output may read: one for each of its servers."""
+    parts = [f"-{number}" for number in range(1, len(output.servers) + 1)] or [""]
+    return [f"{place}/send-{output.name}{part}.conf" for part in parts]
+
+
+def _by_server(output: log_types.Output) -> list[log_types.Output]:
+    return [dataclasses.replace(output, options={**output.options, **server}) for server in output.servers] or [output]
 
 
 def _common(state: str) -> Iterator[str]:
@@ -232,7 +246,7 @@ def sender(output: log_types.Output, setting: Setting) -> str:
     """Return the configuration of the process that sends what waits for one output."""
     folder = f"{setting.state}/{output.name}"
     entry, ids = output.entry, bool(output.entry.get("ids"))
-    lines = [HEAD, *_common(f"{folder}/state"), 'module(load="imfile" mode="inotify")']
+    lines = [HEAD, *_common(f"{folder}/state"), 'module(load="imfile" mode="inotify" sortFiles="on")']
     if entry["module"] not in BUILT_IN:
         lines.append("module(%s)" % parameters({"load": entry["module"], **(entry.get("module_parameters") or {})}))
     last = ' constant(value="\\n")' if entry["module"] == "omfile" else ""
