@@ -10,10 +10,6 @@ from typing import Optional
 
 from ansible_collections.groundwork.fleet.plugins.module_utils.errors import bad_input
 
-OS_RELEASE = "/etc/os-release"
-RED_HAT, DEBIAN = "RedHat", "Debian"
-_LIKE_RED_HAT = frozenset(("rhel", "fedora", "centos"))
-
 
 def size(folder: str) -> int:
     """Return how many bytes the file system has on which a folder is, or will be. Raises OSError."""
@@ -32,10 +28,3 @@ def refusal(variable: str, value: object, wanted: int, folder: str, whole: int) 
         return None
     expected = "less than the %d bytes of the file system of %s" % (whole, folder)
     return str(bad_input(variable, value, expected, "Write a smaller size, or auto."))
-
-
-def family(text: str) -> str:
-    """Return the family of a distribution, as ansible_facts.os_family calls it. text: of os-release(5)."""
-    pairs = (line.partition("=")[::2] for line in text.splitlines())
-    words = {word for name, value in pairs if name in ("ID", "ID_LIKE") for word in value.strip("\"'").split()}
-    return RED_HAT if words & _LIKE_RED_HAT else DEBIAN

@@ -15,12 +15,13 @@ import shutil
 import sys
 import threading
 import time
-from typing import Any, Callable, Dict, Iterator, List, Mapping, Optional, Tuple
+from typing import Any, Callable, Dict, Iterable, Iterator, List, Mapping, Optional, Tuple
 
 from ansible_collections.groundwork.fleet.plugins.module_utils import (
     disk_bounds,
     log_drain,
     log_failover,
+    log_mark,
     log_metrics,
     log_places,
     log_recovery,
@@ -51,9 +52,11 @@ def remove_sent(folder: str, lines: int, now: float) -> int:
     count = 0
     for segment in log_spool.settled(log_spool.segments(folder)):
         if segment.read is not None and not segment.unread and now - segment.changed > SETTLED:
-            log_spool.keep_tail(folder, segment, lines)
+            if lines:  # none where the sender notes what was acknowledged
+                log_spool.keep_tail(folder, segment, lines)
             os.unlink(segment.path)
             count += 1
+    log_spool.forget_notes(folder, now - log_spool.STALE_SECONDS)
     return count
 
 
@@ -186,13 +189,15 @@ def before_collector(configuration: Mapping[str, Any]) -> None:
     """Make ready what the collector needs to start: its places, taken over from rsyslog, and the bounds of its queues. Raises OSError."""
     state = configuration["state"]
     log_drain.stop()
-    unclean = False
-    if log_spool.read_states(os.path.join(state, "collect")) or os.path.exists(os.path.join(state, "collect", "imjournal.state")):
+    unclean, collect = False, os.path.join(state, "collect")
+    floor = log_mark.cursor_at(collect)
+    if log_spool.read_states(collect) or os.path.exists(os.path.join(collect, "imjournal.state")):
         log_recovery.begin_collecting(state, configuration["inputs"], configuration["rsyslog_lines"])
     else:
-        unclean = log_recovery.begin(os.path.join(state, "collect")) is not None
-    for line in log_places.before_collector(state, configuration["inputs"], configuration["lines"] if unclean else 0):
+        unclean = log_mark.begin(collect, log_places.told(state)) is not None
+    for line in log_places.before_collector(state, configuration["inputs"], configuration["lines"] if unclean else 0, floor):
         sys.stdout.write(line + "\n")
+    log_mark.keep_text(collect, log_places.told(state))
     log_drain.write_bounds(configuration)
     log_drain.give(os.path.join(state, "otelcol"), configuration["user"])
 
@@ -219,13 +224,27 @@ def retire(outputs: Mapping[str, Any]) -> List[str]:
     return gone
 
 
-def watch_truncations(watch: log_truncation.Watch) -> None:
-    """Look once for files that were truncated before they were read, and say what came of it."""
+def _keep_places(state: str, outputs: Iterable[str]) -> Iterator[str]:
+    """Write down how far each file is read, for the start after a kill that leaves a note of rsyslog empty; yield what went wrong."""
+    for folder in (os.path.join(state, "collect"), *(os.path.join(state, name, "state") for name in outputs)):
+        try:
+            if os.path.isdir(folder):
+                log_spool.keep_places(folder)
+        except OSError as error:
+            yield str(error)
+
+
+def watch_files(watch: log_truncation.Watch, outputs: Iterable[str]) -> None:
+    """Look once for files that were truncated before they were read, and say what came of it; keep how far all are read.
+
+    outputs: those of rsyslog.
+    """
     try:
         found = watch.look(time.time())
         said = log_truncation.told(found, log_metrics.truncations(os.path.join(watch.folder, "collect")).add) if found else []
     except OSError as error:
         said = [str(error)]
+    said += _keep_places(watch.folder, outputs)
     sys.stdout.write("".join(text + "\n" for text in said))
     sys.stdout.flush()
 
@@ -268,7 +287,7 @@ def keep(configuration: Mapping[str, Any], rounds: int = 0) -> None:
         if rounds and done >= rounds:
             return
         for _look in range(int(SECONDS / log_truncation.SECONDS)):
-            watch_truncations(watch)
+            watch_files(watch, () if is_collector(configuration) else configuration["outputs"])
             time.sleep(log_truncation.SECONDS)
 
 
@@ -321,9 +340,12 @@ def main(words: List[str], *_registry: Any) -> int:
     elif command == "before-collect":
         (before_collector if is_collector(configuration) else before_rsyslog)(configuration)
     elif command == "prove":
-        stuck = log_drain.proven(configuration["outputs"], float(words[2]))
-        for name in stuck:
-            sys.stderr.write("lines wait for output %s, and none is sent\n" % name)
+        if is_collector(configuration):
+            stuck = dict.fromkeys(log_drain.proven(configuration["outputs"], float(words[2])), "")
+        else:
+            stuck = log_drain.unproven(configuration, float(words[2]))
+        for name, said in stuck.items():
+            sys.stderr.write("lines wait for output %s, and none is sent%s\n" % (name, ": " + said if said else ""))
         return 1 if stuck else 0
     elif command == "after-collect":
         log_recovery.ended(os.path.join(state, "collect"), os.environ.get("SERVICE_RESULT", ""), needs_quiet=False)

@@ -48,6 +48,11 @@ def of_output(name: str, folder: str, counts: Counts, now: float) -> Iterator[Me
     dead = os.path.join(folder, DEAD_LETTERS)
     aside = counts.values.get("dead_letters", 0)
     yield "dead_letters_total", label, float(aside + (log_spool.count_lines(dead) if os.path.exists(dead) else 0))
+    places = log_spool.Places(folder)
+    if places.known:
+        for metric, count in (("sent_lines_total", "sent"), ("failed_sends_total", "failed"), ("suspended_seconds_total", "suspended")):
+            yield metric, label, places.counts.get(count, 0.0)
+        return
     stats = rsyslog_stats.statistics(os.path.join(folder, "state", "stats"))
     for (origin, what), numbers in stats.items():
         if origin == "core.action" and what == "send":

@@ -14,11 +14,16 @@ description:
   - Connects to the host, runs Python there, with the privileges of the play, and changes nothing.
   - For a host that cannot be reached there is one message, which names the address, what was tried and how to mend it.
     Ansible counts it as unreachable, the other hosts go on.
-  - In the same call the sizes of file systems are asked for, where something is declared that they bound.
+  - The same call brings the facts that the roles use, where they are wanted and not known yet, and the sizes of file systems, where
+    something is declared that they bound.
 extends_documentation_fragment:
   - ansible.builtin.action_common_attributes
   - groundwork.fleet.attributes.no_diff
 options:
+  facts:
+    description: Whether to gather what M(groundwork.fleet.facts) does, unless facts of the network are known, from a cache for example.
+    type: bool
+    default: false
   bounds:
     description: What may be written on the host, as M(groundwork.fleet.preflight) returns it in C(bounds).
     type: list
@@ -51,7 +56,7 @@ attributes:
     description: Never changes anything.
   action:
     support: full
-    description: Runs on the controller; on the host it calls P(ansible.builtin.ping#module), or itself where there are O(bounds).
+    description: Runs on the controller; on the host it calls P(ansible.builtin.ping#module) or P(groundwork.fleet.facts#module).
 seealso:
   - module: groundwork.fleet.preflight
 """
@@ -59,6 +64,10 @@ seealso:
 EXAMPLES = r"""
 - name: Prove that the host can be managed
   groundwork.fleet.reachable:
+
+- name: The same, and learn what it is
+  groundwork.fleet.reachable:
+    facts: true
 """
 
 RETURN = r"""
@@ -71,33 +80,9 @@ refusal:
   description: What is declared and does not fit on a file system of the host, empty where all does. The task does not fail for it.
   returned: always
   type: str
+unit_files:
+  description: As RV(groundwork.fleet.facts#module:unit_files).
+  returned: where facts were gathered
+  type: list
+  elements: str
 """
-
-from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.groundwork.fleet.plugins.module_utils import disk_bounds
-
-
-def main() -> None:
-    bound = {
-        "variable": {"type": "str", "required": True},
-        "value": {"type": "str", "required": True},
-        "bytes": {"type": "int", "required": True},
-        "folders": {"type": "dict", "required": True},
-    }
-    options = {"bounds": {"type": "list", "elements": "dict", "default": [], "options": bound}}
-    module = AnsibleModule(argument_spec=options, supports_check_mode=True)
-    try:
-        with open(disk_bounds.OS_RELEASE, encoding="utf-8", errors="replace") as stream:
-            family = disk_bounds.family(stream.read())
-    except OSError:
-        family = disk_bounds.DEBIAN
-    folders = {one["folders"].get(family) for one in module.params["bounds"]} - {None}
-    try:
-        sizes = {folder: disk_bounds.size(folder) for folder in folders}
-    except OSError as error:
-        module.fail_json(msg="The size of the file system cannot be told: %s" % error)
-    module.exit_json(changed=False, ping="pong", family=family, file_systems=sizes)
-
-
-if __name__ == "__main__":
-    main()

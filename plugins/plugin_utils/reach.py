@@ -19,7 +19,7 @@ _REMEDIES = (
     ("timed out", "Start the host, or mend ansible_host, a route or a firewall on the way."),
     ("no route to host", "Start the host, or mend ansible_host or the route to it."),
     ("sudo", "Give the user the right to become root, or the password (--ask-become-pass)."),
-    ("python", "Install Python on the host (playbook groundwork.fleet.bootstrap)."),
+    ("python", "Install Python on the host (ansible HOST -m ansible.builtin.raw -a 'apt-get install -y python3')."),
 )
 
 
@@ -29,6 +29,11 @@ def address_of(variables: Mapping[str, Any], render: Callable[[Any], Any]) -> tu
         if variables.get(name):
             return name, str(render(variables[name]))
     return "inventory_hostname", str(variables.get("inventory_hostname"))
+
+
+def has_facts(variables: Mapping[str, Any]) -> bool:
+    """Return whether facts of the network are known of the host, as playbooks/facts.yml asks for them."""
+    return bool((variables.get("ansible_facts") or {}).get("default_ipv4") is not None)
 
 
 def unreachable(variable: str, address: str, port: object, reason: str) -> str:
@@ -49,14 +54,25 @@ def message(host: str, problems: list[str]) -> str:
     return "\n".join(lines + ["  %d. %s" % (number, text) for number, text in enumerate(problems, start=1)])
 
 
+def question(wants_facts: bool, bounds: Iterable[Mapping[str, Any]]) -> tuple[str, dict[str, Any]]:
+    """Return the module that the host is asked by, and its options. bounds: as M(groundwork.fleet.preflight) returns them."""
+    folders = sorted({folder for one in bounds for folder in one["folders"].values()})
+    if not wants_facts and not folders:
+        return "ansible.legacy.ping", {}
+    # What a folder is called depends on the distribution.
+    subset = ["min", "network", "virtual"] if wants_facts else ["!all", "!min", "distribution"]
+    return "groundwork.fleet.facts", {"gather_subset": subset, **({"file_systems": folders} if folders else {})}
+
+
 def refused_bounds(bounds: Iterable[Mapping[str, Any]], answer: Mapping[str, Any]) -> list[str]:
     """Return what does not fit on the file systems of a host.
 
-    bounds: as M(groundwork.fleet.preflight) returns them. answer: of the module M(groundwork.fleet.reachable).
+    bounds: as M(groundwork.fleet.preflight) returns them. answer: of the module M(groundwork.fleet.facts).
     """
+    family = answer["ansible_facts"].get("ansible_os_family")
     found = []
     for one in bounds:
-        folder = one["folders"].get(answer["family"], "")
+        folder = one["folders"].get(family, "")
         problem = disk_bounds.refusal(
             one["variable"], one["value"], one["bytes"], folder, answer["file_systems"].get(folder, one["bytes"] + 1)
         )

@@ -7,7 +7,6 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-import pytest
 from ansible_collections.groundwork.fleet.plugins.module_utils import disk_bounds
 
 
@@ -20,17 +19,3 @@ def test_as_much_as_there_is_is_too_much() -> None:
     assert disk_bounds.refusal("v", "1k", 1023, "/s", 1024) is None
     told = disk_bounds.refusal("v", "1k", 1024, "/s", 1024)
     assert told == "v is '1k'; expected less than the 1024 bytes of the file system of /s. Write a smaller size, or auto."
-
-
-@pytest.mark.parametrize(
-    ("text", "wanted"),
-    [
-        ('ID=debian\nVERSION_ID="12"\n', "Debian"),
-        ("ID=ubuntu\nID_LIKE=debian\n", "Debian"),
-        ('ID="rocky"\nID_LIKE="rhel centos fedora"\n', "RedHat"),
-        ('NAME="Red Hat Enterprise Linux"\nID="rhel"\n', "RedHat"),
-        ("", "Debian"),
-    ],
-)
-def test_the_family_of_a_distribution(text: str, wanted: str) -> None:
-    assert disk_bounds.family(text) == wanted

@@ -158,3 +158,27 @@ def test_nothing_of_an_engine_goes_once_it_is_chosen_again(tmp_path: Path) -> No
     assert not log_keeper.is_chosen(told)
     (tmp_path / "spool.json").unlink()
     assert not log_keeper.is_chosen(told) and log_keeper.is_chosen({})
+
+
+def test_a_run_proves_that_own_senders_send(out: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    told = {**configuration(out, lines=0, proves=True), "engine": "rsyslog"}
+    places = log_spool.Places(str(out))
+    places.trouble = "HTTP 403: no"
+    places.write()
+    assert log_drain.unproven(told, 0, lambda _seconds: None) == {"out": "HTTP 403: no"}
+    assert log_drain.unproven(configuration(out), 0, lambda _seconds: None) == {}, "what rsyslog sends is proven by its connections"
+
+    def sends(_seconds: float) -> None:
+        places.counts["sent"] = places.counts.get("sent", 0.0) + 1
+        places.write()
+
+    assert log_drain.unproven(told, 60, sends) == {}, "it sends, though lines wait"
+    for one in log_spool.segments(str(out)):
+        places.sent[os.path.basename(one.path)] = (one.inode, one.size)
+    places.write()
+    assert log_drain.unproven(told, 0, lambda _seconds: None) == {}, "nothing waits"
+    path = out.parent / "spool.json"
+    path.write_text(json.dumps(told))
+    monkeypatch.setattr(log_drain, "unproven", lambda _told, _seconds: {"out": "HTTP 403: no"})
+    assert log_keeper.main([str(path), "prove", "1"]) == 1
+    assert capsys.readouterr().err == "lines wait for output out, and none is sent: HTTP 403: no\n"

@@ -119,7 +119,7 @@ def test_two_facets_of_a_service_are_two_inputs() -> None:
         ({"inputs": {"x": {"type": "syslog", "port": 0}}}, "a port from 1 to 65535"),
         ({"outputs": {"x": {"type": "relp", "host": "a"}}}, "name"),
         ({"outputs": {"x": {"type": "rlep", "host": "a"}}}, "Did you mean 'relp'"),
-        ({"outputs": {"x": {"type": "loki"}}}, "Set log_shipping_engine to opentelemetry-collector"),
+        ({"outputs": {"x": {"type": "otlp"}}}, "Set log_shipping_engine to opentelemetry-collector"),
         ({"outputs": {"x": {"type": "file", "path": "/c", "disk": "5"}}}, "fleet_logs.outputs.x.disk"),
         ({"outputs": {"x": {"type": "file", "path": "/c", "when_full": "old"}}}, "Did you mean 'oldest'"),
         ({"outputs": {"x": {"type": "kafka", "topic": "a"}}}, "brokers"),
