@@ -15,6 +15,7 @@ from ansible_collections.groundwork.fleet.plugins.module_utils import log_spool,
 from ansible_collections.groundwork.fleet.plugins.module_utils.metrics import family
 
 _VALUE = re.compile(r'[\\"\n]')
+DEAD_LETTERS = "dead-letters.log"
 Metric = Tuple[str, Dict[str, str], float]
 
 
@@ -44,8 +45,9 @@ def of_output(name: str, folder: str, counts: Counts, now: float) -> Iterator[Me
     yield "queue_bytes", label, float(sum(one.unread for one in found))
     yield "queue_oldest_seconds", label, max(0.0, now - min(one.begun for one in unread)) if unread else 0.0
     yield "dropped_lines_total", label, float(counts.values.get("dropped", 0))
-    dead = os.path.join(folder, "dead-letters.log")
-    yield "dead_letters_total", label, float(log_spool.count_lines(dead)) if os.path.exists(dead) else 0.0
+    dead = os.path.join(folder, DEAD_LETTERS)
+    aside = counts.values.get("dead_letters", 0)
+    yield "dead_letters_total", label, float(aside + (log_spool.count_lines(dead) if os.path.exists(dead) else 0))
     places = log_spool.Places(folder)
     if places.known:
         for metric, count in (("sent_lines_total", "sent"), ("failed_sends_total", "failed"), ("suspended_seconds_total", "suspended")):
