@@ -104,6 +104,11 @@ class _Typing:
     Mapping = Dict = dict  # asked for by isinstance too
     Sequence = List = list
 
+    @staticmethod
+    def cast(_kind: Any, value: Any) -> Any:
+        """Return the value, as typing.cast does."""
+        return value
+
     def __getattr__(self, _name: str) -> Any:
         return _Hint()
 

@@ -12,12 +12,15 @@ import contextlib
 import json
 import os
 import sys
+import threading
 import time
-from typing import Any, Callable, Dict, Iterator, List, Mapping, Optional, Tuple
+from typing import Any, Callable, Dict, Iterable, Iterator, List, Mapping, Optional, Tuple
 
 from ansible_collections.groundwork.fleet.plugins.module_utils import (
-    errors,
+    disk_bounds,
     log_drain,
+    log_failover,
+    log_mark,
     log_metrics,
     log_places,
     log_recovery,
@@ -28,7 +31,7 @@ from ansible_collections.groundwork.fleet.plugins.module_utils import (
     rsyslog_stats,
 )
 
-USAGE = """usage: groundwork-log-spool CONFIGURATION before-collect | after-collect | keep | once | check
+USAGE = """usage: groundwork-log-spool CONFIGURATION before-collect | after-collect | keep | once | check | servers
        groundwork-log-spool CONFIGURATION before-send | stop-send | after-send OUTPUT
        groundwork-log-spool CONFIGURATION prove SECONDS
 What the units of the log shipping run before they start and after they end, and what keeps the lines that wait within bounds.
@@ -38,6 +41,7 @@ TELL_SECONDS = 15  # between two writings of the metrics
 SETTLED = 30  # for so long nothing was written into a segment before it may go
 IDLE_SECONDS = 2  # a line that was written so long before the statistics has been read by then
 SENDER = "groundwork-log-sender-"
+UNDECLARED = {"lines": 11264, "clean_end": "never"}  # as many as any sender has in its hands, twice (log_engines/rsyslog.py)
 Memory = Dict[str, Tuple[float, float]]
 
 
@@ -46,9 +50,11 @@ def remove_sent(folder: str, lines: int, now: float) -> int:
     count = 0
     for segment in log_spool.settled(log_spool.segments(folder)):
         if segment.read is not None and not segment.unread and now - segment.changed > SETTLED:
-            log_spool.keep_tail(folder, segment, lines)
+            if lines:  # none where the sender notes what was acknowledged
+                log_spool.keep_tail(folder, segment, lines)
             os.unlink(segment.path)
             count += 1
+    log_spool.forget_notes(folder, now - log_spool.STALE_SECONDS)
     return count
 
 
@@ -64,14 +70,11 @@ def bound_of(folder: str, output: Mapping[str, Any]) -> int:
 def too_large(configuration: Mapping[str, Any]) -> Iterator[str]:
     """Yield a refusal for each output whose lines may take more than the file system has."""
     folder = configuration["state"]
-    while not os.path.isdir(folder):
-        folder = os.path.dirname(folder)
-    status = os.statvfs(folder)
-    size = status.f_blocks * status.f_frsize
+    whole = disk_bounds.size(folder)
     for name, output in configuration["outputs"].items():
-        if output["bound"] >= size:
-            expected = "less than the %d bytes of the file system of %s" % (size, configuration["state"])
-            yield str(errors.bad_input("fleet_logs.outputs.%s.disk" % name, output["bound"], expected, "Write a smaller size, or auto."))
+        problem = disk_bounds.refusal("fleet_logs.outputs.%s.disk" % name, output["bound"], output["bound"], folder, whole)
+        if problem:
+            yield problem
 
 
 def drop(folder: str, bound: int, policy: str, counts: log_metrics.Counts) -> int:
@@ -92,7 +95,8 @@ def drop(folder: str, bound: int, policy: str, counts: log_metrics.Counts) -> in
 def has_nothing_to_send(folder: str, output: Mapping[str, Any]) -> bool:
     """Return whether a sender that is stopped now has handed on all that it read, as far as its kind of output lets know."""
     if output["clean_end"] == "connection":
-        return log_recovery.is_quiet(output["port"])
+        using = log_failover.in_use(folder, output)
+        return log_recovery.is_quiet(using.port if using else output["port"])
     return output["clean_end"] == "idle" and is_idle(folder)
 
 
@@ -146,6 +150,7 @@ def look(
             say("dropped the %s %d lines for output %s: more than %d bytes wait" % (output["policy"], lost, name, bound))
         metrics += list(log_metrics.of_output(name, folder, counts, now))
         metrics.append(("queue_limit_bytes", {"output": name}, float(bound)))
+        metrics += log_failover.metrics(name, folder, output)
     metrics += list(log_metrics.of_collector(os.path.join(state, "collect"), configuration.get("counters", [])))
     metrics += list(log_metrics.of_truncations(os.path.join(state, "collect"), configuration["inputs"]))
     return [*metrics, ("last_run_seconds", {}, now)]
@@ -169,13 +174,15 @@ def before_collector(configuration: Mapping[str, Any]) -> None:
     """Make ready what the collector needs to start: its places, taken over from rsyslog, and the bounds of its queues. Raises OSError."""
     state = configuration["state"]
     log_drain.stop()
-    unclean = False
-    if log_spool.read_states(os.path.join(state, "collect")) or os.path.exists(os.path.join(state, "collect", "imjournal.state")):
+    unclean, collect = False, os.path.join(state, "collect")
+    floor = log_mark.cursor_at(collect)
+    if log_spool.read_states(collect) or os.path.exists(os.path.join(collect, "imjournal.state")):
         log_recovery.begin_collecting(state, configuration["inputs"], configuration["rsyslog_lines"])
     else:
-        unclean = log_recovery.begin(os.path.join(state, "collect")) is not None
-    for line in log_places.before_collector(state, configuration["inputs"], configuration["lines"] if unclean else 0):
+        unclean = log_mark.begin(collect, log_places.told(state)) is not None
+    for line in log_places.before_collector(state, configuration["inputs"], configuration["lines"] if unclean else 0, floor):
         sys.stdout.write(line + "\n")
+    log_mark.keep_text(collect, log_places.told(state))
     log_drain.write_bounds(configuration)
     log_drain.give(os.path.join(state, "otelcol"), configuration["user"])
 
@@ -202,15 +209,44 @@ def retire(outputs: Mapping[str, Any]) -> List[str]:
     return gone
 
 
-def watch_truncations(watch: log_truncation.Watch) -> None:
-    """Look once for files that were truncated before they were read, and say what came of it."""
+def _keep_places(state: str, outputs: Iterable[str]) -> Iterator[str]:
+    """Write down how far each file is read, for the start after a kill that leaves a note of rsyslog empty; yield what went wrong."""
+    for folder in (os.path.join(state, "collect"), *(os.path.join(state, name, "state") for name in outputs)):
+        try:
+            if os.path.isdir(folder):
+                log_spool.keep_places(folder)
+        except OSError as error:
+            yield str(error)
+
+
+def watch_files(watch: log_truncation.Watch, outputs: Iterable[str]) -> None:
+    """Look once for files that were truncated before they were read, and say what came of it; keep how far all are read.
+
+    outputs: those of rsyslog.
+    """
     try:
         found = watch.look(time.time())
         said = log_truncation.told(found, log_metrics.truncations(os.path.join(watch.folder, "collect")).add) if found else []
     except OSError as error:
         said = [str(error)]
+    said += _keep_places(watch.folder, outputs)
     sys.stdout.write("".join(text + "\n" for text in said))
     sys.stdout.flush()
+
+
+def say(text: str) -> None:
+    """Say something in the journal."""
+    sys.stdout.write(text + "\n")
+    sys.stdout.flush()
+
+
+def follow_servers(configuration: Mapping[str, Any]) -> Optional[threading.Thread]:
+    """Begin to watch the outputs that have several servers, beside what else is done: a server that does not answer takes seconds."""
+    if is_collector(configuration) or not any(map(log_failover.servers, configuration["outputs"].values())):
+        return None
+    thread = threading.Thread(target=log_failover.follow, args=(configuration, say), daemon=True)
+    thread.start()
+    return thread
 
 
 def keep(configuration: Mapping[str, Any], rounds: int = 0) -> None:
@@ -221,10 +257,11 @@ def keep(configuration: Mapping[str, Any], rounds: int = 0) -> None:
         sys.stdout.write("stopped %s, whose output is no longer declared; what it had to send stays where it is\n" % unit)
     folder = os.path.dirname(configuration["textfile"] or "")
     watch = log_truncation.Watch(configuration["state"], configuration["inputs"])
-    while True:
+    beside = None if rounds else follow_servers(configuration)
+    while beside is None or beside.is_alive():  # systemd begins anew where that one has died
         now = time.time()
         try:
-            metrics = look(configuration, now, lambda text: sys.stdout.write(text + "\n"), memory)
+            metrics = look(configuration, now, say, memory)
             if folder and os.path.isdir(folder) and now - told >= TELL_SECONDS:
                 readable_file.write(configuration["textfile"], log_metrics.to_textfile(metrics))
                 told = now
@@ -235,8 +272,26 @@ def keep(configuration: Mapping[str, Any], rounds: int = 0) -> None:
         if rounds and done >= rounds:
             return
         for _look in range(int(SECONDS / log_truncation.SECONDS)):
-            watch_truncations(watch)
+            watch_files(watch, () if is_collector(configuration) else configuration["outputs"])
             time.sleep(log_truncation.SECONDS)
+
+
+def serve_sender(configuration: Mapping[str, Any], command: str, name: str) -> None:
+    """Do what the unit of a sender asks for. command: before-send, stop-send or after-send. name: of the output. Raises OSError."""
+    # One that is no longer declared goes on until what it has to send is sent, or is stopped: it says no more than that it may be unclean.
+    output, folder = configuration["outputs"].get(name, UNDECLARED), os.path.join(configuration["state"], name)
+    if command == "before-send":
+        using = log_failover.begin(folder, output, log_failover.asking(configuration.get("tls_directory", "")))
+        if using:
+            say("sends to %s" % using.name)
+        lines = log_recovery.begin_sending(folder, output["lines"])
+        if lines:
+            say("the last run did not end as it should: %d lines are sent again" % lines)
+    elif command == "stop-send":
+        log_recovery.about_to_stop(folder, has_nothing_to_send(folder, output))
+    else:
+        result = os.environ.get("SERVICE_RESULT", "")
+        log_recovery.ended(os.path.join(folder, "state"), result, output["clean_end"] != "always")
 
 
 def main(words: List[str], *_registry: Any) -> int:
@@ -247,6 +302,7 @@ def main(words: List[str], *_registry: Any) -> int:
         "keep": 0,
         "once": 0,
         "check": 0,
+        "servers": 0,
         "before-send": 1,
         "stop-send": 1,
         "after-send": 1,
@@ -262,26 +318,22 @@ def main(words: List[str], *_registry: Any) -> int:
         problems = list(too_large(configuration))
         sys.stderr.write("".join(problem + "\n" for problem in problems))
         return 1 if problems else 0
-    if command in ("keep", "once"):
+    if command == "servers":
+        sys.stdout.write(json.dumps(log_failover.told(configuration)) + "\n")
+    elif command in ("keep", "once"):
         keep(configuration, 1 if command == "once" else 0)
     elif command == "before-collect":
         (before_collector if is_collector(configuration) else before_rsyslog)(configuration)
     elif command == "prove":
-        stuck = log_drain.proven(configuration["outputs"], float(words[2]))
-        for name in stuck:
-            sys.stderr.write("lines wait for output %s, and none is sent\n" % name)
+        if is_collector(configuration):
+            stuck = dict.fromkeys(log_drain.proven(configuration["outputs"], float(words[2])), "")
+        else:
+            stuck = log_drain.unproven(configuration, float(words[2]))
+        for name, said in stuck.items():
+            sys.stderr.write("lines wait for output %s, and none is sent%s\n" % (name, ": " + said if said else ""))
         return 1 if stuck else 0
     elif command == "after-collect":
         log_recovery.ended(os.path.join(state, "collect"), os.environ.get("SERVICE_RESULT", ""), needs_quiet=False)
     else:
-        output, folder = configuration["outputs"][words[2]], os.path.join(state, words[2])
-        if command == "before-send":
-            lines = log_recovery.begin_sending(folder, output["lines"])
-            if lines:
-                sys.stdout.write("the last run did not end as it should: %d lines are sent again\n" % lines)
-        elif command == "stop-send":
-            log_recovery.about_to_stop(folder, has_nothing_to_send(folder, output))
-        else:
-            result = os.environ.get("SERVICE_RESULT", "")
-            log_recovery.ended(os.path.join(folder, "state"), result, output["clean_end"] != "always")
+        serve_sender(configuration, command, words[2])
     return 0

@@ -12,11 +12,12 @@ from __future__ import annotations
 
 import contextlib
 import glob
+import hashlib
 import json
 import os
 from typing import Dict, Iterator, List, Mapping, NamedTuple, Optional, Sequence, Tuple
 
-from ansible_collections.groundwork.fleet.plugins.module_utils import log_bolt, log_recovery, log_spool
+from ansible_collections.groundwork.fleet.plugins.module_utils import log_bolt, log_journal, log_recovery, log_spool
 
 FINGERPRINT = 1000  # the collector's fingerprint_size
 FILES, CURSOR = b"file_input.knownFiles", b"journald_input.lastReadCursor"
@@ -175,9 +176,22 @@ def noted(paths: Sequence[str]) -> Dict[bytes, bytes]:
     return {}
 
 
-def before_collector(state: str, inputs: Mapping[str, Sequence[str]], lines: int) -> Iterator[str]:
+def told(state: str) -> str:
+    """Return how far the collector has read, as it has noted it: a line for each receiver, and the cursor of the journal last."""
+    folder, lines, cursor = os.path.join(state, "otelcol", "places"), [], b""
+    for path in sorted(glob.glob(os.path.join(glob.escape(folder), "receiver_*"))):
+        known = {}
+        with contextlib.suppress(OSError, log_bolt.Damaged):
+            known = log_bolt.read(path)
+        cursor = known.get(CURSOR, cursor)
+        lines += ["%s %s" % (os.path.basename(path), hashlib.sha256(known[FILES]).hexdigest())] if FILES in known else []
+    return "\n".join([*lines, cursor.decode()]) if lines or cursor else ""
+
+
+def before_collector(state: str, inputs: Mapping[str, Sequence[str]], lines: int, floor: str = "") -> Iterator[str]:
     """Make ready what the collector reads; yield what there is to tell. lines: of the journal that it reads again after an unclean end.
 
+    floor: the cursor at which the run that ended so began, before which nothing is read again.
     Where rsyslog has collected before, its places are taken over and its notes removed. Raises OSError.
     """
     collect = os.path.join(state, "collect")
@@ -199,9 +213,9 @@ def before_collector(state: str, inputs: Mapping[str, Sequence[str]], lines: int
         with open(handed, encoding="utf-8") as stream:
             cursor, lost = stream.read().strip(), 0  # log_recovery has gone back in it already
     if not cursor:
-        cursor = next(iter(log_recovery.cursors("--lines=1")), "")
+        cursor = next(iter(log_journal.cursors("--lines=1")), "")
     elif lost:
-        cursor = (log_recovery.cursors("--cursor=" + cursor, "--lines=%d" % lost) or [cursor])[-1]
+        cursor, _count = log_journal.back(cursor, lost, floor)
     if cursor and (lost or os.path.exists(handed) or not os.path.exists(journal)):
         log_bolt.write(journal, {CURSOR: cursor.encode()})
     for path in [*(one.path for one in notes), *([handed] if os.path.exists(handed) else [])]:

@@ -18,49 +18,11 @@ import os
 import time
 from typing import IO, Collection, Dict, List, Mapping, Optional, Sequence, Tuple, cast
 
-from ansible_collections.groundwork.fleet.plugins.module_utils import log_spool, processes
+from ansible_collections.groundwork.fleet.plugins.module_utils import log_journal, log_mark, log_spool
 
-MARK = "running"
-QUIET = "quiet"
-JOURNAL_SECONDS = 60
 DAY = 86400
 STRAY_SECONDS = 20  # for so long a note was not touched
 STATS_SECONDS = 10  # between two writings of rsyslog's statistics
-
-
-def begin(folder: str, places: str = "") -> Optional[float]:
-    """Return when the run began that did not end as it should, None where it did; and leave the mark of the run that begins.
-
-    places: how far all is read now. Where that is as it was when the run began, the run noted nothing, and all that it read is read again.
-    """
-    mark = os.path.join(folder, MARK)
-    with contextlib.suppress(FileNotFoundError), open(mark, encoding="utf-8", errors="surrogateescape") as stream:
-        if places and stream.read() == places:
-            os.utime(mark)
-            return None
-    with contextlib.suppress(FileNotFoundError):
-        os.unlink(os.path.join(folder, QUIET))
-    try:
-        since: Optional[float] = os.stat(mark).st_mtime
-    except FileNotFoundError:
-        since = None
-    with open(mark, "w", encoding="ascii"):
-        os.utime(mark)
-    return since
-
-
-def noted(folder: str) -> str:
-    """Return how far rsyslog has read, as its notes tell: of files and of the journal. folder: with the notes."""
-    lines = sorted("%s %d %d" % (one.name, one.inode, one.offset) for one in log_spool.read_states(folder))
-    with contextlib.suppress(FileNotFoundError), open(os.path.join(folder, "imjournal.state"), encoding="utf-8") as stream:
-        lines.append(stream.read().strip())
-    return "\n".join(lines)
-
-
-def keep_noted(folder: str) -> None:
-    """Write into the mark of the run that begins how far all is read then. Raises OSError."""
-    with open(os.path.join(folder, MARK), "w", encoding="utf-8", errors="surrogateescape") as stream:
-        stream.write(noted(folder))
 
 
 def begin_collecting(folder: str, inputs: Mapping[str, Sequence[str]], lines: int) -> Dict[str, int]:
@@ -69,23 +31,27 @@ def begin_collecting(folder: str, inputs: Mapping[str, Sequence[str]], lines: in
     folder: the state folder of the role. inputs: name to the patterns of its files. Raises OSError.
     """
     place = os.path.join(folder, "collect")
-    since = begin(place, noted(place))
+    log_spool.mend_notes(place)
+    floors, begun = log_mark.begun_at(place), log_mark.cursor_at(place)
+    since = log_mark.begin(place, log_mark.noted(place))
     back: Dict[str, int] = {}
     recovered = os.path.join(folder, "recovered")
     _forget_recovered(recovered, time.time() - DAY)
     states = log_spool.read_states(place)
     known = {one.inode for one in states}
     for state in states:
-        found = _begin_file(state, inputs, recovered, lines, since, known)
+        found = _begin_file(state, inputs, recovered, lines, since, known, floors.get(os.path.basename(state.path)))
         back.update({name: back.get(name, 0) + count for name, count in found.items()})
     cursor = os.path.join(place, "imjournal.state")
     if not os.path.exists(cursor):  # the very first start: what was said before is not shipped, what is said from now on is
-        for newest in cursors("--lines=1"):
+        for newest in log_journal.cursors("--lines=1"):
             write(cursor, newest.encode())
     elif since is not None:
-        journal = _rewind_journal(cursor, lines)
+        journal = _rewind_journal(cursor, lines, begun)
         back.update({"journal": journal} if journal else {})
-    keep_noted(place)
+    for output in os.listdir(folder):
+        log_spool.end_lines(os.path.join(folder, output))
+    log_mark.keep_noted(place)
     return back
 
 
@@ -96,21 +62,24 @@ def _begin_file(
     lines: int,
     since: Optional[float],
     noted: Collection[int],
+    floor: Optional[int],
 ) -> Dict[str, int]:
-    """Make one file ready; return how many lines of it are read again, by its name. noted: inodes of which rsyslog has a note."""
+    """Make one file ready; return how many lines of it are read again, by its name.
+
+    noted: inodes of which rsyslog has a note. floor: where the run before began to read it.
+    """
     name = input_of(state.name, inputs)
     if name is None or state.name.startswith(recovered + "/"):
         if since is not None and os.path.exists(state.name):
-            _rewind(state, lines)
+            _rewind(state, lines, floor)
         return {}
     status = _status(state.name)
     same = status is not None and status.st_ino == state.inode
     if same and status is not None and status.st_size >= state.offset:
         if since is None:
             return {}
-        missing = _rewind(state, lines)
+        count, missing = _rewind(state, lines, floor)
         text = _end_of_predecessor(state.name, missing, since, noted) if missing else b""
-        count = lines - missing
     else:
         text = _left_in_predecessor(state, lines if since is not None else 0, since, noted)
         count = 0
@@ -156,33 +125,66 @@ def _status(path: str) -> Optional[os.stat_result]:
 
 
 def begin_sending(folder: str, lines: int) -> int:
-    """Make ready what the sender of an output reads. Returns how many lines are sent again. folder: that of the output. Raises OSError."""
+    """Make ready what the sender of an output reads. Returns how many lines are sent again. folder: that of the output. Raises OSError.
+
+    Half of them in the segment that was read last, the rest in those before: the collector may still write into one
+    while the sender reads the next already. No segment is begun before the place at which the last run began it.
+    """
     state = os.path.join(folder, "state")
-    if begin(state, noted(state)) is None:
+    _forget_acknowledged(folder)
+    log_spool.forget_notes(folder)
+    log_spool.mend_notes(state)
+    floors = log_mark.begun_at(state)
+    saved = glob.glob(os.path.join(glob.escape(state), "queue*"))
+    if log_mark.begin(state, log_mark.noted(state)) is None:
+        if not saved:  # what is in a saved queue is before the places
+            log_mark.keep_noted(state)
         return 0
-    for path in glob.glob(os.path.join(glob.escape(state), "queue*")):
+    for path in saved:
         os.unlink(path)  # what was saved of the queue is within the lines that are sent again
     found = {one.inode: one for one in log_spool.read_states(state)}
+    read = [one for one in log_spool.segments(folder) if one.read]
+    read.sort(key=lambda one: (found[one.inode].changed, one.path), reverse=True)
     left = lines
-    for segment in reversed(log_spool.segments(folder)):
-        if left > 0 and segment.read:
-            offset, missing = log_spool.lines_back(segment.path, min(segment.read, segment.size), left)
+    for number, segment in enumerate(read):
+        wanted = left - lines // 2 if number == 0 and len(read) > 1 else left
+        if wanted > 0:
+            end = min(cast(int, segment.read), segment.size)
+            offset, missing = _lines_back(segment.path, end, wanted, floors.get(os.path.basename(found[segment.inode].path), 0))
             log_spool.set_offset(found[segment.inode], offset)
-            left = missing
+            left -= wanted - missing
     kept = os.path.join(folder, "kept.log")
     text = log_spool.tail(kept, left)
     if text:
         first = os.path.join(folder, "segments", "0%08d.log" % (int(time.time()) % 10**8))
         write(first, text)
         os.unlink(kept)
-    keep_noted(state)
+    log_mark.keep_noted(state)
     return lines - left + text.count(b"\n")
+
+
+def _lines_back(path: str, end: int, lines: int, floor: int) -> Tuple[int, int]:
+    """Return where the last lines before `end` begin, not before `floor`, and how many lines there are too few. Raises OSError."""
+    offset, missing = log_spool.lines_back(path, end, lines)
+    if offset >= floor or floor > end:
+        return offset, missing
+    return floor, missing + log_spool.count_lines(path, offset, floor)
+
+
+def _forget_acknowledged(folder: str) -> None:
+    """Remove what `groundwork-log-send` sent before, where it was the sender of this output; rsyslog does not know its notes."""
+    places = log_spool.Places(folder)
+    if places.known:
+        for segment in log_spool.settled(log_spool.segments(folder)):
+            if segment.read is not None and not segment.unread:
+                os.unlink(segment.path)
+        os.unlink(places.path)
 
 
 def about_to_stop(folder: str, quiet: bool) -> None:
     """Note that the sender is about to be stopped. quiet: while the other end has got all that was sent."""
     if quiet:
-        with contextlib.suppress(OSError), open(os.path.join(folder, "state", QUIET), "w", encoding="ascii"):
+        with contextlib.suppress(OSError), open(os.path.join(folder, "state", log_mark.QUIET), "w", encoding="ascii"):
             pass
 
 
@@ -191,14 +193,14 @@ def ended(folder: str, result: str, needs_quiet: bool) -> bool:
 
     result: systemd's SERVICE_RESULT. needs_quiet: only where `about_to_stop` has noted it and no queue was saved.
     """
-    quiet = os.path.join(folder, QUIET)
+    quiet = os.path.join(folder, log_mark.QUIET)
     clean = result == "success"
     if clean and needs_quiet:
         clean = os.path.exists(quiet) and time.time() - os.stat(quiet).st_mtime < 4
         clean = clean and not glob.glob(os.path.join(glob.escape(folder), "queue*"))
     if clean:
         with contextlib.suppress(FileNotFoundError):
-            os.unlink(os.path.join(folder, MARK))
+            os.unlink(os.path.join(folder, log_mark.MARK))
     return clean
 
 
@@ -214,11 +216,14 @@ def is_quiet(port: int, proc: str = "/proc") -> bool:
     return any(state == "01" for state, _bytes in queues) and all(state == "01" and not waiting for state, waiting in queues)
 
 
-def _rewind(state: log_spool.ReadState, lines: int) -> int:
-    """Have a file be read again from some lines further back; return how many lines there are too few."""
-    offset, missing = log_spool.lines_back(state.name, state.offset, lines)
+def _rewind(state: log_spool.ReadState, lines: int, floor: Optional[int]) -> Tuple[int, int]:
+    """Have a file be read again from some lines further back; return how many lines, and how many of its predecessor too.
+
+    floor: where the run before began to read it, None where it was not there yet: only then that run may have read the predecessor.
+    """
+    offset, missing = _lines_back(state.name, state.offset, lines, floor or 0)
     log_spool.set_offset(state, offset)
-    return missing
+    return lines - missing, missing if floor is None else 0
 
 
 def siblings(name: str) -> List[Tuple[float, str]]:
@@ -312,17 +317,9 @@ def _forget_recovered(folder: str, before: float) -> None:
                 os.unlink(path)
 
 
-def _rewind_journal(path: str, lines: int) -> int:
-    """Have the journal be read again from some entries further back; return how many."""
+def _rewind_journal(path: str, lines: int, floor: str) -> int:
+    """Have the journal be read again from some entries further back; return how many. floor: the cursor at which the run before began."""
     with open(path, encoding="utf-8") as stream:
-        found = cursors("--cursor=" + stream.read().strip(), "--lines=%d" % lines)
-    if found:
-        write(path, found[-1].encode())
-    return len(found)
-
-
-def cursors(*options: str) -> List[str]:
-    """Return the cursors of entries of the journal, the newest first."""
-    command = ["journalctl", "--quiet", "--no-pager", "--reverse", "--output=export", "--output-fields=_PID", *options]
-    code, text = processes.answer(command, JOURNAL_SECONDS)
-    return [line.split("=", 1)[1] for line in text.splitlines() if line.startswith("__CURSOR=")] if code == 0 else []
+        cursor, count = log_journal.back(stream.read().strip(), lines, floor)
+    write(path, cursor.encode())
+    return count

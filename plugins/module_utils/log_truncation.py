@@ -15,7 +15,7 @@ import os
 import zlib
 from typing import Callable, Dict, List, Mapping, NamedTuple, Optional, Sequence
 
-from ansible_collections.groundwork.fleet.plugins.module_utils import log_recovery, log_spool
+from ansible_collections.groundwork.fleet.plugins.module_utils import log_mark, log_recovery, log_spool
 
 #: Seconds between two looks: less than between two of rsyslog's (log_engines/rsyslog.py), so that each place that it notes is seen.
 SECONDS = 0.5
@@ -82,7 +82,7 @@ class Watch:
 
     def look(self, now: float) -> List[Fetched]:
         """Look at each file once and return what came of those that were truncated. Raises OSError."""
-        if not os.path.exists(os.path.join(self.folder, "collect", log_recovery.MARK)):
+        if not os.path.exists(os.path.join(self.folder, "collect", log_mark.MARK)):
             self.seen.clear()  # its next start looks by itself for what was truncated meanwhile
             return []
         found = []

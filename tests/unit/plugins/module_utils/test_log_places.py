@@ -8,12 +8,12 @@ import json
 from pathlib import Path
 
 import pytest
-from ansible_collections.groundwork.fleet.plugins.module_utils import log_bolt, log_places, log_recovery, log_spool
+from ansible_collections.groundwork.fleet.plugins.module_utils import log_bolt, log_drain, log_journal, log_keeper, log_places, log_spool
 
 
 @pytest.fixture
 def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setattr(log_recovery, "cursors", lambda *options: ["newest" if options == ("--lines=1",) else "earlier"])
+    monkeypatch.setattr(log_journal, "cursors", lambda *options: ["newest" if options == ("--lines=1",) else "earlier"])
     (tmp_path / "s" / "collect").mkdir(parents=True)
     return tmp_path / "s"
 
@@ -78,6 +78,44 @@ def test_a_first_start_reads_files_from_the_beginning_and_the_journal_from_now_o
     assert log_bolt.read(journal)[log_places.CURSOR] == b"newest", "an end as it should be doubles nothing"
     list(log_places.before_collector(str(state), {"a": [str(tmp_path / "a.log")]}, 64))
     assert log_bolt.read(journal)[log_places.CURSOR] == b"earlier"
+
+
+def test_a_collector_that_fails_to_start_again_and_again_goes_back_once(
+    state: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    back: list[str] = []
+
+    def cursors(*options: str) -> list[str]:
+        back.append(options[0])
+        return ["s=0"] if options == ("--lines=1",) else ["s=3", "s=2", "s=1"]
+
+    monkeypatch.setattr(log_journal, "cursors", cursors)
+    monkeypatch.setattr(log_drain, "give", lambda *_words: None)
+    (tmp_path / "a.log").write_text("one\ntwo\n")
+    configuration = {
+        "state": str(state),
+        "inputs": {"a": [str(tmp_path / "a.log")]},
+        "outputs": {},
+        "lines": 64,
+        "rsyslog_lines": 9,
+        "user": "",
+    }
+    journal, files = state / "otelcol" / "places" / log_places.JOURNAL_RECEIVER, state / "otelcol" / "places" / "receiver_file_log_a"
+    log_keeper.before_collector(configuration)
+    for cursor in (b"s=6", b"s=7"):
+        log_bolt.write(str(journal), {log_places.CURSOR: cursor})
+        back.clear()
+        for _start in range(3):
+            log_keeper.before_collector(configuration)
+        assert back == ["--cursor=" + cursor.decode()] and log_bolt.read(str(journal))[log_places.CURSOR] == b"s=1"
+    log_bolt.write(str(files), {log_places.FILES: log_places.encoded([log_places.Known(b"one\ntwo\n", 4)])})
+    log_bolt.write(str(journal), {log_places.CURSOR: b"s=3"})
+    log_keeper.before_collector(configuration)
+    assert log_bolt.read(str(journal))[log_places.CURSOR] == b"s=1", "not from before the run began"
+    back.clear()
+    log_bolt.write(str(files), {log_places.FILES: log_places.encoded([log_places.Known(b"one\ntwo\n", 8)])})
+    log_keeper.before_collector(configuration)
+    assert back, "it read a file"
 
 
 def test_the_file_whose_beginning_is_known_best_counts() -> None:

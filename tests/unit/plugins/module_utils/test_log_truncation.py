@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from ansible_collections.groundwork.fleet.plugins.module_utils import log_keeper, log_metrics, log_recovery, log_truncation
+from ansible_collections.groundwork.fleet.plugins.module_utils import log_keeper, log_mark, log_metrics, log_truncation
 
 from tests.unit.plugins.module_utils.test_log_spool import lines, note
 
@@ -24,7 +24,7 @@ class Host:
     def __init__(self, folder: Path) -> None:
         for name in ("collect", "logs"):
             (folder / name).mkdir()
-        (folder / "collect" / log_recovery.MARK).touch()
+        (folder / "collect" / log_mark.MARK).touch()
         self.folder, self.path, self.now = folder, folder / "logs" / "a.log", BEGUN
         self.watch = log_truncation.Watch(str(folder), {"app": [str(folder / "logs" / "*.log")]})
 
@@ -153,12 +153,12 @@ def test_a_file_that_is_renamed_or_grows_is_not_truncated(host: Host) -> None:
 
 
 def test_the_next_start_of_the_collector_looks_by_itself(host: Host) -> None:
-    (host.folder / "collect" / log_recovery.MARK).unlink()
+    (host.folder / "collect" / log_mark.MARK).unlink()
     host.copy()
     host.now += 1
     host.has("")
     assert host.look() == []
-    (host.folder / "collect" / log_recovery.MARK).touch()
+    (host.folder / "collect" / log_mark.MARK).touch()
     assert host.look() == [] and host.watch.waiting == {}
 
 
@@ -167,5 +167,5 @@ def test_the_keeper_says_what_it_fetched(host: Host, capsys: pytest.CaptureFixtu
     host.now += 1
     host.has("")
     monkeypatch.setattr(log_keeper.time, "time", lambda: host.now)
-    log_keeper.watch_truncations(host.watch)
+    log_keeper.watch_files(host.watch, ())
     assert "a.log.1 has the rest, 5 lines" in capsys.readouterr().out
