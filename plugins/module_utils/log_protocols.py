@@ -1,7 +1,7 @@
 # Copyright (c) 2026 groundwork.fleet contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What an output of `groundwork-log-send` speaks: CloudWatch Logs, S3, Loki, Datadog. Each makes requests of lines, and judges answers.
+"""What an output of `groundwork-log-send` speaks: CloudWatch Logs, S3, Loki, Datadog, OTLP. Each makes requests and judges answers.
 
 Limits are those of the reference of each: PutLogEvents of the API of CloudWatch Logs, "Send logs" of Datadog's API. Loki's own are settings
 of the server; what is here stays below its defaults.
@@ -26,6 +26,17 @@ from ansible_collections.groundwork.fleet.plugins.module_utils.log_https import 
 #: changes something. MEND: after the requests of `mend`.
 SENT, REFUSED, RETRY, WAIT, MEND = "sent", "refused", "retry", "wait", "mend"
 OWN = ("@timestamp", "host", "service", "severity", "facility", "pid", "message", "fields")
+#: Severities of syslog to the numbers that OpenTelemetry's data model of logs gives them.
+SEVERITY_NUMBERS: Mapping[str, int] = {
+    "emerg": 21,
+    "alert": 19,
+    "crit": 18,
+    "err": 17,
+    "warning": 13,
+    "notice": 10,
+    "info": 9,
+    "debug": 5,
+}
 SAID = 300  # bytes of what a server says that are told
 METADATA = 100  # of Loki's 128 entries of structured metadata of a line
 _PACK = 3  # gzip's level
@@ -110,6 +121,11 @@ class _Aws(Protocol):
     def forget(self) -> None:
         self.provider.forget()
 
+    def place(self) -> str:
+        """Return the address of the service in the region."""
+        region = str(self.parameters["region"])
+        return "https://%s.%s.amazonaws.com%s" % (self.service, region, ".cn" if region.startswith("cn-") else "")
+
     def signed(self, method: str, url: str, headers: Dict[str, str], body: bytes) -> Request:
         """Return a request with its signature. Raises log_aws.NoKeys."""
         region = str(self.parameters["region"])
@@ -176,7 +192,7 @@ class CloudWatch(_Aws):
         return {"logGroupName": self.parameters["group"], "logStreamName": self.parameters["stream"]}
 
     def _asks(self, action: str, content: Mapping[str, Any]) -> Request:
-        url = str(self.parameters.get("endpoint") or "https://logs.%s.amazonaws.com" % self.parameters["region"]).rstrip("/") + "/"
+        url = str(self.parameters.get("endpoint") or self.place()).rstrip("/") + "/"
         headers = {"content-type": "application/x-amz-json-1.1", "x-amz-target": "Logs_20140328." + action}
         return self.signed("POST", url, headers, compact(content).encode())
 
@@ -220,7 +236,7 @@ class S3(_Aws):
         return Verdict(RETRY if later else WAIT, said)  # an object is never refused for its lines
 
     def _bucket(self) -> str:
-        given = str(self.parameters.get("endpoint") or "https://s3.%s.amazonaws.com" % self.parameters["region"]).rstrip("/")
+        given = str(self.parameters.get("endpoint") or self.place()).rstrip("/")
         bucket = quote(str(self.parameters["bucket"]), safe="-_.~")
         if self.parameters.get("path_style"):
             return "%s/%s" % (given, bucket)
@@ -228,7 +244,7 @@ class S3(_Aws):
         return "%s://%s.%s%s" % (place.scheme, bucket, place.netloc, place.path)
 
 
-# --- Loki, Datadog ----------------------------------------------------------------------------------------------
+# --- Loki, Datadog, OTLP ----------------------------------------------------------------------------------------
 
 
 class Loki(Protocol):
@@ -298,5 +314,74 @@ class Datadog(Protocol):
         return Request("POST", place + "/api/v2/logs", headers, packed(body.encode()))
 
 
-PROTOCOLS: Mapping[str, Any] = {"cloudwatch": CloudWatch, "s3": S3, "loki": Loki, "datadog": Datadog}
+class Otlp(Protocol):
+    """OpenTelemetry's protocol over HTTP, as JSON (its specification, "OTLP/HTTP")."""
+
+    limits = Limits(2048, 2 << 20, 1 << 20)
+
+    def form(self, line: Line) -> Piece:
+        known = fields(line)
+        when, severity = str(moment(line) * 1000), str(known.get("severity") or "")
+        record: Dict[str, Any] = {
+            "timeUnixNano": when,
+            "observedTimeUnixNano": when,
+            "body": {"stringValue": str(known.get("message", ""))},
+        }
+        if severity in SEVERITY_NUMBERS:
+            record.update({"severityText": severity, "severityNumber": SEVERITY_NUMBERS[severity]})
+        more = {name: known[name] for name in ("facility", "pid", "fields") if known.get(name) not in (None, "", "-")}
+        made = compact({**record, "attributes": _pairs(more)})
+        about = {"service.name": known.get("service"), "host.name": known.get("host") or self.host}
+        resource = compact(_pairs({**about, **{name: known.get(name) for name in self.labels}}))
+        # As if each line were of a resource of its own.
+        return Piece(line, len(made.encode()) + len(resource.encode()) + len(self._of("", "")) + 1, (resource, made))
+
+    def request(self, pieces: Sequence[Piece]) -> Request:
+        resources: Dict[str, List[str]] = {}
+        for piece in pieces:
+            resource, record = piece.made
+            resources.setdefault(resource, []).append(record)
+        body = '{"resourceLogs":[%s]}' % ",".join(self._of(resource, ",".join(records)) for resource, records in resources.items())
+        headers = {**(self.parameters.get("headers") or {}), "Content-Type": "application/json", "Content-Encoding": "gzip"}
+        if self.parameters.get("authorization"):
+            headers["Authorization"] = str(self.parameters["authorization"])
+        return Request("POST", str(self.parameters["url"]), headers, packed(body.encode()))
+
+    def judge(self, answer: Answer, pieces: Sequence[Piece]) -> Verdict:
+        verdict = super().judge(answer, pieces)
+        if verdict.outcome != SENT or b"rejectedLogRecords" not in answer.body:
+            return verdict
+        try:
+            part = json.loads(answer.text)["partialSuccess"]
+            rejected, said = int(part.get("rejectedLogRecords") or 0), str(part.get("errorMessage") or "")[:SAID]
+        except (ValueError, KeyError, TypeError, AttributeError):
+            return verdict
+        # Which ones it does not say, so those that it took are sent twice rather than one of the others not at all.
+        return Verdict(REFUSED, "%d lines were rejected: %s" % (rejected, said)) if rejected else verdict
+
+    @staticmethod
+    def _of(resource: str, records: str) -> str:
+        return '{"resource":{"attributes":%s},"scopeLogs":[{"scope":{},"logRecords":[%s]}]}' % (resource, records)
+
+
+def _pairs(values: Mapping[str, Any]) -> List[Dict[str, Any]]:
+    """Return attributes as OTLP writes them; those that are null are left out."""
+    return [{"key": name, "value": _value(value)} for name, value in values.items() if value is not None]
+
+
+def _value(value: Any) -> Dict[str, Any]:
+    if isinstance(value, bool):
+        return {"boolValue": value}
+    if isinstance(value, int):
+        return {"intValue": str(value)} if -(2**63) <= value < 2**63 else {"stringValue": str(value)}
+    if isinstance(value, float):
+        return {"doubleValue": value}
+    if isinstance(value, dict):
+        return {"kvlistValue": {"values": _pairs(value)}}
+    if isinstance(value, list):
+        return {"arrayValue": {"values": [_value(one) for one in value]}}
+    return {"stringValue": str(value)}
+
+
+PROTOCOLS: Mapping[str, Any] = {"cloudwatch": CloudWatch, "s3": S3, "loki": Loki, "datadog": Datadog, "otlp": Otlp}
 OF_AWS = ("cloudwatch", "s3")

@@ -12,10 +12,11 @@ from __future__ import annotations
 import re
 from collections.abc import Container, Iterable, Iterator, Mapping
 
+from ansible_collections.groundwork.fleet.plugins.module_utils import log_protocols
 from ansible_collections.groundwork.fleet.plugins.plugin_utils import log_types
 
 #: Severity of syslog to that of OpenTelemetry (its data model of logs, appendix B).
-NUMBERS: Mapping[str, int] = {"emerg": 21, "alert": 19, "crit": 18, "err": 17, "warning": 13, "notice": 10, "info": 9, "debug": 5}
+NUMBERS = log_protocols.SEVERITY_NUMBERS
 #: Codes of the facilities (RFC 5424, 6.2.1); 12 to 15 have no name in the model.
 CODES: Mapping[str, int] = {name: code if code < 12 else code + 4 for code, name in enumerate(log_types.FACILITIES)}
 #: Formats of lines, as regular expressions of RE2 whose groups become fields.

@@ -12,6 +12,8 @@ from __future__ import annotations
 import collections
 import json
 import re
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
@@ -20,12 +22,13 @@ from typing import Any
 import log_clouds
 import pytest
 import ssh_lab
-from ansible_collections.groundwork.fleet.plugins.module_utils import log_protocols
-from ansible_collections.groundwork.fleet.plugins.plugin_utils.log_engines import rsyslog
-from log_lab import STATE, TLS, LogLab
+from ansible_collections.groundwork.fleet.plugins.module_utils import log_protocols, log_spool
+from ansible_collections.groundwork.fleet.plugins.plugin_utils import health_program, log_sender_plan, log_types
+from ansible_collections.groundwork.fleet.plugins.plugin_utils.log_engines import Setting, rsyslog
+from log_lab import STATE, TLS, LogLab, entries
 from ssh_lab import fleets
 
-from lab import kafka, opensearch, tls, victoria_logs
+from lab import kafka, opensearch, opentelemetry_collector, tls, victoria_logs
 
 FLEET = fleets.Fleet("outputs", (fleets.Host("ship", "10.157.12.11", "debian-13"),))
 GATEWAY = str(next(FLEET.subnet.hosts()))
@@ -189,3 +192,44 @@ def test_a_refused_line_is_a_dead_letter(hosts: OutputLab) -> None:
     assert all(float(sent[name]) > 2 * sum(SOURCES.values()) for name in OWN), metrics
     places = hosts.on("ship", f"cd {STATE}; ls {' '.join(f'{name}/kept.log' for name in OWN)} 2>/dev/null || true")
     assert not places, "an own sender needs none of what it sent once more"
+
+
+def test_a_collector_takes_otlp(tmp_path: Path) -> None:
+    """The sender runs on this machine, is killed in its work, and goes on where it was."""
+    count, begun = 60_000, int(time.time()) // 10
+    folder = tmp_path / "out" / "segments"
+    folder.mkdir(parents=True)
+    for part in range(3):
+        lines = range(part * count // 3, (part + 1) * count // 3)
+        text = '{"@timestamp":"2026-01-02T03:04:05.%06d+00:00","host":"ship","environment":"lab","service":"one","message":"one %08d x"}\n'
+        (folder / f"{begun - 3 + part:09d}.log").write_text("".join(text % (number, number) for number in lines))
+    with opentelemetry_collector.Server(tmp_path / "collector") as server:
+        options = {"endpoint": server.url, "headers": {}, "ca": "system", "client_certificate": False}
+        output = log_types.Output("out", "otlp", entries()["otlp"], options)
+        configuration, program = tmp_path / "send.conf", tmp_path / "send"
+        configuration.write_text(
+            log_sender_plan.configuration(output, Setting("ship", str(tmp_path), TLS, "Debian", {"environment": "lab"}))
+        )
+        program.write_text(health_program.plain_program("log_send"))
+
+        def sent(at_least: int) -> None:
+            with subprocess.Popen([sys.executable, "-IS", str(program), str(configuration)]) as process:
+                end = time.monotonic() + 60
+                places = log_spool.Places(str(tmp_path / "out"))
+                while places.counts.get("sent", 0) < at_least and time.monotonic() < end:
+                    time.sleep(0.02)
+                    places = log_spool.Places(str(tmp_path / "out"))
+                process.kill()
+            assert places.counts.get("sent", 0) >= at_least, f"not sent within 60 s: {places.counts}, {places.trouble}"
+
+        for share in (5, 2, 1):
+            sent(count // share)
+        seen: collections.Counter[str] = collections.Counter()
+        end = time.monotonic() + 10
+        while len(seen) < count and time.monotonic() < end:  # the file is written once a second
+            time.sleep(0.5)
+            records = list(server.records())
+            seen = collections.Counter(text for _about, text in records)
+    assert len(seen) == count, f"{count - len(seen)} lines are lost"
+    assert sum(seen.values()) - count <= 2 * log_protocols.Otlp.limits.lines, "more than a request for each time that it was killed"
+    assert records[0][0] == {"service.name": "one", "host.name": "ship", "environment": "lab"}

@@ -87,6 +87,11 @@ def test_what_cloudwatch_answers(status: int, kind: str, outcome: str) -> None:
     assert protocol("cloudwatch", **AWS).judge(answer(502, "<html>"), []).outcome == "retry"
 
 
+def test_china_has_a_domain_of_its_own() -> None:
+    one = protocol("cloudwatch", **{**AWS, "region": "cn-north-1"})
+    assert one.request(pieces(one, line())).url == "https://logs.cn-north-1.amazonaws.com.cn/"
+
+
 def test_group_and_stream_are_made() -> None:
     made = protocol("cloudwatch", **AWS, endpoint="http://here:5000/").mend()
     assert [request.headers["x-amz-target"].rpartition(".")[2] for request in made] == ["CreateLogGroup", "CreateLogStream"]
@@ -187,3 +192,47 @@ def test_bytes_that_are_no_text_do_not_stop_it(kind: str) -> None:
     one = protocol(kind, **AWS, url="https://x", api_key="k", site="s")
     odd = log_batches.Line(b'{"message": "\xff\xfe \\ud800"}', "176732304.log", 7, 0, 30)
     assert one.request(pieces(one, odd, odd._replace(text=b""))).body
+
+
+# --- OTLP --------------------------------------------------------------------------------------------------------
+
+
+def test_records_of_otlp_stand_below_their_resource() -> None:
+    one = protocol("otlp", url="https://c:4318/v1/logs", headers={"x-team": "ops"}, authorization="Bearer x")
+    values = {"text": "a", "number": 5, "huge": 2**70, "part": 0.5, "yes": True, "none": None, "list": [1, "b"]}
+    found = pieces(one, line("a", fields=values, pid="17"), line("b", service="mail"), line("c"))
+    request = one.request(found)
+    plain = gzip.decompress(request.body)
+    shop, mail = json.loads(plain)["resourceLogs"]
+    assert [record["body"]["stringValue"] for record in shop["scopeLogs"][0]["logRecords"]] == ["a", "c"]
+    told = {pair["key"]: pair["value"]["stringValue"] for pair in mail["resource"]["attributes"]}
+    assert told == {"service.name": "mail", "host.name": "web-1", "environment": "lab"}
+    first = shop["scopeLogs"][0]["logRecords"][0]
+    assert (first["timeUnixNano"], first["severityText"], first["severityNumber"]) == ("1767323040000005000", "err", 17)
+    attributes = {pair["key"]: pair["value"] for pair in first["attributes"]}
+    assert attributes["pid"] == {"stringValue": "17"} and attributes["facility"] == {"stringValue": "local0"}
+    assert {pair["key"]: pair["value"] for pair in attributes["fields"]["kvlistValue"]["values"]} == {
+        "text": {"stringValue": "a"},
+        "number": {"intValue": "5"},
+        "huge": {"stringValue": str(2**70)},
+        "part": {"doubleValue": 0.5},
+        "yes": {"boolValue": True},
+        "list": {"arrayValue": {"values": [{"intValue": "1"}, {"stringValue": "b"}]}},
+    }
+    assert (request.headers["x-team"], request.headers["Authorization"]) == ("ops", "Bearer x") and one.secrets() == ["Bearer x"]
+    assert sum(piece.size for piece in found) >= len(plain) - len('{"resourceLogs":[]}')
+
+
+@pytest.mark.parametrize(
+    ("body", "outcome"),
+    [
+        ("{}", "sent"),
+        ('{"partialSuccess": {"rejectedLogRecords": "0", "errorMessage": "a hint"}}', "sent"),
+        ('{"partialSuccess": {"rejectedLogRecords": "2", "errorMessage": "too old"}}', "refused"),
+        ('{"partialSuccess": ["rejectedLogRecords"]}', "sent"),
+    ],
+)
+def test_what_a_receiver_of_otlp_took_in_part_is_cut_into_halves(body: str, outcome: str) -> None:
+    verdict = protocol("otlp").judge(answer(200, body), [])
+    assert verdict.outcome == outcome and (outcome == "sent" or verdict.said == "2 lines were rejected: too old")
+    assert protocol("otlp").judge(answer(400, "no"), []).outcome == "refused"

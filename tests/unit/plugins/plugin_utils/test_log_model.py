@@ -119,7 +119,6 @@ def test_two_facets_of_a_service_are_two_inputs() -> None:
         ({"inputs": {"x": {"type": "syslog", "port": 0}}}, "a port from 1 to 65535"),
         ({"outputs": {"x": {"type": "relp", "host": "a"}}}, "name"),
         ({"outputs": {"x": {"type": "rlep", "host": "a"}}}, "Did you mean 'relp'"),
-        ({"outputs": {"x": {"type": "otlp"}}}, "Set log_shipping_engine to opentelemetry-collector"),
         ({"outputs": {"x": {"type": "file", "path": "/c", "disk": "5"}}}, "fleet_logs.outputs.x.disk"),
         ({"outputs": {"x": {"type": "file", "path": "/c", "when_full": "old"}}}, "Did you mean 'oldest'"),
         ({"outputs": {"x": {"type": "kafka", "topic": "a"}}}, "brokers"),
@@ -149,6 +148,12 @@ def test_two_facets_of_a_service_are_two_inputs() -> None:
 def test_what_cannot_be_is_refused_by_name(declared: Any, said: str) -> None:
     with pytest.raises(BadInput, match=said):
         parsed(declared)
+
+
+def test_a_type_that_the_engine_does_not_have_is_refused() -> None:
+    entries = {**ENTRIES, "other": {"engines": ["opentelemetry-collector"], "why_not": {"rsyslog": "It has no such module."}}}
+    with pytest.raises(BadInput, match=r"It has no such module\. Set log_shipping_engine to opentelemetry-collector"):
+        log_model.parsed({"outputs": {"x": {"type": "other"}}}, SERVICES, SERVERS, entries, "rsyslog")
 
 
 def test_without_an_output_there_is_nothing_to_do() -> None:

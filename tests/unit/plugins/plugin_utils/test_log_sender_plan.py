@@ -34,7 +34,7 @@ def told(options: Any) -> dict[str, Any]:
 
 def test_every_entry_names_a_protocol_that_there_is() -> None:
     senders = {name: entry["sender"] for name, entry in ENTRIES.items() if "sender" in entry}
-    assert set(senders) == {"cloudwatch", "s3", "loki", "datadog"}
+    assert set(senders) == {"cloudwatch", "s3", "loki", "datadog", "otlp"}
     assert all(sender["protocol"] in log_protocols.PROTOCOLS for sender in senders.values())
     assert all("rsyslog" in ENTRIES[name]["engines"] and "module" not in ENTRIES[name] for name in senders)
 
@@ -45,6 +45,8 @@ def test_what_the_sender_is_told() -> None:
     assert found["parameters"] == {"url": "https://loki:3100/loki/api/v1/push", "authorization": "Bearer S3CRET"}
     assert found["tls"] == {"ca": "/tls/ca.crt", "certificate": "/tls/host.crt", "key": "/tls/host.key"}
     assert told({**LOKI, "ca": "system", "client_certificate": False})["tls"] == {"ca": "system", "certificate": "", "key": ""}
+    otlp = told({"type": "otlp", "endpoint": "https://c:4318", "headers": {"x-team": "ops"}})
+    assert otlp["parameters"] == {"url": "https://c:4318/v1/logs", "headers": {"x-team": "ops"}}
     assert told(CLOUD)["tls"]["ca"] == told(DOG)["tls"]["ca"] == "system" and told(CLOUD)["credentials"]
     assert told(ARCHIVE)["parameters"] == {"region": "us-east-1", "bucket": "b", "prefix": "logs", "path_style": False, "interval": 60}
 
