@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.groundwork.fleet.plugins.module_utils import log_keeper, log_metrics, log_spool, processes
+from ansible_collections.groundwork.fleet.plugins.module_utils import log_drain, log_keeper, log_metrics, log_spool, processes
 
 from tests.unit.plugins.module_utils.test_log_spool import lines, note
 
