@@ -11,7 +11,6 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import shutil
 import sys
 import threading
 import time
@@ -43,7 +42,6 @@ SETTLED = 30  # for so long nothing was written into a segment before it may go
 IDLE_SECONDS = 2  # a line that was written so long before the statistics has been read by then
 SENDER = "groundwork-log-sender-"
 UNDECLARED = {"lines": 11264, "clean_end": "never"}  # as many as any sender has in its hands, twice (log_engines/rsyslog.py)
-DEAD_LETTER_BYTES = 16 << 20
 Memory = Dict[str, Tuple[float, float]]
 
 
@@ -77,18 +75,6 @@ def too_large(configuration: Mapping[str, Any]) -> Iterator[str]:
         problem = disk_bounds.refusal("fleet_logs.outputs.%s.disk" % name, output["bound"], output["bound"], folder, whole)
         if problem:
             yield problem
-
-
-def bound_dead_letters(folder: str, counts: log_metrics.Counts) -> None:
-    """Put the dead letters aside when there are many, in the place of those that were put aside before; they stay counted. Raises OSError.
-
-    Who writes them has the file open, to append.
-    """
-    path = os.path.join(folder, log_metrics.DEAD_LETTERS)
-    if os.path.exists(path) and os.stat(path).st_size > DEAD_LETTER_BYTES:
-        shutil.copyfile(path, path + ".1")
-        counts.add("dead_letters", log_spool.count_lines(path + ".1"))
-        os.truncate(path, 0)
 
 
 def drop(folder: str, bound: int, policy: str, counts: log_metrics.Counts) -> int:
@@ -159,7 +145,7 @@ def look(
         with contextlib.suppress(FileNotFoundError):  # a segment may go at any time
             remove_sent(folder, output["lines"], now)
         bound = bound_of(folder, output)
-        bound_dead_letters(folder, counts)
+        log_metrics.bound_dead_letters(folder, counts)
         lost = drop(folder, bound, output["policy"], counts)
         if lost:
             say("dropped the %s %d lines for output %s: more than %d bytes wait" % (output["policy"], lost, name, bound))

@@ -9,6 +9,7 @@ import contextlib
 import json
 import os
 import re
+import shutil
 from typing import Dict, Iterable, Iterator, List, Tuple
 
 from ansible_collections.groundwork.fleet.plugins.module_utils import log_spool, rsyslog_stats
@@ -16,6 +17,7 @@ from ansible_collections.groundwork.fleet.plugins.module_utils.metrics import fa
 
 _VALUE = re.compile(r'[\\"\n]')
 DEAD_LETTERS = "dead-letters.log"
+DEAD_LETTER_BYTES = 16 << 20  # of them at most, and as many that were put aside
 Metric = Tuple[str, Dict[str, str], float]
 
 
@@ -35,6 +37,18 @@ class Counts:
             with open(self.path + ".new", "w", encoding="ascii") as stream:
                 json.dump(self.values, stream)
             os.rename(self.path + ".new", self.path)
+
+
+def bound_dead_letters(folder: str, counts: Counts) -> None:
+    """Put the dead letters aside when there are many, in the place of those that were put aside before; they stay counted. Raises OSError.
+
+    Who writes them has the file open, to append.
+    """
+    path = os.path.join(folder, DEAD_LETTERS)
+    if os.path.exists(path) and os.stat(path).st_size > DEAD_LETTER_BYTES:
+        shutil.copyfile(path, path + ".1")
+        counts.add("dead_letters", log_spool.count_lines(path + ".1"))
+        os.truncate(path, 0)
 
 
 def of_output(name: str, folder: str, counts: Counts, now: float) -> Iterator[Metric]:

@@ -93,7 +93,7 @@ def test_what_is_too_much_goes_and_is_counted(out: Path, policy: str, left: list
 
 
 def test_dead_letters_are_bounded_and_stay_counted(out: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(log_keeper, "DEAD_LETTER_BYTES", 100)
+    monkeypatch.setattr(log_metrics, "DEAD_LETTER_BYTES", 100)
     told = configuration(out)
     for number in range(1, 4):
         with (out / "dead-letters.log").open("a") as stream:
