@@ -54,7 +54,7 @@ def parser() -> argparse.ArgumentParser:
     told.add_argument("--rounds", type=int, default=3, help="how often each arm is run, in turn (default: 3)")
     told.add_argument("--sizes", type=whole_numbers, default=(20, 100, 500), help="files: how many (default: 20,100,500)")
     told.add_argument("--hosts", type=whole_numbers, default=(1, 5, 20), help="hosts: how many (default: 1,5,20)")
-    told.add_argument("--lines", type=int, default=2_000_000, help="logs: how many in each round (default: 2000000)")
+    told.add_argument("--lines", type=int, default=3_000_000, help="logs: how many in each round (default: 3000000)")
     told.add_argument("--quick", action="store_true", help="one round at 20 files: does it work at all")
     told.add_argument("--devsec", type=folder, metavar="PATH", help="roles: the source of the collection devsec.hardening")
     told.add_argument(

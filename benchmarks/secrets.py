@@ -131,7 +131,7 @@ class Times:
 def measured(rounds: int, folder: Path) -> Times:
     """Run the arms in turn."""
     found = Times()
-    with Server(folder / "server", dev=True) as server, counted(server.address) as url:
+    with Server(folder / "server", dev=True) as server, counted(server.url) as url:
         for number in range(SECRETS):
             server.ask("POST", f"secret/data/bench/{number}", {"data": {"value": value(number)}})
         (folder / "hosts.json").write_text(json.dumps(inventory(url)), encoding="utf-8")

@@ -16,7 +16,7 @@ class Options:
     rounds: int = 3
     sizes: tuple[int, ...] = (20, 100, 500)
     hosts: tuple[int, ...] = (1, 5, 20)
-    lines: int = 2_000_000
+    lines: int = 3_000_000
     devsec: Path | None = None
     prometheus: Path | None = None
     peer_variables: Path | None = None

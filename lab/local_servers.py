@@ -6,13 +6,16 @@
 from __future__ import annotations
 
 import json
+import os
 import socket
+import ssl
 import subprocess
 import time
 import urllib.request
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from lab.console import LabError
 
@@ -29,8 +32,11 @@ def free_port(address: str = ADDRESS) -> int:
 class LocalServer(ABC):
     """A server on one address of this machine, with its data in `directory`."""
 
-    #: Its name in messages, and how long its start may take, in seconds.
-    name, seconds = "the server", 60.0
+    name: str = "the server"  # in messages
+    seconds: float = 60.0  # that its start may take
+    hidden: tuple[str, ...] = ()  # how variables begin that it is not to see
+    #: What its certificate is held against, where it has one.
+    context: ssl.SSLContext | None = None
 
     def __init__(self, directory: Path, address: str = ADDRESS) -> None:
         """Settle where it is going to listen. Nothing is started."""
@@ -42,7 +48,12 @@ class LocalServer(ABC):
     @property
     def url(self) -> str:
         """Return its URL, without a slash at its end."""
-        return f"http://{self.address}:{self.port}"
+        return f"{'http' if self.context is None else 'https'}://{self.address}:{self.port}"
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        """Return what every request says."""
+        return {"Content-Type": "application/json"}
 
     @abstractmethod
     def command(self) -> list[str]:
@@ -52,7 +63,7 @@ class LocalServer(ABC):
     def answers(self) -> bool:
         """Tell whether it serves; OSError means no."""
 
-    def __enter__(self) -> LocalServer:
+    def __enter__(self) -> Self:
         """Start it."""
         self.start()
         return self
@@ -63,8 +74,11 @@ class LocalServer(ABC):
 
     def start(self) -> None:
         """Start it and wait until it serves. Raises LabError with the end of its log."""
+        environment = {name: value for name, value in os.environ.items() if not name.startswith(self.hidden)}
         with self.log.open("ab") as log:
-            self.process = subprocess.Popen(self.command(), stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=self.directory)
+            self.process = subprocess.Popen(
+                self.command(), stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=self.directory, env=environment
+            )
         until = time.monotonic() + self.seconds
         while time.monotonic() < until and self.process.poll() is None:
             try:
@@ -72,7 +86,7 @@ class LocalServer(ABC):
                     return
             except OSError:
                 pass
-            time.sleep(0.2)
+            time.sleep(0.1)
         self.kill()
         last = self.log.read_text(encoding="utf-8", errors="replace").strip().splitlines()[-3:] or ["nothing"]
         raise LabError(f"{self.name} does not answer after {self.seconds:g} s; the end of its log {self.log}: {' | '.join(last)}")
@@ -87,7 +101,7 @@ class LocalServer(ABC):
     def ask(self, method: str, path: str, body: Any = None, seconds: float = 60) -> Any:
         """Return what it answers to a request in JSON. Raises urllib.error.HTTPError and OSError."""
         data = None if body is None else json.dumps(body).encode()
-        request = urllib.request.Request(f"{self.url}/{path}", data, {"Content-Type": "application/json"}, method=method)
-        with urllib.request.urlopen(request, timeout=seconds) as answer:
+        request = urllib.request.Request(f"{self.url}/{path}", data, dict(self.headers), method=method)
+        with urllib.request.urlopen(request, timeout=seconds, context=self.context) as answer:
             text = answer.read()
         return json.loads(text) if text else None

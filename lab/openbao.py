@@ -9,22 +9,18 @@ Go's proxy does not have the module, so the program is the release itself in a w
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 import shutil
 import ssl
-import subprocess
 import sys
 import time
 import urllib.error
-import urllib.request
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from lab import tls
+from lab import local_servers, tls
 from lab.console import CACHE, ROOT, LabError, call, say
-from lab.local_servers import free_port
 
 REQUIREMENTS = ROOT / "lab" / "servers" / "requirements.txt"
 CONFIGURATION = """
@@ -60,67 +56,41 @@ def binary() -> Path:
     return path
 
 
-class Server:
-    """A server with its data in `directory`; `stop` leaves the data, `start` takes them up again.
+class Server(local_servers.LocalServer):
+    """A server whose data stay when it is killed.
 
     dev: in memory, without TLS, unsealed, with the root token `root`. Otherwise it begins sealed: call `initialize`, then `unseal`.
     """
 
+    name, seconds, hidden = "OpenBao", SECONDS, ("BAO_", "VAULT_")
+
     def __init__(self, directory: Path, dev: bool = False) -> None:
         """Settle where it is going to listen. Nothing is started."""
-        self.directory, self.dev = directory, dev
-        self.port, self.cluster_port = free_port(), free_port()
-        directory.mkdir(parents=True, exist_ok=True)
+        super().__init__(directory)
+        self.dev, self.cluster_port = dev, local_servers.free_port()
         self.ca = None if dev else tls.files(directory)
+        self.context = None if self.ca is None else ssl.create_default_context(cafile=str(self.ca.ca))
         self.root_token, self.key = "root" if dev else "", ""
-        self.process: subprocess.Popen[bytes] | None = None
 
     @property
-    def address(self) -> str:
-        """Return its URL."""
-        return f"{'http' if self.dev else 'https'}://127.0.0.1:{self.port}"
+    def headers(self) -> Mapping[str, str]:
+        """Return what every request says."""
+        return {**super().headers, "X-Vault-Token": self.root_token}
 
-    def __enter__(self) -> Server:
-        """Start it."""
-        self.start()
-        return self
-
-    def __exit__(self, *_what: object) -> None:
-        """Stop it."""
-        self.stop()
-
-    def start(self) -> None:
-        """Start it and wait until it answers. Raises LabError with the end of its log."""
+    def command(self) -> list[str]:
+        """Return the command that runs it in the foreground."""
         command = [str(binary()), "server"]
         if self.dev:
-            command += ["-dev", "-dev-no-store-token", "-dev-root-token-id=root", f"-dev-listen-address=127.0.0.1:{self.port}"]
-        else:
-            path = self.directory / "server.hcl"
-            (self.directory / "data").mkdir(exist_ok=True)
-            values = {"directory": self.directory, "port": self.port, "cluster": self.cluster_port, "tls": self.ca}
-            path.write_text(CONFIGURATION.format(**values), encoding="utf-8")
-            command += ["-config", str(path)]
-        environment = {name: value for name, value in os.environ.items() if not name.startswith(("BAO_", "VAULT_"))}
-        with (self.directory / "server.log").open("ab") as log:
-            self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=environment)
-        until = time.monotonic() + SECONDS
-        while time.monotonic() < until and self.process.poll() is None:
-            try:
-                self.ask("GET", "sys/seal-status")
-            except OSError:
-                time.sleep(0.1)
-            else:
-                return
-        self.stop()
-        last = (self.directory / "server.log").read_text(encoding="utf-8").strip().splitlines()[-1:] or ["nothing"]
-        raise LabError(f"OpenBao does not answer after {SECONDS:g} s; the last line of its log: {last[0]}")
+            return [*command, "-dev", "-dev-no-store-token", "-dev-root-token-id=root", f"-dev-listen-address={self.address}:{self.port}"]
+        path = self.directory / "server.hcl"
+        (self.directory / "data").mkdir(exist_ok=True)
+        values = {"directory": self.directory, "port": self.port, "cluster": self.cluster_port, "tls": self.ca}
+        path.write_text(CONFIGURATION.format(**values), encoding="utf-8")
+        return [*command, "-config", str(path)]
 
-    def stop(self) -> None:
-        """Kill it, as a crash does."""
-        if self.process is not None:
-            self.process.kill()
-            self.process.wait()
-            self.process = None
+    def answers(self) -> bool:
+        """Tell whether it answers, sealed or not."""
+        return bool(self.ask("GET", "sys/seal-status"))
 
     def initialize(self) -> None:
         """Make its key (one share) and root token."""
@@ -138,13 +108,8 @@ class Server:
                 time.sleep(0.05)
             else:
                 return
-        raise LabError(f"OpenBao is not active {SECONDS:g} s after it was unsealed: see {self.directory / 'server.log'}")
+        raise LabError(f"OpenBao is not active {SECONDS:g} s after it was unsealed: see {self.log}")
 
-    def ask(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    def ask(self, method: str, path: str, body: Any = None, seconds: float = 10) -> dict[str, Any]:
         """Return what its API answers to the root token. Raises urllib.error.HTTPError and OSError."""
-        data = None if body is None else json.dumps(body).encode()
-        request = urllib.request.Request(f"{self.address}/v1/{path}", data, {"X-Vault-Token": self.root_token}, method=method)
-        context = None if self.ca is None else ssl.create_default_context(cafile=str(self.ca.ca))
-        with urllib.request.urlopen(request, timeout=10, context=context) as answer:
-            text = answer.read()
-        return dict(json.loads(text)) if text else {}
+        return dict(super().ask(method, f"v1/{path}", body, seconds) or {})

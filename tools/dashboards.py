@@ -22,6 +22,8 @@ ROOT = Path(__file__).resolve().parents[1]
 CATALOGUE = ROOT / "catalogue" / "dashboards"
 #: Panels that may be empty on the lab, by dashboard and title, with the reason.
 WITHOUT_DATA: dict[tuple[str, str], str] = {
+    ("logs", "Server that is sent to"): "the lab has one log server",
+    ("logs", "Turns to another server in an hour"): "the lab has one log server",
     ("postgresql", "Behind its primary"): "the lab has no standby",
 }
 RANGES = {"$__rate_interval": "5m", "$__interval": "1m", "$__range": "1h"}

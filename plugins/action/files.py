@@ -26,7 +26,7 @@ from ansible_collections.groundwork.fleet.plugins.plugin_utils.template_render i
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
-ARGUMENTS = ("files", "validate", "state", "owner")
+ARGUMENTS = ("files", "validate", "state", "owner", "prune")
 LIMITS = {"fleet_journal_changes": "keep_changes", "fleet_journal_days": "keep_days"}
 
 
@@ -66,6 +66,7 @@ class ActionModule(ActionBase):
             "validate": arguments.get("validate", []),
             "state": arguments.get("state", "present"),
             "owner": str(arguments.get("owner") or ""),
+            "prune": arguments.get("prune") or {},
             "run": run_identity(),
             **limits,
         }

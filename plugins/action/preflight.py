@@ -14,6 +14,7 @@ from ansible_collections.groundwork.fleet.plugins.module_utils.errors import Bad
 from ansible_collections.groundwork.fleet.plugins.plugin_utils import (
     catalogue,
     preflight,
+    reach,
     secret_reference,
     secret_tasks,
     secrets,
@@ -47,10 +48,10 @@ class ActionModule(ControllerAction):
             result["warnings"] = found.warnings
         if found.problems:
             host = str(variables.get("inventory_hostname"))
-            result.update(failed=True, msg=preflight.message(host, found.problems))
+            result.update(failed=True, msg=reach.message(host, found.problems))
         else:
             backends = sorted({reference["backend"] for reference in found.references})
-            result.update(checked=found.checked, references=found.references, backends=backends)
+            result.update(checked=found.checked, references=found.references, backends=backends, bounds=found.bounds)
         return result
 
     def _surroundings(self, variables: Mapping[str, Any]) -> preflight.Surroundings:
@@ -71,6 +72,7 @@ class ActionModule(ControllerAction):
             exporters=lambda: entries("exporters"),
             controls=lambda: entries("controls"),
             log_outputs=lambda: entries("log_outputs"),
+            folders=lambda role: settings.work_directories(role, yaml_loader(self._loader)),
             today=waivers.today(),
             defaults=lambda role: settings.given_values(settings.role_spec(role, yaml_loader(self._loader)), {}, render),
             hosts=frozenset(variables.get("groups", {}).get("all", ())),

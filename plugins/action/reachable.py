@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from ansible.errors import AnsibleConnectionFailure
+from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.plugins.action import ActionBase
 from ansible_collections.groundwork.fleet.plugins.plugin_utils import reach
 
@@ -18,24 +19,30 @@ class ActionModule(ActionBase):
     TRANSFERS_FILES = False
     _supports_check_mode = True
     _supports_async = False
-    _VALID_ARGS: frozenset[str] = frozenset()
+    _VALID_ARGS: frozenset[str] = frozenset(("facts", "bounds"))
 
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
-        """Return the address, or why the host cannot be managed."""
+        """Return the address and what the host is, or why it cannot be managed; and what is declared that its disk has no room for."""
         result: dict[str, Any] = super().run(tmp, task_vars)
         variables = task_vars or {}
         variable, address = reach.address_of(variables, self._templar.template)
-        result.update(changed=False, address=address)
+        bounds = self._task.args.get("bounds") or []
+        result.update(changed=False, address=address, refusal="")
+        wants_facts = boolean(self._task.args.get("facts", False), strict=False) and not reach.has_facts(variables)
+        module, options = reach.question(wants_facts, bounds)
         try:
-            answer = self._execute_module(module_name="ansible.legacy.ping", module_args={}, task_vars=variables)
+            answer = self._execute_module(module_name=module, module_args=options, task_vars=variables)
         except AnsibleConnectionFailure as error:
             reason = str(getattr(error, "message", error))
             port = self._templar.template(variables.get("ansible_port"))
             result.update(unreachable=True, msg=reach.unreachable(variable, address, port, reason))
             return result
-        if "ansible_facts" in answer:  # which Python it is: the next task need not look for it again
-            result["ansible_facts"] = answer["ansible_facts"]
-        if answer.get("failed") or answer.get("ping") != "pong":
+        # Of a ping: which Python it is, so that the next task need not look for it again.
+        result.update({name: answer[name] for name in ("ansible_facts", "unit_files", "warnings") if name in answer})
+        if answer.get("failed") or (answer.get("ping") != "pong" and "unit_files" not in answer):
             reason = str(answer.get("module_stderr") or answer.get("msg") or "no answer")
             result.update(failed=True, msg=reach.not_managed(variable, address, reason))
+        elif bounds:
+            problems = reach.refused_bounds(bounds, answer)
+            result["refusal"] = reach.message(str(variables.get("inventory_hostname")), problems) if problems else ""
         return result

@@ -12,12 +12,16 @@ version_added: 0.1.0
 short_description: The text of the canary line of each host that wrote one in this run
 description:
   - Gives what M(groundwork.fleet.log_arrivals) looks for on a log server.
-positional: _input
+positional: _input, server
 options:
   _input:
     description: The variables of all hosts (C(hostvars)).
     type: dict
     required: true
+  server:
+    description:
+      - Only hosts whose line this log server has to have. A host that sends to the first server that answers is left out by the others.
+    type: str
 """
 
 EXAMPLES = r"""
@@ -40,9 +44,9 @@ from ansible_collections.groundwork.fleet.plugins.plugin_utils.compat import acc
 
 
 @accept_lazy_markers
-def log_canaries(hosts: Any) -> dict[str, str]:
+def log_canaries(hosts: Any, server: str | None = None) -> dict[str, str]:
     """The text of the canary line of each host that wrote one in this run."""
-    return topology.canaries(hosts)
+    return topology.canaries(hosts, server)
 
 
 class FilterModule:

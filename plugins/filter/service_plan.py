@@ -12,8 +12,8 @@ version_added: 0.1.0
 short_description: What declared services amount to on a host
 description:
   - Turns declarations into C(packages), C(releases), C(users), C(files), C(units) and C(checks), each in the form that the module of that
-    name takes, C(images), C(deployments), C(restore) (links of packages to put back on removal), C(looks) (what to ask the host before) and
-    C(validate).
+    name takes, C(images), C(deployments), C(restore) (links of packages to put back on removal), C(looks) (what to ask the host before),
+    C(validate), C(prune) (the paths of single instances) and C(prune_first) (drop-ins of packages' units).
   - Refuses what cannot be done, with the name of the service and of the key.
 positional: _input
 options:

@@ -101,7 +101,8 @@ def renew(one: Mapping[str, Any], settings: Mapping[str, Any]) -> List[str]:
     problems = []
     code, text = processes.answer(argv, SECONDS, env=environment)
     if code != 0:
-        problems.append("%s: certbot says (exit status %d): %s" % (one["name"], code, text.strip()))
+        # In one line, so that the name stands among the last lines of the journal, however much certbot says.
+        problems.append("%s: certbot says (exit status %d): %s" % (one["name"], code, " ".join(text.split())))
     # What is there is put in place although its renewal may have failed: an earlier run may have been interrupted.
     if deploy(one, os.path.join(str(settings["state"]), "live", str(one["name"])), str(settings["folder"])):
         problems += ["%s: %s" % (one["name"], problem) for problem in taken_in(one)]

@@ -1,10 +1,11 @@
 # Copyright (c) 2026 groundwork.fleet contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Directories that are kept exact: what else goes from them.
+"""What goes besides: from directories that are kept exact, and of paths that come and go.
 
 `purge: "*.conf"` takes away every file or link whose name matches and that the set does not name; `purge: true` only what earlier sets
 with that directory wrote there, which is remembered in /var/lib/groundwork/managed. Directories inside are never touched.
+`prune: {orders: [paths]}` remembers paths under a name in the same place; with `state: absent` those that are not listed any more go.
 """
 
 from __future__ import annotations
@@ -13,8 +14,9 @@ import hashlib
 import json
 import os
 from fnmatch import fnmatchcase
-from typing import Dict, List
+from typing import Any, Dict, List
 
+from ansible_collections.groundwork.fleet.plugins.module_utils.errors import bad_input
 from ansible_collections.groundwork.fleet.plugins.module_utils.file_set import Entry
 
 MANAGED = "/var/lib/groundwork/managed"
@@ -25,14 +27,18 @@ def record_path(directory: str, managed: str = MANAGED) -> str:
     return os.path.join(managed, hashlib.sha256(directory.encode()).hexdigest()[:16] + ".json")
 
 
-def remembered(directory: str, managed: str = MANAGED) -> List[str]:
-    """Return the names that earlier sets wrote into a directory."""
+def _held(record: str, what: str) -> List[str]:
     try:
-        with open(record_path(directory, managed), encoding="utf-8") as stream:
-            record: Dict[str, List[str]] = json.load(stream)
+        with open(record, encoding="utf-8") as stream:
+            found: Dict[str, List[str]] = json.load(stream)
     except (FileNotFoundError, ValueError):
         return []
-    return record["names"]
+    return found[what]
+
+
+def remembered(directory: str, managed: str = MANAGED) -> List[str]:
+    """Return the names that earlier sets wrote into a directory."""
+    return _held(record_path(directory, managed), "names")
 
 
 def surplus(directory: Entry, named: List[str], managed: str = MANAGED) -> List[str]:
@@ -71,3 +77,28 @@ def expanded(entries: List[Entry], managed: str = MANAGED) -> List[Entry]:
             text = json.dumps({"directory": directory.path, "names": named}) + "\n"
             result.append(Entry(record, "file", 0o600, content=text.encode(), internal=True))
     return result
+
+
+def pruned(entries: List[Entry], prune: Dict[str, Any], leaving: bool, managed: str = MANAGED) -> List[Entry]:
+    """Return the set with the removal of what is remembered under a name and not listed, where it is `leaving`, and with the records.
+
+    A directory goes only when it is empty by then: what else is in there is not ours. What the set names without listing it has come to
+    stay, and is remembered no more. Raises BadInput.
+    """
+    named = {entry.path for entry in entries}
+    found, records = list(entries), []
+    for name, listed in prune.items():
+        if not isinstance(listed, list) or not all(isinstance(one, str) and one.startswith("/") for one in listed):
+            raise bad_input("prune.%s" % name, listed, "a list of absolute paths", "Write {%s: [/etc/orders/1.conf]}." % name)
+        record = record_path("prune:" + name, managed)
+        known = _held(record, "paths")
+        kept = sorted(set(listed) if leaving else {*listed, *(path for path in known if path not in named)})
+        found += [Entry(path, "absent", recurse=False) for path in known if path not in kept and path not in named]
+        if kept:
+            text = json.dumps({"name": name, "paths": kept}) + "\n"
+            records.append(Entry(record, "file", 0o600, content=text.encode(), internal=True))
+        elif known:
+            records.append(Entry(record, "absent", internal=True))
+    if records and all(one.kind == "absent" for one in records):
+        records.append(Entry(managed, "absent", recurse=False, internal=True))  # where nobody else has a record there
+    return found + records

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any, Dict, List, Mapping, Optional, Sequence
 
 from ansible_collections.groundwork.fleet.plugins.module_utils.health_result import STATUSES, ordered, overall, summary
-from ansible_collections.groundwork.fleet.plugins.module_utils.metrics import label_value
+from ansible_collections.groundwork.fleet.plugins.module_utils.metrics import Sample, family
 
 Results = Mapping[str, Mapping[str, Any]]
 UNKNOWN = 3
@@ -71,35 +71,30 @@ def to_nagios(results: Results, remark: str = "") -> str:
     return "\n".join(["%s | %s" % (_line(first), " ".join(data)), *lines])
 
 
-def _metric(name: str, help_text: str, samples: Sequence[str]) -> List[str]:
-    return ["# HELP %s %s" % (name, help_text), "# TYPE %s gauge" % name, *(name + sample for sample in samples)] if samples else []
-
-
 def to_textfile(results: Results, now: float, took: float = 0.0) -> str:
     """Return the results as Prometheus metrics. now: seconds since 1970; took: how many seconds the run took."""
-    labels = {name: 'check="%s",type="%s"' % (label_value(name), label_value(result.get("type", ""))) for name, result in results.items()}
+    labels = {name: {"check": name, "type": result.get("type", "")} for name, result in results.items()}
     # What was skipped says nothing of itself: an alert on it would hide the check that it hangs on.
     told = {name: result for name, result in results.items() if result["status"] not in ("not_applicable", "skipped")}
-    good = ["{%s} %d" % (labels[name], result["status"] in ("ok", "warning")) for name, result in told.items()]
-    warning = ["{%s} %d" % (labels[name], result["status"] == "warning") for name, result in told.items()]
-    seconds = ["{%s} %s" % (labels[name], _number(result.get("seconds", 0.0))) for name, result in told.items()]
-    facts = [
-        '{%s,fact="%s"} %s' % (labels[name], label_value(fact), _number(value))
+    good: List[Sample] = [(labels[name], int(result["status"] in ("ok", "warning"))) for name, result in told.items()]
+    warning: List[Sample] = [(labels[name], int(result["status"] == "warning")) for name, result in told.items()]
+    seconds: List[Sample] = [(labels[name], _number(result.get("seconds", 0.0))) for name, result in told.items()]
+    facts: List[Sample] = [
+        ({**labels[name], "fact": fact}, _number(value))
         for name, result in results.items()
         for fact, value in sorted(result.get("measured", {}).items())
     ]
-    counts = ['{status="%s"} %d' % (status, sum(result["status"] == status for result in results.values())) for status in STATUSES]
+    counts: List[Sample] = [({"status": one}, sum(result["status"] == one for result in results.values())) for one in STATUSES]
+    passed = "1 where the check passed, with a warning or not, 0 where it failed; none where it was skipped."
     prefix = "groundwork_health_"
     lines = [
-        *_metric(
-            prefix + "check_ok", "1 where the check passed, with a warning or not, 0 where it failed; none where it was skipped.", good
-        ),
-        *_metric(prefix + "check_warning", "1 where the check ended with a warning.", warning),
-        *_metric(prefix + "check_seconds", "How long the check took.", seconds),
-        *_metric(prefix + "measured", "A number that the check observed.", facts),
-        *_metric(prefix + "checks", "How many checks ended how.", counts),
-        *_metric(prefix + "last_run_seconds", "When the checks ran, in seconds since 1970.", [" %s" % _number(now)]),
-        *_metric(prefix + "run_seconds", "How long all checks together took.", [" %s" % _number(took)]),
+        *family(prefix + "check_ok", passed, good),
+        *family(prefix + "check_warning", "1 where the check ended with a warning.", warning),
+        *family(prefix + "check_seconds", "How long the check took.", seconds),
+        *family(prefix + "measured", "A number that the check observed.", facts),
+        *family(prefix + "checks", "How many checks ended how.", counts),
+        *family(prefix + "last_run_seconds", "When the checks ran, in seconds since 1970.", [({}, _number(now))]),
+        *family(prefix + "run_seconds", "How long all checks together took.", [({}, _number(took))]),
     ]
     return "\n".join(lines) + "\n"
 

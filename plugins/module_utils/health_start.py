@@ -104,13 +104,13 @@ class _Typing:
     Mapping = Dict = dict  # asked for by isinstance too
     Sequence = List = list
 
-    def __getattr__(self, _name: str) -> Any:
-        return _Hint()
-
     @staticmethod
     def cast(_kind: Any, value: Any) -> Any:
-        """Return the value as it is."""
+        """Return the value, as typing.cast does."""
         return value
+
+    def __getattr__(self, _name: str) -> Any:
+        return _Hint()
 
 
 class _Dataclasses:

@@ -5,19 +5,27 @@
 
 from __future__ import annotations
 
+import glob
+import os
 import re
-from typing import Any, Dict, Optional, Set
+from typing import Any, Dict, List, Optional, Set
 
 from ansible.module_utils.facts.collector import BaseFactCollector
 from ansible_collections.groundwork.fleet.plugins.module_utils.program_paths import located
 
 MEMINFO = "/proc/meminfo"
+UNITS = "/etc/systemd/system/groundwork-*.*"  # of the administrator (systemd.unit(5))
 
 
 def memory_mb(meminfo: str) -> Optional[int]:
     """Return MemTotal of such a text as /proc/meminfo in MiB, None where it has none."""
     found = re.search(r"^MemTotal:\s*(\d+) kB$", meminfo, re.MULTILINE)
     return int(found.group(1)) // 1024 if found else None
+
+
+def unit_files(pattern: str = UNITS) -> List[str]:
+    """Return the paths of the units of this collection."""
+    return sorted(path for path in glob.glob(pattern) if os.path.isfile(path))
 
 
 class MemoryCollector(BaseFactCollector):

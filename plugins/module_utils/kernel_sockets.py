@@ -6,16 +6,20 @@
 from __future__ import annotations
 
 import sys
-from typing import Any, Iterator, Tuple
+from typing import Any, Iterator, List, NamedTuple, Tuple
 
 LISTED = "/proc/net"
 
 
-def sockets(protocol: str, state: str) -> Iterator[Tuple[str, str]]:
-    """Yield the local and the remote end of each socket, as the kernel writes them.
+class Connection(NamedTuple):
+    """One end of a TCP connection. state: its number, as the kernel writes it. unsent: bytes that the other end has not got."""
 
-    protocol: tcp or udp. state: its number, as it is written there.
-    """
+    state: str
+    unsent: int
+
+
+def listed(protocol: str) -> Iterator[List[str]]:
+    """Yield what the kernel writes of each socket: number, local end, remote end, state, queues and more. protocol: tcp or udp."""
     for name in (protocol, protocol + "6"):
         try:
             with open("%s/%s" % (LISTED, name), encoding="ascii") as stream:
@@ -23,9 +27,31 @@ def sockets(protocol: str, state: str) -> Iterator[Tuple[str, str]]:
         except FileNotFoundError:  # a host without IPv6
             continue
         for line in lines:
-            _number, local, remote, found = line.split()[:4]
-            if found == state:
-                yield local, remote
+            yield line.split()
+
+
+def sockets(protocol: str, state: str) -> Iterator[Tuple[str, str]]:
+    """Yield the local and the remote end of each socket, as the kernel writes them.
+
+    protocol: tcp or udp. state: its number, as it is written there.
+    """
+    for _number, local, remote, found, *_rest in listed(protocol):
+        if found == state:
+            yield local, remote
+
+
+def connections(host: str, port: int) -> List[Connection]:
+    """Return the TCP connections of this machine to a place. host: an address or a name. Raises OSError where the name is not known."""
+    import socket  # pylint: disable=import-outside-toplevel
+
+    wanted = {str(found[4][0]) for found in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)}
+    found = []
+    for _number, _local, remote, state, queues, *_rest in listed("tcp"):
+        if int(remote.rsplit(":", 1)[1], 16) == port:
+            address, _port = address_and_port(remote)
+            if str(getattr(address, "ipv4_mapped", None) or address) in wanted:
+                found.append(Connection(state, int(queues.split(":")[0], 16)))
+    return found
 
 
 def address_and_port(end: str) -> Tuple[Any, int]:

@@ -220,3 +220,26 @@ def proven(
             break
         pause(1)
     return left
+
+
+def unproven(configuration: Mapping[str, Any], seconds: float, pause: Callable[[float], object] = time.sleep) -> Dict[str, str]:
+    """Return the outputs of own senders for which lines wait and none is sent for so long, with what they say of it."""
+    first: Dict[str, float] = {}
+    left = [name for name, output in configuration["outputs"].items() if output.get("proves")]
+    stuck: Dict[str, str] = {}
+    end = time.monotonic() + seconds
+    pause(PROOF)
+    while left:
+        stuck = {}
+        for name in left:
+            folder = os.path.join(configuration["state"], name)
+            places = log_spool.Places(folder)
+            sent = places.counts.get("sent", 0.0)
+            waiting = any(one.unread for one in log_spool.segments(folder))
+            if waiting and sent <= first.setdefault(name, sent):
+                stuck[name] = places.trouble
+        left = list(stuck)
+        if time.monotonic() >= end:
+            break
+        pause(1)
+    return stuck

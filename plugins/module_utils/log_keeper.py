@@ -13,12 +13,14 @@ import contextlib
 import json
 import os
 import sys
+import threading
 import time
 from typing import Any, Callable, Dict, Iterable, Iterator, List, Mapping, Optional, Tuple
 
 from ansible_collections.groundwork.fleet.plugins.module_utils import (
-    errors,
+    disk_bounds,
     log_drain,
+    log_failover,
     log_mark,
     log_metrics,
     log_places,
@@ -30,7 +32,7 @@ from ansible_collections.groundwork.fleet.plugins.module_utils import (
     rsyslog_stats,
 )
 
-USAGE = """usage: groundwork-log-spool CONFIGURATION before-collect | after-collect | keep | once | check
+USAGE = """usage: groundwork-log-spool CONFIGURATION before-collect | after-collect | keep | once | check | servers
        groundwork-log-spool CONFIGURATION before-send | stop-send | after-send OUTPUT
        groundwork-log-spool CONFIGURATION prove SECONDS
 What the units of the log shipping run before they start and after they end, and what keeps the lines that wait within bounds.
@@ -40,6 +42,7 @@ TELL_SECONDS = 15  # between two writings of the metrics
 SETTLED = 30  # for so long nothing was written into a segment before it may go
 IDLE_SECONDS = 2  # a line that was written so long before the statistics has been read by then
 SENDER = "groundwork-log-sender-"
+UNDECLARED = {"lines": 11264, "clean_end": "never"}  # as many as any sender has in its hands, twice (log_engines/rsyslog.py)
 Memory = Dict[str, Tuple[float, float]]
 
 
@@ -48,7 +51,8 @@ def remove_sent(folder: str, lines: int, now: float) -> int:
     count = 0
     for segment in log_spool.settled(log_spool.segments(folder)):
         if segment.read is not None and not segment.unread and now - segment.changed > SETTLED:
-            log_spool.keep_tail(folder, segment, lines)
+            if lines:  # none where the sender notes what was acknowledged
+                log_spool.keep_tail(folder, segment, lines)
             os.unlink(segment.path)
             count += 1
     log_spool.forget_notes(folder, now - log_spool.STALE_SECONDS)
@@ -67,14 +71,11 @@ def bound_of(folder: str, output: Mapping[str, Any]) -> int:
 def too_large(configuration: Mapping[str, Any]) -> Iterator[str]:
     """Yield a refusal for each output whose lines may take more than the file system has."""
     folder = configuration["state"]
-    while not os.path.isdir(folder):
-        folder = os.path.dirname(folder)
-    status = os.statvfs(folder)
-    size = status.f_blocks * status.f_frsize
+    whole = disk_bounds.size(folder)
     for name, output in configuration["outputs"].items():
-        if output["bound"] >= size:
-            expected = "less than the %d bytes of the file system of %s" % (size, configuration["state"])
-            yield str(errors.bad_input("fleet_logs.outputs.%s.disk" % name, output["bound"], expected, "Write a smaller size, or auto."))
+        problem = disk_bounds.refusal("fleet_logs.outputs.%s.disk" % name, output["bound"], output["bound"], folder, whole)
+        if problem:
+            yield problem
 
 
 def drop(folder: str, bound: int, policy: str, counts: log_metrics.Counts) -> int:
@@ -95,7 +96,8 @@ def drop(folder: str, bound: int, policy: str, counts: log_metrics.Counts) -> in
 def has_nothing_to_send(folder: str, output: Mapping[str, Any]) -> bool:
     """Return whether a sender that is stopped now has handed on all that it read, as far as its kind of output lets know."""
     if output["clean_end"] == "connection":
-        return log_recovery.is_quiet(output["port"])
+        using = log_failover.in_use(folder, output)
+        return log_recovery.is_quiet(using.port if using else output["port"])
     return output["clean_end"] == "idle" and is_idle(folder)
 
 
@@ -149,6 +151,7 @@ def look(
             say("dropped the %s %d lines for output %s: more than %d bytes wait" % (output["policy"], lost, name, bound))
         metrics += list(log_metrics.of_output(name, folder, counts, now))
         metrics.append(("queue_limit_bytes", {"output": name}, float(bound)))
+        metrics += log_failover.metrics(name, folder, output)
     metrics += list(log_metrics.of_collector(os.path.join(state, "collect"), configuration.get("counters", [])))
     metrics += list(log_metrics.of_truncations(os.path.join(state, "collect"), configuration["inputs"]))
     return [*metrics, ("last_run_seconds", {}, now)]
@@ -232,6 +235,21 @@ def watch_files(watch: log_truncation.Watch, outputs: Iterable[str]) -> None:
     sys.stdout.flush()
 
 
+def say(text: str) -> None:
+    """Say something in the journal."""
+    sys.stdout.write(text + "\n")
+    sys.stdout.flush()
+
+
+def follow_servers(configuration: Mapping[str, Any]) -> Optional[threading.Thread]:
+    """Begin to watch the outputs that have several servers, beside what else is done: a server that does not answer takes seconds."""
+    if is_collector(configuration) or not any(map(log_failover.servers, configuration["outputs"].values())):
+        return None
+    thread = threading.Thread(target=log_failover.follow, args=(configuration, say), daemon=True)
+    thread.start()
+    return thread
+
+
 def keep(configuration: Mapping[str, Any], rounds: int = 0) -> None:
     """Look again and again. rounds: how often, 0 for ever."""
     told, done = 0.0, 0
@@ -240,10 +258,11 @@ def keep(configuration: Mapping[str, Any], rounds: int = 0) -> None:
         sys.stdout.write("stopped %s, whose output is no longer declared; what it had to send stays where it is\n" % unit)
     folder = os.path.dirname(configuration["textfile"] or "")
     watch = log_truncation.Watch(configuration["state"], configuration["inputs"])
-    while True:
+    beside = None if rounds else follow_servers(configuration)
+    while beside is None or beside.is_alive():  # systemd begins anew where that one has died
         now = time.time()
         try:
-            metrics = look(configuration, now, lambda text: sys.stdout.write(text + "\n"), memory)
+            metrics = look(configuration, now, say, memory)
             if folder and os.path.isdir(folder) and now - told >= TELL_SECONDS:
                 readable_file.write(configuration["textfile"], log_metrics.to_textfile(metrics))
                 told = now
@@ -258,6 +277,24 @@ def keep(configuration: Mapping[str, Any], rounds: int = 0) -> None:
             time.sleep(log_truncation.SECONDS)
 
 
+def serve_sender(configuration: Mapping[str, Any], command: str, name: str) -> None:
+    """Do what the unit of a sender asks for. command: before-send, stop-send or after-send. name: of the output. Raises OSError."""
+    # One that is no longer declared goes on until what it has to send is sent, or is stopped: it says no more than that it may be unclean.
+    output, folder = configuration["outputs"].get(name, UNDECLARED), os.path.join(configuration["state"], name)
+    if command == "before-send":
+        using = log_failover.begin(folder, output, log_failover.asking(configuration.get("tls_directory", "")))
+        if using:
+            say("sends to %s" % using.name)
+        lines = log_recovery.begin_sending(folder, output["lines"])
+        if lines:
+            say("the last run did not end as it should: %d lines are sent again" % lines)
+    elif command == "stop-send":
+        log_recovery.about_to_stop(folder, has_nothing_to_send(folder, output))
+    else:
+        result = os.environ.get("SERVICE_RESULT", "")
+        log_recovery.ended(os.path.join(folder, "state"), result, output["clean_end"] != "always")
+
+
 def main(words: List[str], *_registry: Any) -> int:
     """Run, and return the exit status."""
     known = {
@@ -266,6 +303,7 @@ def main(words: List[str], *_registry: Any) -> int:
         "keep": 0,
         "once": 0,
         "check": 0,
+        "servers": 0,
         "before-send": 1,
         "stop-send": 1,
         "after-send": 1,
@@ -281,26 +319,22 @@ def main(words: List[str], *_registry: Any) -> int:
         problems = list(too_large(configuration))
         sys.stderr.write("".join(problem + "\n" for problem in problems))
         return 1 if problems else 0
-    if command in ("keep", "once"):
+    if command == "servers":
+        sys.stdout.write(json.dumps(log_failover.told(configuration)) + "\n")
+    elif command in ("keep", "once"):
         keep(configuration, 1 if command == "once" else 0)
     elif command == "before-collect":
         (before_collector if is_collector(configuration) else before_rsyslog)(configuration)
     elif command == "prove":
-        stuck = log_drain.proven(configuration["outputs"], float(words[2]))
-        for name in stuck:
-            sys.stderr.write("lines wait for output %s, and none is sent\n" % name)
+        if is_collector(configuration):
+            stuck = dict.fromkeys(log_drain.proven(configuration["outputs"], float(words[2])), "")
+        else:
+            stuck = log_drain.unproven(configuration, float(words[2]))
+        for name, said in stuck.items():
+            sys.stderr.write("lines wait for output %s, and none is sent%s\n" % (name, ": " + said if said else ""))
         return 1 if stuck else 0
     elif command == "after-collect":
         log_recovery.ended(os.path.join(state, "collect"), os.environ.get("SERVICE_RESULT", ""), needs_quiet=False)
     else:
-        output, folder = configuration["outputs"][words[2]], os.path.join(state, words[2])
-        if command == "before-send":
-            lines = log_recovery.begin_sending(folder, output["lines"])
-            if lines:
-                sys.stdout.write("the last run did not end as it should: %d lines are sent again\n" % lines)
-        elif command == "stop-send":
-            log_recovery.about_to_stop(folder, has_nothing_to_send(folder, output))
-        else:
-            result = os.environ.get("SERVICE_RESULT", "")
-            log_recovery.ended(os.path.join(folder, "state"), result, output["clean_end"] != "always")
+        serve_sender(configuration, command, words[2])
     return 0

@@ -46,6 +46,11 @@ def of_output(name: str, folder: str, counts: Counts, now: float) -> Iterator[Me
     yield "dropped_lines_total", label, float(counts.values.get("dropped", 0))
     dead = os.path.join(folder, "dead-letters.log")
     yield "dead_letters_total", label, float(log_spool.count_lines(dead)) if os.path.exists(dead) else 0.0
+    places = log_spool.Places(folder)
+    if places.known:
+        for metric, count in (("sent_lines_total", "sent"), ("failed_sends_total", "failed"), ("suspended_seconds_total", "suspended")):
+            yield metric, label, places.counts.get(count, 0.0)
+        return
     stats = rsyslog_stats.statistics(os.path.join(folder, "state", "stats"))
     for (origin, what), numbers in stats.items():
         if origin == "core.action" and what == "send":
@@ -103,6 +108,8 @@ HELP = {
         "counter",
         "Bytes, at least, of files that were truncated before they were read, and of which no copy was found.",
     ),
+    "server": ("gauge", "1 for the server that an output with several sends to, 0 for its others; rank is their order."),
+    "server_changes_total": ("counter", "How often an output with several servers has turned to another one."),
     "last_run_seconds": ("gauge", "When these figures were taken, seconds since 1970."),
 }
 

@@ -220,7 +220,7 @@ def before_collector(state: str, inputs: Mapping[str, Sequence[str]], lines: int
         cursor, _count = log_journal.back(cursor, lost, floor)
     if cursor and (lost or os.path.exists(handed) or not os.path.exists(journal)):
         log_bolt.write(journal, {CURSOR: cursor.encode()})
-    for path in [*(one.path for one in notes), *([handed] if os.path.exists(handed) else [])]:
+    for path in [*(path for path, _inode in log_spool.notes(collect)), *([handed] if os.path.exists(handed) else [])]:
         os.unlink(path)
 
 

@@ -131,6 +131,7 @@ def begin_sending(folder: str, lines: int) -> int:
     while the sender reads the next already. No segment is begun before the place at which the last run began it.
     """
     state = os.path.join(folder, "state")
+    _forget_acknowledged(folder)
     log_spool.forget_notes(folder)
     log_spool.mend_notes(state)
     floors = log_mark.begun_at(state)
@@ -168,6 +169,16 @@ def _lines_back(path: str, end: int, lines: int, floor: int) -> Tuple[int, int]:
     if offset >= floor or floor > end:
         return offset, missing
     return floor, missing + log_spool.count_lines(path, offset, floor)
+
+
+def _forget_acknowledged(folder: str) -> None:
+    """Remove what `groundwork-log-send` sent before, where it was the sender of this output; rsyslog does not know its notes."""
+    places = log_spool.Places(folder)
+    if places.known:
+        for segment in log_spool.settled(log_spool.segments(folder)):
+            if segment.read is not None and not segment.unread:
+                os.unlink(segment.path)
+        os.unlink(places.path)
 
 
 def about_to_stop(folder: str, quiet: bool) -> None:

@@ -7,11 +7,12 @@
 
 - `segments/<tens of seconds>.log` hold lines in the form in which they are sent, one per line,
 - `state` is the working directory of the sender: how far it has read each segment,
-- `kept.log` has the last lines of segments that are gone, for a sender that ends before they were acknowledged.
+- `kept.log` has the last lines of segments that are gone, for a sender that ends before they were acknowledged,
+- `places.json` is what `groundwork-log-send` notes in the place of `state` and `kept.log`: how far each segment has been acknowledged.
 
 rsyslog writes down how far it has read a file in `imfile-state:<inode>:<digest of its first bytes>`, as JSON (its plugins/imfile/imfile.c).
 It empties such a note before it writes it, so a kill may leave it empty; rsyslog would then read the file from its beginning. And it may
-leave notes of files that are gone, whose inodes other files get. `places.json` beside the notes therefore has what they said last.
+leave notes of files that are gone, whose inodes other files get. `notes.json` beside the notes therefore has what they said last.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ SEGMENT_SECONDS = 10
 BLOCK = 65536
 #: How many segments the collector keeps open.
 OPEN = 2
-PLACES = "places.json"
+KEPT_NOTES = "notes.json"
 STALE_SECONDS = 60  # for so long a note was not touched whose segment is gone
 _STATE = re.compile(r"^imfile-state:(\d+)(?::[0-9a-f]+)?$")
 _SEGMENT = re.compile(r"^\d{9,}\.log$")
@@ -95,7 +96,7 @@ def _note(path: str) -> Dict[str, Any]:
 
 def keep_places(folder: str) -> None:
     """Write down what each note says; of one that is just being written, what it said before. folder: with the notes. Raises OSError."""
-    path = os.path.join(folder, PLACES)
+    path = os.path.join(folder, KEPT_NOTES)
     before: Dict[str, List[Any]] = {}
     with contextlib.suppress(OSError, ValueError):
         before = _note(path)
@@ -112,7 +113,7 @@ def mend_notes(folder: str) -> List[str]:
     """Write each note anew that a kill has left empty, as `keep_places` knows it; return the names of the files. Raises OSError."""
     known: Dict[str, List[Any]] = {}
     with contextlib.suppress(OSError, ValueError):
-        known = _note(os.path.join(folder, PLACES))
+        known = _note(os.path.join(folder, KEPT_NOTES))
     mended = []
     for path, _inode in notes(folder):
         try:
@@ -168,6 +169,42 @@ def _write_note(path: str, note: Mapping[str, Any]) -> None:
     os.rename(path + ".new", path)
 
 
+class Places:
+    """How far an output of `groundwork-log-send` has acknowledged each segment, and what it has counted; outlives the program.
+
+    sent: name of a segment to its inode and the bytes that were acknowledged. pending: stretches of the request that may be on its way.
+    trouble: why nothing is taken just now, with nothing secret; else empty. proven: mark of the settings by which something was taken last.
+    """
+
+    def __init__(self, folder: str) -> None:
+        """Read the notes of an output; without any, or where they are damaged, nothing of its segments was sent. folder: of the output."""
+        self.path = os.path.join(folder, "places.json")
+        self.sent: Dict[str, Tuple[int, int]] = {}
+        self.counts: Dict[str, float] = {}
+        self.pending: List[List[Any]] = []
+        self.trouble = self.proven = ""
+        self.known = False
+        with contextlib.suppress(OSError, ValueError, KeyError, TypeError, AttributeError):
+            with open(self.path, encoding="utf-8") as stream:
+                note = json.load(stream)
+            sent = {str(name): (int(inode), int(offset)) for name, (inode, offset) in note["sent"].items()}
+            counts = {str(name): float(value) for name, value in note["counts"].items()}
+            self.sent, self.counts, self.pending, self.known = sent, counts, [list(one) for one in note["pending"]], True
+            self.trouble, self.proven = str(note.get("trouble", "")), str(note.get("proven", ""))
+
+    def write(self) -> None:
+        """Put the notes on the disk, whole or not at all. Raises OSError."""
+        with open(self.path + ".new", "w", encoding="utf-8") as stream:
+            note = {"sent": self.sent, "counts": self.counts, "pending": self.pending, "trouble": self.trouble, "proven": self.proven}
+            json.dump(note, stream)
+        os.rename(self.path + ".new", self.path)
+
+    def of(self, name: str, inode: int) -> Optional[int]:
+        """Return how many bytes of a segment were acknowledged, None where it was not begun. A segment of the same name may be another."""
+        known = self.sent.get(name)
+        return known[1] if known and known[0] == inode else None
+
+
 def lines_back(path: str, offset: int, lines: int) -> Tuple[int, int]:
     """Return where the last `lines` lines before `offset` begin, and how many lines there are too few. Raises OSError."""
     if lines <= 0:
@@ -205,14 +242,18 @@ def count_lines(path: str, start: int = 0, end: Optional[int] = None) -> int:
 
 def segments(folder: str) -> List[Segment]:
     """Return the segments of an output, the oldest first. folder: of the output."""
-    read = {(one.inode, os.path.basename(one.name)): one.offset for one in read_states(os.path.join(folder, "state"))}
+    places = Places(folder)
+    read = (
+        {} if places.known else {(one.inode, os.path.basename(one.name)): one.offset for one in read_states(os.path.join(folder, "state"))}
+    )
     place, found = os.path.join(folder, "segments"), []
     for name in sorted(filter(_SEGMENT.match, _names(place)), key=lambda one: (len(one), one)):
         with contextlib.suppress(FileNotFoundError):
             path = os.path.join(place, name)
             status = os.stat(path)
             # By name too: a note of a segment that is gone may be there, and its inode be that of a new one.
-            found.append(Segment(path, status.st_ino, status.st_size, status.st_mtime, read.get((status.st_ino, name))))
+            done = places.of(name, status.st_ino) if places.known else read.get((status.st_ino, name))
+            found.append(Segment(path, status.st_ino, status.st_size, status.st_mtime, done))
     return found
 
 

@@ -15,6 +15,11 @@ def label_value(text: str) -> str:
     return text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
 
 
+def help_text(text: str) -> str:
+    """Return a text as it stands after # HELP."""
+    return text.replace("\\", "\\\\").replace("\n", "\\n")
+
+
 def sample(name: str, labels: Mapping[str, str], value: object) -> str:
     """Return the line of one value; a float gets at most 15 digits."""
     inside = ",".join('%s="%s"' % (key, label_value(text)) for key, text in labels.items())
@@ -24,4 +29,4 @@ def sample(name: str, labels: Mapping[str, str], value: object) -> str:
 def family(name: str, text: str, samples: Iterable[Sample], kind: str = "gauge") -> List[str]:
     """Return the lines of a metric with its help and its kind; none where it has no sample."""
     found = [sample(name, labels, value) for labels, value in samples]
-    return ["# HELP %s %s" % (name, text), "# TYPE %s %s" % (name, kind), *found] if found else []
+    return ["# HELP %s %s" % (name, help_text(text)), "# TYPE %s %s" % (name, kind), *found] if found else []

@@ -18,6 +18,7 @@ description:
   - What fails before the requests are led over takes the new colour away and leaves the old one untouched.
   - nginx leads by a file with the upstream and a reload; the module waits until no worker of the old configuration takes connections.
     HAProxy leads by the states of the servers C(blue) and C(green) of a backend, set on its socket.
+  - Of several services none has another colour serve before all are proven. Where one fails, all of them go on as before.
   - After an interrupted run the colour that the switch leads to is the one that serves; the other one is taken away.
 extends_documentation_fragment:
   - groundwork.fleet.step

@@ -19,6 +19,11 @@ options:
     type: list
     elements: str
     default: [min, network, virtual]
+  file_systems:
+    description: Folders, there already or not, of whose file systems the size is wanted.
+    type: list
+    elements: path
+    default: []
 attributes:
   check_mode:
     support: full
@@ -50,12 +55,24 @@ ansible_facts:
       description: Whether the host has systemd-creds(1), by which services keep their secrets encrypted.
       type: bool
       returned: always
+file_systems:
+  description: Folder to the size of its file system in bytes (statvfs(3)).
+  returned: always
+  type: dict
+  sample: {/var/spool: 42104365056}
+unit_files:
+  description:
+    - The paths of the systemd units of this collection on the host. No fact, for a fact may come from a cache that is older than the run.
+  returned: always
+  type: list
+  elements: str
+  sample: [/etc/systemd/system/groundwork-exporter-node.service]
 """
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.facts import ansible_collector, default_collectors
 from ansible.module_utils.facts.namespace import PrefixFactNamespace
-from ansible_collections.groundwork.fleet.plugins.module_utils import host_facts
+from ansible_collections.groundwork.fleet.plugins.module_utils import disk_bounds, host_facts
 
 #: What the subset `min` of ansible.builtin.setup is.
 MINIMUM = frozenset(
@@ -66,7 +83,10 @@ MINIMUM = frozenset(
 
 def main() -> None:
     module = AnsibleModule(
-        argument_spec={"gather_subset": {"type": "list", "elements": "str", "default": ["min", "network", "virtual"]}},
+        argument_spec={
+            "gather_subset": {"type": "list", "elements": "str", "default": ["min", "network", "virtual"]},
+            "file_systems": {"type": "list", "elements": "path", "default": []},
+        },
         supports_check_mode=True,
     )
     subset = [*module.params["gather_subset"], *host_facts.SUBSETS]
@@ -82,7 +102,11 @@ def main() -> None:
         )
     except (TypeError, ValueError, KeyError) as error:
         module.fail_json(msg="gather_subset: %s; expected subsets of ansible.builtin.setup." % error)
-    module.exit_json(ansible_facts=collector.collect(module=module))
+    try:
+        sizes = {folder: disk_bounds.size(folder) for folder in module.params["file_systems"]}
+    except OSError as error:
+        module.fail_json(msg="file_systems: the size of one cannot be told: %s" % error)
+    module.exit_json(ansible_facts=collector.collect(module=module), unit_files=host_facts.unit_files(), file_systems=sizes)
 
 
 if __name__ == "__main__":

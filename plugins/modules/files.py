@@ -66,6 +66,14 @@ options:
       - An owner has one set, in one task. Files over 256 KiB cannot be remembered.
     type: str
     default: ""
+  prune:
+    description:
+      - Paths that come and go, as those of instances; a mapping of a name to a list of paths. The host remembers them under that name
+        (C(/var/lib/groundwork/managed)).
+      - With O(state=absent) what is remembered under the name and not listed goes; a directory only when it is empty by then.
+      - A name that is not in the mapping is left as it is.
+    type: dict
+    default: {}
   transferred:
     description: Filled in by the action plugin, where large content lies on the host, by its digest. Not for playbooks.
     type: dict

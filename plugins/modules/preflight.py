@@ -49,6 +49,11 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
+bounds:
+  description: What is declared of the disk and only the host can judge, for M(groundwork.fleet.reachable).
+  returned: success
+  type: list
+  elements: dict
 checked:
   description: How many values were checked.
   returned: success

@@ -48,7 +48,7 @@ def _flow(name: str, value: Any, inputs: list[str], outputs: list[str]) -> Flow:
     from_inputs = [one for pattern in chosen for one in _named_by(f"{where}.inputs", pattern, inputs, "input")]
     to: list[str] = []
     for pattern in words(f"{where}.outputs", options.get("outputs") or outputs):
-        servers = [one for one in outputs if one.startswith("log_server_")]
+        servers = [one for one in outputs if one.startswith("log_server_") or one == LOG_SERVERS]
         to += servers if pattern == LOG_SERVERS and servers else _named_by(f"{where}.outputs", pattern, outputs, "output")
     redact = options.get("redact") or []
     if not isinstance(redact, (list, tuple)):

@@ -18,7 +18,9 @@ from ansible_collections.groundwork.fleet.plugins.plugin_utils import log_flows,
 from ansible_collections.groundwork.fleet.plugins.plugin_utils.log_engines import COLLECTOR, RSYSLOG, opentelemetry_collector
 from ansible_collections.groundwork.fleet.plugins.plugin_utils.log_options import mapping, named, words
 from ansible_collections.groundwork.fleet.plugins.plugin_utils.log_types import (
+    ALL,
     FACILITIES,
+    FIRST,
     INPUTS,
     LOG_SERVERS,
     PATHS,
@@ -154,14 +156,52 @@ def server_output(name: str) -> str:
 
 def _outputs(given: Any, servers: Iterable[Mapping[str, Any]], entries: Mapping[str, Any], engine: str) -> Iterator[Any]:
     declared = dict(mapping(f"{WHERE}.outputs", given))
-    common = declared.pop(LOG_SERVERS, {})
-    for server in servers if common is not None else ():
-        options = {"type": "relp", **{key: server[key] for key in ("host", "port", "name")}, **mapping(LOG_SERVERS, common)}
+    given_common = declared.pop(LOG_SERVERS, {})
+    common = dict(mapping(f"{WHERE}.outputs.{LOG_SERVERS}", {} if given_common is None else given_common))
+    way = common.pop("servers", ALL)
+    known = [{key: server[key] for key in ("host", "port", "name")} for server in servers] if given_common is not None else []
+    if way != ALL and known:
+        yield LOG_SERVERS, lambda: _first_available(way, common, known, entries, engine)
+        known = []
+    for server in known:
+        options = {"type": "relp", **server, **common}
         name = server_output(str(server["name"]))
         yield name, lambda name=name, options=options: _output(name, options, entries, engine)
     for name, options in declared.items():
         if options is not None:
             yield str(name), lambda name=name, options=options: _output(named(f"{WHERE}.outputs", name), options, entries, engine)
+
+
+def _first_available(way: Any, common: Mapping[str, Any], servers: list[dict[str, Any]], entries: Mapping[str, Any], engine: str) -> Output:
+    """Return the one output that all log servers are together."""
+    where = f"{WHERE}.outputs.{LOG_SERVERS}"
+    words(f"{where}.servers", way, (ALL, FIRST), "way to use the log servers")
+    options = {"type": "relp", **common}
+    kind = str(options["type"])
+    able = [name for name, entry in entries.items() if "alternatives" in (entry.get("option_spec") or {})]
+    if kind not in able or engine not in entries[kind]["engines"]:
+        why = "the engine %s" % engine if kind in able else "the type %s" % kind
+        remedy = "It would lose what a server has not acknowledged. Only %s of the engine rsyslog turns to another server." % ", ".join(
+            able
+        )
+        raise bad_input(f"{where}.servers", way, "%s with %s" % (ALL, why), remedy)
+    shared = {key: common[key] for key in ("host", "port", "name") if key in common}
+    first, *others = ({**server, **shared} for server in servers)
+    return _output(LOG_SERVERS, {**options, **first, "alternatives": others}, entries, engine)
+
+
+def connection(servers: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+    """Return the options of a health check `connection` to the first of some servers, or to one of the others."""
+    first, *others = servers
+    found = {"host": first["host"], "port": first["port"]}
+    return {**found, "others": ["%s:%s" % (one["host"], one["port"]) for one in others]} if others else found
+
+
+def is_one_output(declared: Any) -> bool:
+    """Return whether lines go to the first log server that answers. declared: fleet_logs."""
+    outputs = declared.get("outputs") if isinstance(declared, Mapping) else None
+    common = outputs.get(LOG_SERVERS) if isinstance(outputs, Mapping) else None
+    return isinstance(common, Mapping) and common.get("servers") == FIRST
 
 
 def _output(name: str, value: Any, entries: Mapping[str, Any], engine: str) -> Output:
@@ -182,7 +222,19 @@ def _output(name: str, value: Any, entries: Mapping[str, Any], engine: str) -> O
     problems = list(service_options.problems(where, entry.get("option_spec") or {}, options))
     if problems:
         raise BadInput("\n".join(problems))
-    return Output(name, kind, entry, service_options.completed(entry.get("option_spec") or {}, options), bound, policy)
+    output = Output(name, kind, entry, service_options.completed(entry.get("option_spec") or {}, options), bound, policy)
+    names = [str(server["name"]) for server in output.servers]
+    if len(names) > len(set(names)):
+        raise bad_input(f"{where}.alternatives", names, "servers of different names", "By its name one is told from the other.")
+    return output
+
+
+def bounds(declared: Any) -> list[dict[str, Any]]:
+    """Return what is declared of the disk that outputs may take: variable, value and bytes of each. declared: fleet_logs, in order."""
+    outputs = (declared or {}).get("outputs") or {}
+    given = {f"{WHERE}.outputs.{name}.disk": one.get("disk") for name, one in outputs.items() if one}
+    asked = {where: value for where, value in given.items() if value not in (None, "auto")}
+    return [{"variable": where, "value": str(value), "bytes": size(where, value)} for where, value in asked.items()]
 
 
 def size(where: str, value: Any) -> int:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -37,3 +38,17 @@ def words(where: str, value: Any, known: Iterable[str] | None = None, kind: str 
         if one not in (known or ()):
             raise unknown_name(kind, where, one, known or ())
     return tuple(items)
+
+
+def filled(value: Any, known: Mapping[str, Any]) -> Any:
+    """Return a parameter of the catalogue with the options in the place of their names; a name alone keeps the type of its option.
+
+    A list in the place of an element becomes elements.
+    """
+    if isinstance(value, list):
+        found = (filled(one, known) for one in value)
+        return [part for one in found for part in (one if isinstance(one, list) else [one])]
+    if not isinstance(value, str):
+        return value
+    whole = re.fullmatch(r"\{([a-z_]+)\}", value)
+    return known.get(whole[1]) if whole else re.sub(r"\{([a-z_]+)\}", lambda found: str(known.get(found[1], "")), value)

@@ -10,9 +10,16 @@ import os
 from collections.abc import Mapping
 from typing import Any
 
-from ansible_collections.groundwork.fleet.plugins.module_utils import log_canaries
+from ansible_collections.groundwork.fleet.plugins.module_utils import log_canaries, log_failover
 from ansible_collections.groundwork.fleet.plugins.module_utils.errors import unknown_name
-from ansible_collections.groundwork.fleet.plugins.plugin_utils import log_collector_plan, log_model, log_types, log_units, unit_text
+from ansible_collections.groundwork.fleet.plugins.plugin_utils import (
+    log_collector_plan,
+    log_model,
+    log_sender_plan,
+    log_types,
+    log_units,
+    unit_text,
+)
 from ansible_collections.groundwork.fleet.plugins.plugin_utils.log_engines import (
     COLLECTOR as OPENTELEMETRY,
 )
@@ -75,12 +82,16 @@ def log_plan(
         "effect": _effect(own["units"]),
         "checks": _checks(logs, int(settings["proof_timeout"]), engine == RSYSLOG),
         "proof": own["proof"],
+        # Tells which server an output with several sends to.
+        "servers": [PROGRAM, CONFIGURATION, "servers"] if any(one.servers for one in logs.outputs.values()) else [],
         "outputs": list(logs.outputs),
     }
 
 
 def _of_rsyslog(logs: log_types.Logs, rendered: Rendered, setting: Setting, settings: Mapping[str, Any], machine: str) -> dict[str, Any]:
-    del settings, machine
+    del machine
+    timeout = int(settings["proof_timeout"])
+    proof = [PROGRAM, CONFIGURATION, "prove", str(timeout)]
     texts = {path: {"content": text, "mode": "0600", "secret": path != f"{PLACE}/collect.conf"} for path, text in rendered.texts.items()}
     kept = {PLACE: {"directory": True, "mode": "0700", "purge": "*.conf"}, UNITS: {"directory": True, "purge": f"{SENDER}*.service"}}
     units = _units(logs, rendered, setting)
@@ -88,11 +99,11 @@ def _of_rsyslog(logs: log_types.Logs, rendered: Rendered, setting: Setting, sett
         "users": {},
         "releases": {},
         "folders": {path: {"directory": True, "mode": "0700"} for path in folders(logs, setting.state)},
-        "files": {**kept, **texts},
+        "files": {**kept, **texts, **log_sender_plan.program(logs)},
         "texts": units,
         "units": {name: _wanted(name, setting, logs) for name in units},
         "validate": list(rendered.validate),
-        "proof": [],
+        "proof": proof if any(log_sender_plan.proves(one, timeout) for one in logs.outputs.values()) else [],
     }
 
 
@@ -150,10 +161,12 @@ def _configuration(logs: log_types.Logs, rendered: Rendered, settings: Mapping[s
             "share": SHARE / len(logs.outputs),
             "most": MOST,
             "policy": one.policy,
-            "lines": rendered.sent_again,
+            "lines": 0 if log_sender_plan.serves(one) else rendered.sent_again,
+            "proves": log_sender_plan.proves(one, int(settings["proof_timeout"])),
             "address": str(one.options.get("host") or "") if one.entry.get("connection") else "",
             "port": int(one.options.get("port") or 0) if one.entry.get("connection") else 0,
             "clean_end": "connection" if one.entry.get("connection") else one.entry.get("clean_end") or "always",
+            **_turns(one),
         }
         for name, one in logs.outputs.items()
     }
@@ -163,10 +176,20 @@ def _configuration(logs: log_types.Logs, rendered: Rendered, settings: Mapping[s
         "lines": rendered.lines,
         "rsyslog_lines": rsyslog.COLLECTED_AGAIN,
         "user": log_collector_plan.USER,
+        "tls_directory": settings["fleet"]["tls_directory"],
         "inputs": {one.name: list(one.paths) for one in logs.inputs.values() if one.paths},
         "outputs": outputs,
         "counters": list(rendered.counters),
     }
+
+
+def _turns(output: log_types.Output) -> dict[str, Any]:
+    """Return what the keeper has to know of an output with several servers."""
+    if not output.servers:
+        return {}
+    paths = rsyslog.configurations(output, PLACE)
+    found = [{**server, "configuration": path} for server, path in zip(output.servers, paths, strict=True)]
+    return {"servers": found, "back": log_failover.BACK}
 
 
 def _units(logs: log_types.Logs, rendered: Rendered, setting: Setting) -> dict[str, unit_text.Sections]:
@@ -176,9 +199,13 @@ def _units(logs: log_types.Logs, rendered: Rendered, setting: Setting) -> dict[s
     argv = [*rendered.collector, f"{PLACE}/collect.conf"]
     found = {f"{COLLECTOR}.service": log_units.rsyslogd("Collects the log lines of this host", argv, setting.state, **collect)}
     for name, output in logs.outputs.items():
+        if log_sender_plan.serves(output):
+            sections = log_sender_plan.unit(output, setting, f"{PLACE}/send-{name}.conf")
+            found[f"{SENDER}{name}.service"] = log_units.lasting(sections)
+            continue
         own = {"ProtectSystem": "full"} if output.entry["module"] == "omfile" else {}
-        argv = [*rendered.sender, f"{PLACE}/send-{name}.conf"]
-        found[f"{SENDER}{name}.service"] = log_units.sender(name, argv, setting.state, spool, **own)
+        chosen = f"{setting.state}/{name}/{log_failover.LINK}" if output.servers else rsyslog.configurations(output, PLACE)[0]
+        found[f"{SENDER}{name}.service"] = log_units.sender(name, [*rendered.sender, chosen], setting.state, spool, **own)
     found[f"{KEEPER}.service"] = _keeper(setting)
     return found
 
@@ -194,7 +221,10 @@ def _wanted(name: str, setting: Setting, logs: log_types.Logs) -> dict[str, Any]
     tls = [f"{setting.tls_directory}/{one}" for one in TLS_FILES]
     if name.startswith(SENDER):
         output = logs.outputs[name.removeprefix(SENDER).removesuffix(".service")]
-        read += [f"{PLACE}/send-{output.name}.conf", *(tls if "tls_directory" in json.dumps(output.entry["parameters"]) else [])]
+        read += rsyslog.configurations(output, PLACE)
+        if log_sender_plan.serves(output):
+            return {"state": "started", "enabled": True, "restart_on": [read[0], read[2], *log_sender_plan.read(output, setting)]}
+        read += tls if "tls_directory" in json.dumps(output.entry["parameters"]) else []
     elif name.startswith(COLLECTOR):
         secured = any(one.transport in ("tls", "relp") for one in logs.inputs.values())
         read += [f"{PLACE}/collect.conf", *(tls if secured else [])]
@@ -214,7 +244,7 @@ def _checks(logs: log_types.Logs, timeout: int, connects: bool) -> dict[str, Any
     checks: dict[str, Any] = {}
     for name, output in logs.outputs.items():
         if connects and output.entry.get("connection"):
-            place = {"host": output.options["host"], "port": output.options["port"]}
-            label = f"connection to {output.options.get('name') or name}"
+            place = log_model.connection(output.servers or [output.options])
+            label = "connection to %s" % (" or ".join(one["name"] for one in output.servers) or output.options.get("name") or name)
             checks[label] = {"connection": place, "stable_for": 2, "delay": 0.5, "retries": timeout * 2}
     return checks

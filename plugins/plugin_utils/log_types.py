@@ -14,6 +14,8 @@ WHERE = "fleet_logs"
 NAME = re.compile(r"^[a-z][a-z0-9_]{0,39}$")
 RESERVED = frozenset(("collect", "recovered", "log_servers"))
 LOG_SERVERS = "log_servers"
+#: Which of the log servers get a line: each of them, or the first that answers.
+ALL, FIRST = "all", "first_available"
 #: From the most to the least severe (RFC 5424, 6.2.1).
 SEVERITIES = ("emerg", "alert", "crit", "err", "warning", "notice", "info", "debug")
 FACILITIES = (
@@ -114,6 +116,12 @@ class Output:
     options: Mapping[str, Any]
     bound: int = 0
     policy: str = "oldest"
+
+    @property
+    def servers(self) -> tuple[Mapping[str, Any], ...]:
+        """Return host, port and name of each server that it may send to, in their order; none where it does not turn to another one."""
+        others = self.options.get("alternatives") or ()
+        return ({key: self.options[key] for key in ("host", "port", "name")}, *others) if others else ()
 
 
 @dataclass(frozen=True)

@@ -68,7 +68,7 @@ class Surroundings:
     render: renders the templates in a value. resolve: a list of (place, reference) to what came of each.
     service_catalogue: the services of the catalogue. exporters: those of the catalogue. defaults: the rendered defaults of a role.
     controls: the ids of the controls in the catalogue. log_outputs: those of the catalogue.
-    hosts, groups: the names of the inventory. today: the day in UTC.
+    hosts, groups: the names of the inventory. today: the day in UTC. folders: where a role writes, by family of distributions.
     """
 
     prefixes: frozenset[str]
@@ -83,15 +83,20 @@ class Surroundings:
     hosts: frozenset[str] = frozenset()
     groups: frozenset[str] = frozenset()
     log_outputs: Callable[[], Mapping[str, Any]] = dict
+    folders: Callable[[str], Mapping[str, str]] = lambda _role: {}
 
 
 @dataclass
 class Judgement:
-    """What was found: everything wrong, what will be wrong soon, and which references lead to which backend."""
+    """What was found: everything wrong, what will be wrong soon, and which references lead to which backend.
+
+    bounds: what may be written on the host, for reach.py.
+    """
 
     problems: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     references: list[dict[str, str]] = field(default_factory=list)
+    bounds: list[dict[str, Any]] = field(default_factory=list)
     checked: int = 0
 
 
@@ -167,13 +172,6 @@ def read_as_inventory(sources: object, ignored: Iterable[str]) -> Iterator[str]:
             if folder.is_dir() and not any(re.search(pattern, name) for pattern in ignored):
                 remedy = "Move it to .groundwork/%s beside the inventory, or give -i a file." % name
                 yield str(bad_input("folder in the inventory", str(folder), "a folder that Ansible does not read as inventory", remedy))
-
-
-def message(host: str, problems: list[str]) -> str:
-    """Return the one message about all problems of a host."""
-    count = "1 problem" if len(problems) == 1 else "%d problems" % len(problems)
-    lines = ["%s in the variables of %s; nothing was touched." % (count, host)]
-    return "\n".join(lines + ["  %d. %s" % (number, text) for number, text in enumerate(problems, start=1)])
 
 
 def _allowed(variables: Mapping[str, Any], around: Surroundings) -> list[str]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
-from ansible_collections.groundwork.fleet.plugins.plugin_utils import exporter_plan, log_plan
+from ansible_collections.groundwork.fleet.plugins.plugin_utils import exporter_plan, log_model, log_plan
 
 LEAST_DAYS = 7  # of a certificate; the role certificates issues a new one long before
 PATIENCE = {"retries": 1, "delay": 2}
@@ -63,9 +63,10 @@ def host_promises(
     servers = list(log_servers) if _has("log_shipping", variables) else []
     if servers:
         checks["log shipping"] = {"systemd_unit": {"name": f"{log_plan.COLLECTOR}.service"}}
-    for server in servers:
-        connection = {"host": server["host"], "port": server["port"]}
-        checks[f"logs to {server['name']}"] = {"connection": connection, "retries": 5, "delay": 1}
+    together = log_model.is_one_output(variables.get("fleet_logs"))
+    for some in [servers] if together and servers else [[server] for server in servers]:
+        name_of = " or ".join(str(server["name"]) for server in some)
+        checks[f"logs to {name_of}"] = {"connection": log_model.connection(some), "retries": 5, "delay": 1}
     if "monitoring" in groups and _has("monitoring", variables):
         port = variables.get("monitoring_prometheus_port") or PROMETHEUS_PORT
         checks["prometheus"] = _page(str(variables.get("monitoring_listen") or ""), port, "/-/ready", variables)

@@ -116,7 +116,10 @@ def judge_firewall(variables: Variables, values: Variables, around: Surroundings
 def judge_logs(
     variables: Variables, values: Variables, declared: Mapping[str, Mapping[str, Any]] | None, around: Surroundings, found: Judgement
 ) -> None:
-    """Add what is wrong with what is declared of logs. declared: the services of the host, None where they are not in order."""
+    """Add what is wrong with what is declared of logs, and the bounds that only the host can judge.
+
+    declared: the services of the host, None where they are not in order.
+    """
     logs = values.get("fleet_logs")
     if not isinstance(logs, Mapping) or not logs or declared is None or values.get("log_shipping_state") == "absent":
         return
@@ -125,6 +128,7 @@ def judge_logs(
     engine = str(values.get("log_shipping_engine") or "rsyslog")
     try:
         log_model.parsed(logs, services.facet(declared, "logs"), servers, around.log_outputs(), engine)
+        found.bounds.extend({**one, "folders": around.folders("log_shipping")} for one in log_model.bounds(logs))
     except BadInput as error:
         found.problems.extend(str(error).splitlines())
 

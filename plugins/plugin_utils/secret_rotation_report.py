@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
-from ansible_collections.groundwork.fleet.plugins.module_utils.metrics import label_value
+from ansible_collections.groundwork.fleet.plugins.module_utils.metrics import Sample, family
 from ansible_collections.groundwork.fleet.plugins.plugin_utils.secret_reference import SCHEME
 from ansible_collections.groundwork.fleet.plugins.plugin_utils.secret_rotation import BY_HAND, WAITS, Decision, Secret
 from ansible_collections.groundwork.fleet.plugins.plugin_utils.secret_rotation_state import (
@@ -76,20 +76,19 @@ def to_textfile(decisions: Sequence[Decision], now: datetime) -> str:
 
     The names lack secret://, which no file may have in it but as a reference.
     """
-    lines = []
+    lines: list[str] = []
     for suffix, text, values in (
         ("timestamp_seconds", "When the secret got its value.", [one.changed for one in decisions]),
         ("limit_seconds", "The age after which the secret is to be replaced.", [one.limit for one in decisions]),
         ("due_timestamp_seconds", "When the secret is to be replaced.", [one.due for one in decisions]),
         ("rotation_begun_timestamp_seconds", "When the rotation began that has not come to its end.", [one.begun for one in decisions]),
     ):
-        full = "groundwork_secret_" + suffix
-        samples = [(one, value) for one, value in zip(decisions, values, strict=True) if value is not None]
-        lines += ["# HELP %s %s" % (full, text), "# TYPE %s gauge" % full] if samples else []
-        lines += [
-            '%s{name="%s",backend="%s"} %d' % (full, label_value(one.name.removeprefix(SCHEME)), label_value(one.backend), value)
-            for one, value in samples
+        samples: list[Sample] = [
+            ({"name": one.name.removeprefix(SCHEME), "backend": one.backend}, int(value))
+            for one, value in zip(decisions, values, strict=True)
+            if value is not None
         ]
-    full = "groundwork_secret_last_run_seconds"
-    lines += ["# HELP %s When this was looked, in seconds since 1970." % full, "# TYPE %s gauge" % full, "%s %d" % (full, now.timestamp())]
+        lines += family("groundwork_secret_" + suffix, text, samples)
+    when: list[Sample] = [({}, int(now.timestamp()))]
+    lines += family("groundwork_secret_last_run_seconds", "When this was looked, in seconds since 1970.", when)
     return "\n".join(lines) + "\n"

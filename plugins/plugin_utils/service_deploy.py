@@ -156,7 +156,9 @@ def add(service: Service, plan: dict[str, dict[str, Any]]) -> dict[str, dict[str
     """Add a service of two colours to the plan. Returns the files that its removal takes away besides the declared ones."""
     if not service.removing:
         plan["deployments"][service.name] = step(service)
-        return first_files(service)
+        first = colours(service)[blue_green.COLOURS[0]]
+        directories = {path: entry for path, entry in service.kind.unit_files(first).items() if entry.get("directory")}
+        return {**directories, **first_files(service)}
     files = first_files(service)
     state = _switch(service, checked(service)).get("haproxy", {}).get("state_file")
     if state:

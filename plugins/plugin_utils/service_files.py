@@ -60,6 +60,13 @@ def _each(service: Service, key: str) -> Iterator[tuple[str, dict[str, Any], str
             )
 
 
+def of_instances(service: Service) -> list[str]:
+    """Return the paths of single instances, those of files and directories that name `{instance}`; they go with their instance."""
+    return sorted(
+        path for key in ("directories", "files") for path, options, one in _each(service, key) if one and not options.get("absent")
+    )
+
+
 def watched(service: Service, instance: str = "") -> dict[str, str]:
     """Return the paths that a unit of the service has taken in, to what happens to it when they change: restart, reload or nothing."""
     usual = "reload" if service.given.get("reload") else "restart"

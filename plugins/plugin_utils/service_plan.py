@@ -41,6 +41,8 @@ SECTIONS = (
     "checks",
     "hooks",
     "hook_files",
+    "prune",
+    "prune_first",
 )
 
 
@@ -106,10 +108,14 @@ def looks_of(services: object) -> dict[str, dict[str, Any]]:
 def _add(service: Service, plan: dict[str, dict[str, Any]]) -> None:
     """Add what this service needs to the plan."""
     files = service_files.declared(service)
+    plan["prune"][service.name] = [] if service.removing else service_files.of_instances(service)
     own = service_files.credentials(service)
     for section, found in service.kind.parts(service).items():
         plan[section].update(found)
     plan["packages"].update({name: plan["packages"].get(name) for name in service.list_of("requires")})
+    if service.kind_name == "package":  # what it no longer says of the package's unit goes before that is judged
+        said = {} if service.removing else service.kind.unit_files(service)
+        plan["prune_first"]["drop-in of %s" % service.name] = sorted(said)
     taking_turns = service_deploy.is_blue_green(service)
     own.update(service_deploy.add(service, plan) if taking_turns else service.kind.unit_files(service))
     if service.removing:
@@ -151,7 +157,7 @@ def _units_wanted(service: Service, own: list[str]) -> dict[str, dict[str, Any]]
     further = service_kinds.optional(service.kind, "restart_on")
     activator = service_unit_files.activator(service)
     activating = "%s/%s" % (service_unit_files.UNITS, activator)
-    restart = [path for path in own if path != activating] + (further(service) if further else [])
+    restart = list(dict.fromkeys([path for path in own if path != activating] + (further(service) if further else [])))
     found: dict[str, dict[str, Any]] = {}
     watch = {"stable_for": service.stable_for, "about": service.about}
     if activator:

@@ -46,14 +46,18 @@ def credentials(service: Service) -> service_unit.Directives:
     return [(load, "%s:%s" % (name, service_files.credential(service, name))) for name in service.mapping("secrets")]
 
 
+def drop_in_path(unit: str) -> str:
+    """Return where the drop-in for a unit that a package brings stands."""
+    return "%s/%s.d/10-groundwork.conf" % (UNITS, unit)
+
+
 def drop_in(service: Service, unit: str) -> Files:
     """Return a drop-in for a unit, none where the declaration has nothing to say in it."""
     lines = [*settings(service), *service_unit.overridden([], service.mapping("sandbox"))]
     if not lines:
         return {}
-    directory = "%s/%s.d" % (UNITS, unit)
-    text = service_unit.laid_out({"Service": lines})
-    return {directory: {"directory": True}, directory + "/10-groundwork.conf": {"content": text}}
+    path = drop_in_path(unit)
+    return {path.rpartition("/")[0]: {"directory": True}, path: {"content": service_unit.laid_out({"Service": lines})}}
 
 
 def own_name(service: Service) -> str:

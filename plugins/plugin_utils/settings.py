@@ -81,6 +81,12 @@ def platform_names(facts: Mapping[str, Any]) -> list[str]:
     return list(dict.fromkeys(name for name in names if name))
 
 
+def work_directories(role: str, load_yaml: LoadYaml) -> dict[str, str]:
+    """Return where a role keeps what it works with, by family of distributions."""
+    files = {path.stem: load_yaml(path) for path in sorted((role_directory(role) / "platforms").glob("*.yml"))}
+    return {family: str(values["work_directory"]) for family, values in files.items() if "work_directory" in (values or {})}
+
+
 def platform_values(role: str, facts: Mapping[str, Any], load_yaml: LoadYaml) -> dict[str, Any]:
     """Return the role's values for the host's platform, {} for a role that has no platform files.
 

@@ -6,11 +6,13 @@
 from __future__ import annotations
 
 import ipaddress
+import json
 import socket
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from ansible_collections.groundwork.fleet.plugins.plugin_utils.health_plan import endpoint_ports
+from ansible_collections.groundwork.fleet.plugins.plugin_utils.log_types import LOG_SERVERS
 
 LOG_PORT = 6514  # syslog over TLS
 RELP_PORT = 2514  # RELP over TLS, which log_shipping speaks
@@ -98,9 +100,21 @@ def time_servers(names: Iterable[str], hosts: Hosts, own: str) -> list[dict[str,
     return [{"name": name, "address": reached_at(name, hosts[name])} for name in names if name != own]
 
 
-def canaries(hosts: Hosts) -> dict[str, str]:
-    """Return the text of the canary line of each host that wrote one in this run."""
-    return {name: str(host["__log_shipping_canary"]) for name, host in hosts.items() if host.get("__log_shipping_canary")}
+def canaries(hosts: Hosts, server: str | None = None) -> dict[str, str]:
+    """Return the text of the canary line of each host that wrote one in this run.
+
+    server: only of those that send to this log server, every one by default.
+    """
+    wrote = {name: host for name, host in hosts.items() if host.get("__log_shipping_canary")}
+    return {name: str(host["__log_shipping_canary"]) for name, host in wrote.items() if server is None or _sends_to(host) in (None, server)}
+
+
+def _sends_to(host: Mapping[str, Any]) -> str | None:
+    """Return the log server that a host sends to where it sends to one alone, as its role was told."""
+    step = ((host.get("__log_shipping_run") or {}).get("results") or {}).get("canary") or {}
+    said = ((step.get("commands") or {}).get("servers") or {}).get("stdout") or "{}"
+    found = json.loads(said).get(LOG_SERVERS)
+    return None if found is None else str(found)
 
 
 def open_ports(

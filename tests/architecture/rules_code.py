@@ -267,3 +267,16 @@ def plugins_know_their_first_version(files: Files) -> Iterator[str]:
             yield "%s has no version_added" % path
         elif [int(part) for part in found[1].split(".")] > [int(part) for part in current.split(".")]:
             yield "%s: version_added %s, the collection has the version %s" % (path, found[1], current)
+
+
+NETWORK = re.compile(r"\b10\.157\.\d+\.")
+
+
+@rule
+def labs_have_networks_of_their_own(files: Files) -> Iterator[str]:
+    """Suites run side by side: a second network of the same addresses cannot be made while the first one is there."""
+    found: dict[str, set[str]] = {}
+    for path, text in matching(files, "tests/integration/*.py", "benchmarks/fleet.py", "inventories/*/hosts.yml"):
+        for network in set(NETWORK.findall(text)) if "Fleet(" in text or not path.startswith("tests/") else ():
+            found.setdefault(network, set()).add(path)
+    yield from ("%s0/24 is that of %s" % (network, " and ".join(sorted(paths))) for network, paths in found.items() if len(paths) > 1)

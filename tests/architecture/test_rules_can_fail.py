@@ -208,6 +208,9 @@ BAD: dict[str, list[dict[str, str]]] = {
         {"docs/a.md": "`" + "/root/.pyen" + "v/versions`"},
         {"tools/a.py": 'P = "' + "/tmp/tr" + 'y/bin"'},
     ],
+    "labs_have_networks_of_their_own": [
+        {"tests/integration/test_a.py": 'Fleet("a", "10.157" ".9.1")'.replace('" "', ""), "benchmarks/fleet.py": "10.157.9.0/24"},
+    ],
     "no_host_of_a_registry": [
         {"requirements.txt": "--index-url https://" + "pypi" + ".org/simple"},
         {"lab/a.py": "http://deb" + ".debian.org/debian"},

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 groundwork.fleet contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""An image that needs no registry: its programs are those of the host, mounted at /usr; of its own it has a page.
+"""An image that needs no registry: its programs are those of the host, mounted at /usr; of its own it has a page, and a program.
 
 The form is that of `docker save` (image specification v1.2 of Docker), which Docker and Podman load alike.
 """
@@ -16,7 +16,7 @@ from pathlib import Path
 
 EPOCH = 1_767_225_600  # the start of 2026, UTC
 LINKS = {"bin": "usr/bin", "lib": "usr/lib", "lib64": "usr/lib64", "sbin": "usr/sbin"}
-DIRECTORIES = ("proc", "sys", "dev", "etc", "run", "run/secrets", "tmp", "usr", "www")
+DIRECTORIES = ("proc", "sys", "dev", "etc", "run", "run/secrets", "tmp", "usr", "www", "app")
 
 
 def _add(archive: tarfile.TarFile, name: str, content: bytes) -> None:
@@ -25,7 +25,7 @@ def _add(archive: tarfile.TarFile, name: str, content: bytes) -> None:
     archive.addfile(member, io.BytesIO(content))
 
 
-def _layer(page: str) -> bytes:
+def _layer(page: str, program: str) -> bytes:
     buffer = io.BytesIO()
     with tarfile.open(fileobj=buffer, mode="w", format=tarfile.USTAR_FORMAT) as archive:
         for name in DIRECTORIES:
@@ -37,12 +37,13 @@ def _layer(page: str) -> bytes:
             member.type, member.linkname, member.mtime = tarfile.SYMTYPE, target, EPOCH
             archive.addfile(member)
         _add(archive, "www/index.html", page.encode() + b"\n")
+        _add(archive, "app/serve", program.encode())
     return buffer.getvalue()
 
 
-def build(path: Path, page: str) -> dict[str, str]:
-    """Write the archive of an image with this page. Returns its id and the checksum of the archive, both SHA-256."""
-    layer = _layer(page)
+def build(path: Path, page: str, program: str = "") -> dict[str, str]:
+    """Write the archive of an image with this page, and this program as /app/serve. Returns its id and the checksum of the archive."""
+    layer = _layer(page, program)
     config = {
         "architecture": "amd64",
         "os": "linux",

@@ -26,8 +26,10 @@ TLS = "/etc/groundwork/tls"
 RECEIVED = "/var/log/groundwork"
 PACKAGES = ("rsyslog", "rsyslog-relp", "rsyslog-openssl", "openssl", "nftables")
 RECEIVE = "groundwork-log-server.service"
-#: Another log server on the same host, of the same configuration, and where it writes.
-SECOND, SECOND_PORT, SECOND_RECEIVED = "second-log-server.service", 2515, "/var/log/second"
+#: Another log server on the same host, of the same configuration but for its name, and where it writes.
+SECOND, SECOND_NAME, SECOND_PORT, SECOND_RECEIVED = "second-log-server.service", "second", 2515, "/var/log/second"
+SECOND_TLS = "/etc/groundwork/second"
+EITHER_RECEIVED = "/var/log/[gs][re][oc]*"  # a pattern for what either of them wrote
 #: Writes numbered lines: NAME FIRST COUNT RATE PLACE [rotate | truncate]. PLACE is a file, or journal.
 WRITER = r"""
 import os, shutil, socket, sys, time
@@ -146,6 +148,8 @@ class LogLab:
     def receive_twice(self) -> None:
         """Start another log server beside the first one."""
         edits = f"s/2514/{SECOND_PORT}/; s/6514/6515/; s#{RECEIVED}/#{SECOND_RECEIVED}/#; "
+        edits += f"s#{TLS}/host#{SECOND_TLS}/host#g; "
+        self.certify("receive", name=SECOND_NAME, folder=SECOND_TLS)
         edits += 's#workDirectory="[^"]*"#workDirectory="/var/spool/second"#'
         make = f"mkdir -p {SECOND_RECEIVED} /var/spool/second && sed '{edits}' /etc/groundwork/log-server.conf >/etc/groundwork/second.conf"
         run = "rsyslogd -n -iNONE -f /etc/groundwork/second.conf"
@@ -194,15 +198,16 @@ class LogLab:
         key = "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -keyout /root/ca.key"
         self.on("ship", f"{key} -out {TLS}/ca.crt -subj /CN=lab -days 30")
 
-    def certify(self, host: str, ended: bool = False) -> None:
-        """Give a host a certificate, or one that has ended."""
+    def certify(self, host: str, ended: bool = False, name: str = "", folder: str = TLS) -> None:
+        """Give a host a certificate, or one that has ended. name: that it bears, by default that of the host."""
+        name = name or host
         dates = "-not_before 20240101000000Z -not_after 20240102000000Z" if ended else "-days 30"
         key = "openssl req -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -keyout new.key -out new.csr -subj /CN=%s 2>/dev/null"
         sign = "openssl x509 -req -in new.csr -CA %s/ca.crt -CAkey ca.key -out new.crt %s -extfile new.ext 2>/dev/null"
-        steps = ["cd /root", key % host, f"printf 'subjectAltName=DNS:{host}\\n' > new.ext", sign % (TLS, dates), "cat new.crt new.key"]
+        steps = ["cd /root", key % name, f"printf 'subjectAltName=DNS:{name}\\n' > new.ext", sign % (TLS, dates), "cat new.crt new.key"]
         pair = self.on("ship", " && ".join(steps))
         cut = pair.index("-----BEGIN PRIVATE KEY")
-        self.send(host, {f"{TLS}/host.crt": pair[:cut], f"{TLS}/host.key": pair[cut:]})
+        self.send(host, {f"{folder}/host.crt": pair[:cut], f"{folder}/host.key": pair[cut:]})
 
     def write(self, sources: dict[str, int], rate: int, how: str = "") -> list[tuple[str, int, int]]:
         """Begin to write lines in the background, source to count; return what has to arrive."""
@@ -223,10 +228,10 @@ class LogLab:
         return bool(self.on("ship", "ls /run/writing-* 2>/dev/null || true").strip())
 
     def counted(self, wanted: list[tuple[str, int, int]], folder: str = RECEIVED, host: str = "receive") -> dict[str, dict[str, Any]]:
-        """Return what is lost and what is doubled, by source."""
+        """Return what is lost and what is doubled, by source. folder: a pattern may stand for several."""
         if host != "receive":
             self.send(host, {"/root/count.py": COUNTER})
-        found: dict[str, dict[str, Any]] = json.loads(self.on(host, f"python3 /root/count.py '{json.dumps(wanted)}' {folder}"))
+        found: dict[str, dict[str, Any]] = json.loads(self.on(host, f"python3 /root/count.py '{json.dumps(wanted)}' '{folder}'"))
         return found
 
     def copied(self, wanted: list[tuple[str, int, int]]) -> dict[str, dict[str, Any]]:

@@ -96,6 +96,7 @@ def _fleet(tmp_path: Path) -> Fleet:
 
 JUDGE = "Judge the variables"
 REACH = "Reach the host"
+ROOM = "Refuse what a host has no room for"
 
 
 def refused(fleet: Fleet, *arguments: str, **variables: Any) -> str:
@@ -296,3 +297,37 @@ def test_health_checks_that_would_be_refused_later(fleet: Fleet) -> None:
     assert "health_checks.b.requires is 'zz'; expected a known check." in told
     assert "health_maintenance[0].from is '25:00'" in told
     assert "fleet_services.shop.health[0].requires is 'jurnal'; expected a known check. Did you mean 'journal'?" in told
+
+
+def test_logs_that_go_nowhere_or_would_spoil_lines_are_told_one_line_each(fleet: Fleet) -> None:
+    outputs = {"copy": {"type": "file", "path": "/var/log/copy", "disk": "12"}, "log_servers": {"servers": "frist_available"}}
+    flows = {
+        "lost": {"outputs": ["cpoy"]},
+        "open": {"select": {"matches": "(never closed"}, "outputs": ["copy"]},
+        "time": {"redact": [{"matches": "[0-9]+"}], "outputs": ["copy"]},
+    }
+    servers = {"log_servers": {"hosts": {"web-2": None}}}
+    (fleet.directory / "groups.yml").write_text(yaml.safe_dump(servers))
+    given = ["-i", str(fleet.directory / "groups.yml")]
+    told = refused(fleet, *given, fleet_logs={"outputs": outputs, "flows": flows})
+    assert "5 problems in" in told
+    assert "fleet_logs.outputs.log_servers.servers is 'frist_available'; expected a known way" in told
+    assert "fleet_logs.outputs.copy.disk is '12'; expected auto, or a size of at least 1m. Write 500m or 2g." in told
+    assert "fleet_logs.flows.lost.outputs is 'cpoy'; expected a known output. Did you mean 'copy'?" in told
+    assert "fleet_logs.flows.open.select.matches is '(never closed'; expected a regular expression that compiles" in told
+    assert "fleet_logs.flows.time.redact[0]" in told and "lines would lose their time" in told
+    inputs = {"journal": None, "app": {"paths": ["/var/log/app.log"], "service": "app"}}
+    told = refused(fleet, *given, fleet_logs={"inputs": inputs, "flows": {"none": {"select": {"services": ["shop"]}}}})
+    assert "fleet_logs.flows.none.select.services is ['shop']; expected a service of one of its inputs. Those have: app." in told
+
+
+def test_a_queue_larger_than_the_disk_stops_the_run_when_the_host_has_told_its_size(fleet: Fleet) -> None:
+    report = fleet.run(fleet_logs={"outputs": {"copy": {"type": "file", "path": "/var/log/copy", "disk": "9000t"}}})
+    told = report.messages(ROOM, "failed")
+    assert set(told) == {"web-1", "web-2"} and report.code != 0
+    assert told["web-1"].startswith("1 problem in the variables of web-1; nothing was touched.")
+    assert "fleet_logs.outputs.copy.disk is '9000t'; expected less than the " in told["web-1"]
+    assert "bytes of the file system of /var/spool/rsyslog. Write a smaller size, or auto." in told["web-1"]
+    assert not any(one["changed"] for one in report.results)
+    report = fleet.run(fleet_logs={"outputs": {"copy": {"type": "file", "path": "/var/log/copy", "disk": "1m"}}})
+    assert set(report.messages(REACH, "ok")) == {"web-1", "web-2"} and not report.messages(ROOM, "failed")

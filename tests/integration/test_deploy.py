@@ -32,9 +32,12 @@ FLEET = fleets.Fleet(
     "deploy", (fleets.Host("deploy-12", "10.157.31.12", "debian-12"), fleets.Host("deploy-13", "10.157.31.13", "debian-13"))
 )
 HOSTS = [host.name for host in FLEET.hosts]
-PORTS = {80: 125, 8000: 125, 8096: 10}  # nginx, HAProxy, a socket: requests a second that are asked for; of a host 200 have to be answered
-PROXIED = "proxy_pass http://orders; proxy_http_version 1.1; proxy_set_header Connection '';"
-SITE = "server {\n  listen 80 default_server;\n  location / { %s }\n}\n" % PROXIED
+# nginx, HAProxy, nginx before containers, a socket: requests a second that are asked for; of a host 200 have to be answered
+PORTS = {80: 125, 8000: 125, 8070: 60, 8096: 10}
+SITE = "".join(
+    "server {\n  listen %s;\n  location / { proxy_pass http://%s; proxy_http_version 1.1; proxy_set_header Connection ''; }\n}\n" % behind
+    for behind in (("80 default_server", "orders"), ("8070", "kiosk"))
+)
 NGINX = {
     "package": {"name": "nginx"},
     "reload": True,
@@ -70,11 +73,12 @@ HAPROXY = {
     "health": [{"tcp": {"port": 8000}}],
     "stable_for": "1s",
 }
+TAKE_TURNS = ("orders", "carts", "kiosk")
 STORAGE = "[storage]\ndriver = 'vfs'\nrunroot = '/run/containers/storage'\ngraphroot = '/var/lib/containers/storage'\n"
 TOKEN = "t0ken-of-the-shop"  # of the lab
 DIES = """
 import os, threading
-threading.Timer(5, os._exit, [3]).start()
+threading.Timer(%g, os._exit, [3]).start()
 """
 
 
@@ -111,14 +115,18 @@ class Releases:
     def __init__(self, directory: Path) -> None:
         self.directory = directory
 
-    def declared(self, version: str, dies: bool = False, activated: bool = False) -> dict[str, Any]:
+    def program(self, version: str, dies: float = 0, more: str = "") -> str:
+        """Return the program of a version. dies: seconds after its start. more: what it does first."""
+        program = (ROOT / "lab" / "releases" / "hello" / "bin" / "hello").read_text(encoding="utf-8")
+        program = program.replace('os.environ.get("HELLO_GREETING", "hello")', repr(version))
+        return program.replace("import argparse", "import argparse\n" + more + (DIES % dies if dies else ""), 1)
+
+    def declared(self, version: str, dies: float = 0, activated: bool = False) -> dict[str, Any]:
         """Build a version and return how it is declared. activated: it is started by its socket and closes each connection."""
         name = f"{version}-activated" if activated else version
         source = self.directory / name
         (source / "bin").mkdir(parents=True, exist_ok=True)
-        program = (ROOT / "lab" / "releases" / "hello" / "bin" / "hello").read_text(encoding="utf-8")
-        program = program.replace('os.environ.get("HELLO_GREETING", "hello")', repr(version))
-        program = program.replace("import argparse", "import argparse" + (DIES if dies else ""), 1)
+        program = self.program(version, dies)
         if activated:
             program = program.replace("HTTP/1.1", "HTTP/1.0").replace("    " + SERVES, ACTIVATED)
         (source / "bin" / "hello").write_text(program, encoding="utf-8")
@@ -154,22 +162,47 @@ def services(builds: Releases, version: str, page: str = "one") -> dict[str, Any
         "health": [{"http": {"url": "http://127.0.0.1:8096/healthz", "contains": "ok"}}],
         "stable_for": "1s",
     }
-    return {"nginx": NGINX, "haproxy": HAPROXY, "orders": orders, "carts": carts, "calls": calls, "shop": shop(builds, page)}
+    services = {"nginx": NGINX, "haproxy": HAPROXY, "orders": orders, "carts": carts, "calls": calls}
+    return {**services, "kiosk": kiosk(builds, version), "shop": shop(builds, page)}
+
+
+def container(builds: Releases, name: str, version: str, program: str = "") -> dict[str, Any]:
+    """Return a container from an image with this page. It has the host's programs, and its network, for the lab has no other."""
+    archive = builds.directory / f"{name}-{version}.tar"
+    built = container_archive.build(archive, version, program)
+    return {
+        "image": f"localhost/{name}@sha256:{built['id']}",
+        "archive": {"url": str(archive), "sha256": built["sha256"]},
+        "network": "host",
+        "user": "1000:1000",
+        "volumes": {"/usr": "/usr:ro"},
+        "arguments": ["--stop-signal=SIGINT"],
+    }
+
+
+def kiosk(builds: Releases, version: str, dies: float = 0) -> dict[str, Any]:
+    """Return a service whose images take turns behind nginx; without its secret it does not start."""
+    program = builds.program(version, dies, f"assert open('/run/secrets/token').read() == {TOKEN!r}")
+    return {
+        "container": container(builds, "kiosk", version, program),
+        "exec": "python3 /app/serve --address 127.0.0.1 --port {port}",
+        "secrets": {"token": TOKEN},
+        "deploy": {
+            "strategy": "blue_green",
+            "ports": [8085, 8086],
+            "switch": {"nginx": {"upstream": "kiosk"}},
+            "health": [{"http": {"url": "http://127.0.0.1:{port}/healthz", "status": 200}}],
+            "drain_seconds": 5,
+        },
+        "health": [{"http": {"url": "http://127.0.0.1:8070/healthz", "status": 200}}],
+        "stable_for": "3s",
+    }
 
 
 def shop(builds: Releases, page: str) -> dict[str, Any]:
-    """Return a service from an image with this page. It has the host's programs, and its network, for the lab has no other."""
-    archive = builds.directory / f"shop-{page}.tar"
-    built = container_archive.build(archive, page)
+    """Return a service from an image with this page, in one unit."""
     return {
-        "container": {
-            "image": f"localhost/shop@sha256:{built['id']}",
-            "archive": {"url": str(archive), "sha256": built["sha256"]},
-            "network": "host",
-            "user": "1000:1000",
-            "volumes": {"/usr": "/usr:ro"},
-            "arguments": ["--stop-signal=SIGINT"],
-        },
+        "container": container(builds, "shop", page),
         "exec": "python3 -m http.server 8090 --bind 127.0.0.1 --directory /",
         "environment": {"ODD": 'a %h ${HOME} $1 "q"'},
         "secrets": {"token": TOKEN},
@@ -240,8 +273,10 @@ def pages(lab: Lab) -> set[str]:
 
 def colours(lab: Lab, host: str, name: str) -> tuple[list[str], str]:
     """Return the colours of which there is a unit, a link or a running process, and what that was read from."""
-    said = lab.on(host, "sh", "-c", f"ls /etc/systemd/system /opt/{name}; systemctl --no-legend list-units '{name}*'")
-    return [one for one in ("blue", "green") if f"{name}@{one}.service" in said or re.search(rf"^{one}$", said, re.MULTILINE)], said
+    places = f"/etc/systemd/system /etc/containers/systemd /opt/{name}"
+    said = lab.on(host, "sh", "-c", f"ls {places} 2>&1; systemctl --no-legend list-units '{name}*'; podman ps --all")
+    pattern = rf"{name}@%s\.(service|container)|{name}-%s$|^%s$"
+    return [one for one in ("blue", "green") if re.search(pattern.replace("%s", one), said, re.MULTILINE)], said
 
 
 def colour(lab: Lab, host: str, name: str = "orders") -> str:
@@ -256,7 +291,7 @@ def test_the_first_release_serves_and_a_second_run_changes_nothing(lab: Lab, bui
     converged(lab, declared)
     assert pages(lab) == {"1.0.0"}
     assert re.findall(r"changed=(\d+)", said := converged(lab, declared)) == ["0", "0"], said
-    assert {colour(lab, host, name) for host in HOSTS for name in ("orders", "carts")} == {"blue"}
+    assert {colour(lab, host, name) for host in HOSTS for name in TAKE_TURNS} == {"blue"}
 
 
 def test_a_container_runs_by_its_digest_with_nothing_that_it_does_not_need(lab: Lab) -> None:
@@ -271,8 +306,9 @@ def test_a_container_runs_by_its_digest_with_nothing_that_it_does_not_need(lab: 
         assert re.search(r" / \S+ ro,", process)
         image = lab.on(host, "podman", "images", "--no-trunc", "--format", "{{.Repository}} {{.Id}}")
         assert "localhost/groundwork/shop" in image and "localhost/shop " not in image
-    assert "generated" in lab.on("deploy-13", "systemctl", "is-enabled", "shop.service")  # by a quadlet
-    assert "enabled" in lab.on("deploy-12", "systemctl", "is-enabled", "shop.service")
+    for unit in ("shop.service", "kiosk@blue.service"):
+        assert "generated" in lab.on("deploy-13", "systemctl", "is-enabled", unit)  # by a quadlet
+        assert "enabled" in lab.on("deploy-12", "systemctl", "is-enabled", unit)
 
 
 def test_a_new_release_loses_no_request(lab: Lab, builds: Releases) -> None:
@@ -281,7 +317,7 @@ def test_a_new_release_loses_no_request(lab: Lab, builds: Releases) -> None:
     nothing_lost(found)
     assert all(set(told["bodies"]) == {"1.0.0", "2.0.0"} for told in found.values())
     assert pages(lab) == {"2.0.0"}
-    assert {colour(lab, host, name) for host in HOSTS for name in ("orders", "carts")} == {"green"}
+    assert {colour(lab, host, name) for host in HOSTS for name in TAKE_TURNS} == {"green"}
     for host in HOSTS:
         assert lab.on(host, "readlink", "/opt/orders/current").strip() == "releases/2.0.0"
         assert page(lab, host, 8090, "/www/") == "two"
@@ -290,14 +326,31 @@ def test_a_new_release_loses_no_request(lab: Lab, builds: Releases) -> None:
 def test_a_release_that_dies_after_five_seconds_never_gets_a_request(lab: Lab, builds: Releases) -> None:
     with loaded(lab) as found:
         declared = services(builds, "2.0.0", page="two")
-        declared["orders"]["release"] = builds.declared("3.0.0", dies=True)
+        declared["orders"]["release"] = builds.declared("3.0.0", dies=5)
         code, said = run(lab, declared)
     assert code == 2
     assert "release 3.0.0 of orders did not prove itself as orders@blue.service" in said
     assert "orders@green.service goes on serving, untouched" in said
     nothing_lost(found)
     assert all(set(told["bodies"]) == {"2.0.0"} for told in found.values())
-    assert {colour(lab, host, name) for host in HOSTS for name in ("orders", "carts")} == {"green"}
+    assert {colour(lab, host, name) for host in HOSTS for name in TAKE_TURNS} == {"green"}
+
+
+def test_where_an_image_dies_nothing_that_is_deployed_with_it_gets_a_request(lab: Lab, builds: Releases) -> None:
+    declared = services(builds, "2.0.0", page="two")
+    with loaded(lab) as found:
+        carts = {**declared["carts"], "release": builds.declared("3.0.0")}
+        code, said = run(lab, {"nginx": NGINX, "haproxy": HAPROXY, "carts": carts, "kiosk": kiosk(builds, "3.0.0", dies=2)})
+    assert code == 2
+    for told in (
+        "kiosk did not prove itself as kiosk@blue.service",
+        "kiosk@green.service goes on serving, untouched",
+        "carts@green.service goes on serving, untouched",
+    ):
+        assert told in said, said
+    nothing_lost(found)
+    assert all(set(told["bodies"]) == {"2.0.0"} for told in found.values())
+    assert {colour(lab, host, name) for host in HOSTS for name in TAKE_TURNS} == {"green"}
 
 
 def test_an_image_that_is_not_the_one_declared_runs_nowhere(lab: Lab, builds: Releases) -> None:
@@ -326,7 +379,7 @@ def test_a_controller_that_is_killed_leaves_one_of_them_serving(lab: Lab, builds
         converged(lab, declared)
     nothing_lost(found)
     assert pages(lab) == {"4.0.0"}
-    assert {colour(lab, host, name) for host in HOSTS for name in ("orders", "carts")} <= {"blue", "green"}
+    assert {colour(lab, host, name) for host in HOSTS for name in TAKE_TURNS} <= {"blue", "green"}
 
 
 def test_removal_leaves_nothing(lab: Lab, builds: Releases) -> None:
@@ -335,5 +388,5 @@ def test_removal_leaves_nothing(lab: Lab, builds: Releases) -> None:
     stays.append("left behind: file /var/lib/haproxy*")  # the package's unit makes /dev/log in its chroot, the package does not know it
     for host in HOSTS:
         said = lab.on(host, "python3", "/root/snapshot.py", "--compare", "/root/before.json", *stays)
-        for word in ("orders", "carts", "calls", "shop", "haproxy", "upstream", "groundwork"):
+        for word in ("orders", "carts", "kiosk", "calls", "shop", "haproxy", "upstream", "groundwork"):
             assert word not in said, said

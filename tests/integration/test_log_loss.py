@@ -9,6 +9,7 @@ dead, and a file on the host, which both must not be disturbed by what happens t
 
 from __future__ import annotations
 
+import json
 import re
 import time
 from collections.abc import Iterator
@@ -17,9 +18,22 @@ import log_flows
 import log_lab
 import pytest
 import ssh_lab
+from ansible_collections.groundwork.fleet.plugins.plugin_utils import log_plan
 from ansible_collections.groundwork.fleet.plugins.plugin_utils.log_engines import opentelemetry_collector as opentelemetry_collector_engine
 from ansible_collections.groundwork.fleet.plugins.plugin_utils.log_engines import rsyslog
-from log_lab import FLEET, RECEIVE, RECEIVED, RECEIVER, SECOND_PORT, SECOND_RECEIVED, STATE, TLS, LogLab
+from log_lab import (
+    EITHER_RECEIVED,
+    FLEET,
+    RECEIVE,
+    RECEIVED,
+    RECEIVER,
+    SECOND_NAME,
+    SECOND_PORT,
+    SECOND_RECEIVED,
+    STATE,
+    TLS,
+    LogLab,
+)
 
 from lab import opentelemetry_collector
 from tests.unit.plugins.plugin_utils.log_engines import test_rsyslog
@@ -38,7 +52,7 @@ SEND = "groundwork-log-sender-log_server_receive.service"
 COLLECT = "groundwork-log-collector.service"
 OUTPUTS = {
     "dead": {"type": "relp", "host": RECEIVER, "port": 2599, "name": "receive", "disk": "24m"},
-    "second": {"type": "relp", "host": RECEIVER, "port": SECOND_PORT, "name": "receive"},
+    "second": {"type": "relp", "host": RECEIVER, "port": SECOND_PORT, "name": SECOND_NAME},
     "copy": {"type": "file", "path": "/var/log/lab/copy.txt"},
 }
 
@@ -105,6 +119,38 @@ def test_one_receiver_is_killed_and_another_one_is_cut_off_for_a_minute(hosts: L
     hosts.on("receive", f"nft delete table inet cut; systemctl reset-failed {RECEIVE}; systemctl start {RECEIVE}")
     prove(hosts, wanted, SENDER, 150)
     prove(hosts, wanted, SENDER, 150, SECOND_RECEIVED)
+
+
+def test_lines_go_to_the_next_log_server_and_back_to_the_first(hosts: LogLab) -> None:
+    """One output, two servers whose certificates have different names: what one did not acknowledge is in the files of the other."""
+    servers = [*log_lab.SERVERS, {"host": RECEIVER, "port": SECOND_PORT, "name": SECOND_NAME}]
+    one = {"log_servers": {"servers": "first_available"}, "dead": OUTPUTS["dead"], "copy": OUTPUTS["copy"]}
+    before, hosts.plan = hosts.plan, hosts.planned({"outputs": one}, servers)
+    told = hosts.plan["files"][log_plan.CONFIGURATION]
+    told["content"] = re.sub(r'"back": [0-9.]+', '"back": 3', told["content"])  # seconds; a minute would only be waited for
+
+    def uses(name: str) -> bool:
+        said = hosts.on("ship", f"{log_plan.PROGRAM} {log_plan.CONFIGURATION} servers")
+        return bool(json.loads(said) == {"log_servers": name})
+
+    try:
+        hosts.install()
+        hosts.lab.until(lambda: uses("receive"), 40)
+        wanted = hosts.write(SOURCES, RATE)
+        time.sleep(1.5)
+        hosts.kill_for_good("receive", RECEIVE)
+        hosts.lab.until(lambda: uses(SECOND_NAME), 40)
+        prove(hosts, wanted, SENDER, 60, EITHER_RECEIVED)
+        assert all(one["lost"] for one in hosts.counted(wanted).values()), "nothing was left to the second server"
+        doubled = hosts.counted(wanted, EITHER_RECEIVED)
+        hosts.on("receive", f"systemctl reset-failed {RECEIVE}; systemctl start {RECEIVE}")
+        hosts.lab.until(lambda: uses("receive"), 40)
+        more = hosts.write({"one": 1000, "two": 1000}, RATE)
+        prove(hosts, more, 0)
+        assert hosts.counted(wanted, EITHER_RECEIVED) == doubled, "to turn back doubles nothing where all was acknowledged"
+    finally:
+        hosts.plan = before
+        hosts.install()
 
 
 def test_the_shipper_is_killed(hosts: LogLab) -> None:

@@ -78,7 +78,7 @@ def _login(server: openbao.Server, tmp_path: Path, monkeypatch: pytest.MonkeyPat
     def make(**options: Any) -> Use:
         way = {} if {"auth", "token", "token_file"} & set(options) else approle(server)
         assert server.ca is not None
-        made.append(Use("vault", tmp_path, **{"address": server.address, "ca": str(server.ca.ca), **way, **options}))
+        made.append(Use("vault", tmp_path, **{"address": server.url, "ca": str(server.ca.ca), **way, **options}))
         return made[-1]
 
     yield make
@@ -417,7 +417,7 @@ def test_a_whole_run_logs_in_once_makes_one_password_and_leaves_nothing(server: 
     assert server.ca is not None
     role = approle(server)
     (tmp_path / "secret_id").write_text(role.pop("secret_id"))
-    place = {"address": server.address, "ca": str(server.ca.ca), "mount": "kv", "secret_id_file": str(tmp_path / "secret_id")}
+    place = {"address": server.url, "ca": str(server.ca.ca), "mount": "kv", "secret_id_file": str(tmp_path / "secret_id")}
     made = "lookup('groundwork.fleet.secret', 'secret://production/made#password?generate=password') | ansible.builtin.hash('sha256')"
     kept = "lookup('groundwork.fleet.secret', 'secret://production/orders#user')"
     play = {"hosts": "all", "gather_facts": False, "vars": {"fleet_secret_backends": {"production": {"backend": "vault", **role, **place}}}}
@@ -449,7 +449,7 @@ def test_a_whole_run_logs_in_once_makes_one_password_and_leaves_nothing(server: 
 
 def test_dev_mode_is_reached_without_tls_on_this_machine_only(tmp_path: Path) -> None:
     with openbao.Server(tmp_path, dev=True) as server:
-        one = Use("vault", tmp_path, address=server.address, token="root", mount="secret")
+        one = Use("vault", tmp_path, address=server.url, token="root", mount="secret")
         one.store("orders#password", VALUE.encode())
         assert one.fetch("orders#password") == VALUE.encode()
 
@@ -462,8 +462,8 @@ def test_sealed_killed_and_back(login: Login, server: openbao.Server) -> None:
     assert one.refused("old/orders#password") == "The server is sealed: unseal it (bao operator unseal)."
     assert one.transient("old/orders#password") is False
     assert "The server is sealed" in other.refused("kv/orders#user")
-    server.stop()
-    assert one.refused("old/orders#password") == f"{server.address} cannot be reached: is it up, and is address right?"
+    server.kill()
+    assert one.refused("old/orders#password") == f"{server.url} cannot be reached: is it up, and is address right?"
     assert one.transient("old/orders#password") is True
     assert one.fetch("kv/orders#user") == b"app", "what was read before stays"
     server.start()

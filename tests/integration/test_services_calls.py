@@ -16,7 +16,7 @@ from ssh_lab import ROOT, Lab, fleets, raised
 from benchmarks import services
 from lab import releases
 
-FLEET = fleets.Fleet("calls", (fleets.Host("six-1", "10.157.11.11", "debian-13"),))
+FLEET = fleets.Fleet("calls", (fleets.Host("six-1", "10.157.13.11", "debian-13"),))
 
 
 @pytest.fixture

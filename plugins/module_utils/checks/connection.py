@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 import socket
-from typing import Iterator, Tuple
+from typing import Iterator, List, Tuple
 
 from ansible_collections.groundwork.fleet.plugins.module_utils import kernel_sockets
 from ansible_collections.groundwork.fleet.plugins.module_utils.health import Deadline, Observation, equal, option
@@ -21,6 +21,7 @@ class Options:
 
     host: str = option("the name or address at the other end")
     port: int = option("the port at the other end")
+    others: List[str] = option("further places, HOST:PORT: a connection to any of them is as good", [])  # noqa: RUF009  # one for each
     established: bool = option("whether there has to be a connection", True, expects=equal)
 
 
@@ -32,6 +33,7 @@ def _established() -> Iterator[Tuple[str, int, str]]:
 
 def observe(options: Options, _deadline: Deadline) -> Observation:
     """Look for the connection among those of the kernel."""
-    wanted = {str(found[4][0]) for found in socket.getaddrinfo(options.host, options.port, type=socket.SOCK_STREAM)}
-    local = sorted(local for address, port, local in _established() if port == options.port and address in wanted)
+    places = [(options.host, options.port), *((one.rpartition(":")[0], int(one.rpartition(":")[2])) for one in options.others)]
+    wanted = {(str(found[4][0]), port) for host, port in places for found in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)}
+    local = sorted(local for address, port, local in _established() if (address, port) in wanted)
     return Observation({"established": bool(local)}, identity=" ".join(local))

@@ -57,6 +57,7 @@ class Deploy:
         else:
             self.switch = switches.HaProxy(deployment.switch, self._write)
         self.changes: List[str] = []
+        self.begun = self.led = False  # whether a new colour is there, and whether it has the requests
         self.ports = {name: colour.port for name, colour in deployment.colours.items()}
 
     def _act_on(self, verb: str, unit: str) -> str:
@@ -104,12 +105,8 @@ class Deploy:
         steps = blue_green.decide(self.wanted, seen, served, settled, self.module.params["changed_files"], times, time.time())
         return dataclasses.replace(steps, succeed=bool(self.wanted.predecessor[1]) and os.path.lexists(self.wanted.predecessor[1]))
 
-    def carry_out(self, steps: Steps, checks: Mapping[str, List[health.Check]], total: float) -> None:
-        """Take the steps. Raises BadInput, and then what served before still serves."""
-        if steps.target:
-            self._start(steps, checks, total)
-        elif steps.settle:
-            self.switch.lead_to(steps.live)
+    def finish(self, steps: Steps) -> None:
+        """Take away what does not serve any more, once the requests are led over. Raises BadInput."""
         stays = steps.target or steps.live
         if steps.enable:
             self.host.act("enable", [self.wanted.colours[stays].unit])
@@ -120,7 +117,24 @@ class Deploy:
         self._name_current()
         self.switch.note()
 
-    def _start(self, steps: Steps, checks: Mapping[str, List[health.Check]], total: float) -> None:
+    def withdraw(self, steps: Steps) -> str:
+        """Go back to what serves because another service failed. Returns what there is to tell, empty where nothing was begun."""
+        if not self.begun:
+            return ""
+        colour = self.wanted.colours[steps.target]
+        if steps.live and self.led:
+            try:
+                self.switch.lead_to(steps.live)
+            except BadInput as error:
+                return "%s serves: the requests cannot be led back. %s" % (colour.unit, error)
+            self._drain(colour)
+        self._leave_nothing(colour)
+        return "%s was taken away too. %s." % (colour.unit, self._serves(steps))
+
+    def prepare(self, steps: Steps, checks: Mapping[str, List[health.Check]], total: float) -> None:
+        """Start the colour that is to serve, and prove it. Raises BadInput, and then nothing of it is left."""
+        if not steps.target:
+            return
         colour = self.wanted.colours[steps.target]
         release = os.path.join(self.module.params["base"], self.wanted.name, "releases", self.wanted.release)
         if self.wanted.release and not os.path.isdir(release):
@@ -131,18 +145,40 @@ class Deploy:
             self.switch.check()
         self._note([{"unit": colour.unit, "before": {"active": False, "enabled": ""}, "did": ["enable", "start"]}])
         self.switch.keep_out(colour.name)
+        self.begun = True
         try:
             self._write_colour(colour)
             self._bring_up(colour)
             self._prove(checks[colour.name], total)
-            self._lead_over(steps, checks[FRONT], total)
         except BaseException as error:
-            self._take_down(colour)
-            if not isinstance(error, BadInput):
-                raise
-            for change in self.changes:  # all of it is as it was: there is nothing to take back
-                change_journal.forget(change, JOURNAL)
-            self._fail(steps, colour, str(error))
+            self._give_up(steps, colour, error)
+
+    def lead(self, steps: Steps, checks: Mapping[str, List[health.Check]], total: float) -> None:
+        """Lead the requests to the colour that was proven. Raises BadInput, and then what served before serves."""
+        if steps.target:
+            colour = self.wanted.colours[steps.target]
+            try:
+                # It may have had to wait for other services to be proven.
+                self._hold([dataclasses.replace(check, retries=0, stable_for=0.0) for check in checks[colour.name]], total)
+                self._lead_over(steps, checks[FRONT], total)
+            except BaseException as error:
+                self._give_up(steps, colour, error)
+            self.led = True
+        elif steps.settle:
+            self.switch.lead_to(steps.live)
+
+    def _give_up(self, steps: Steps, colour: Colour, error: BaseException) -> NoReturn:
+        self._leave_nothing(colour)
+        if not isinstance(error, BadInput):
+            raise error
+        self._fail(steps, colour, str(error))
+
+    def _leave_nothing(self, colour: Colour) -> None:
+        """Take a colour down, and what is noted of it: all of it is as it was, there is nothing to take back."""
+        self.begun = False
+        self._take_down(colour)
+        for change in self.changes:
+            change_journal.forget(change, JOURNAL)
 
     def _lead_over(self, steps: Steps, checks: List[health.Check], total: float) -> None:
         """Lead the requests over, and back where those who made them would not be served. Raises BadInput."""
@@ -160,6 +196,7 @@ class Deploy:
             self._hold(checks, total)
         except BadInput as error:
             self.switch.lead_to(steps.live)
+            self._drain(self.wanted.colours[steps.target])
             raise BadInput("The requests were led over and back again, for the service as a whole failed:\n%s" % error) from None
 
     def _note(self, effects: List[Dict[str, Any]]) -> None:
@@ -208,12 +245,15 @@ class Deploy:
         self._apply([file_set.Entry(path, "absent") for path in paths if os.path.lexists(path)])
         self.host.act("daemon-reload", [])
 
+    def _drain(self, colour: Colour) -> None:
+        """Let a colour finish what it has begun."""
+        switches.until(lambda: bool(self.switch.idle(colour.port, colour.name)), self.wanted.drain)
+        self.switch.keep_out(colour.name)
+
     def _retire(self, name: str) -> None:
         """Let a colour finish what it has begun, then take it away."""
-        colour = self.wanted.colours[name]
-        switches.until(lambda: bool(self.switch.idle(colour.port, name)), self.wanted.drain)
-        self.switch.keep_out(name)
-        self._take_down(colour)
+        self._drain(self.wanted.colours[name])
+        self._take_down(self.wanted.colours[name])
 
     def _name_current(self) -> None:
         """Lead `current` to the release that serves, for people and for who looks for it there."""
@@ -224,8 +264,10 @@ class Deploy:
 
     def _fail(self, steps: Steps, colour: Colour, why: str) -> NoReturn:
         what = "release %s of %s" % (self.wanted.release, self.wanted.name) if self.wanted.release else self.wanted.name
-        serves = "%s goes on serving, untouched" % self.wanted.colours[steps.live].unit if steps.live else "Nothing served before"
-        raise BadInput("%s did not prove itself as %s and was taken away. %s.\n%s" % (what, colour.unit, serves, why))
+        raise BadInput("%s did not prove itself as %s and was taken away. %s.\n%s" % (what, colour.unit, self._serves(steps), why))
+
+    def _serves(self, steps: Steps) -> str:
+        return "%s goes on serving, untouched" % self.wanted.colours[steps.live].unit if steps.live else "Nothing served before"
 
 
 def parsed(module: StepModule, deployment: Deployment, total: float) -> Dict[str, List[health.Check]]:
@@ -239,10 +281,20 @@ def parsed(module: StepModule, deployment: Deployment, total: float) -> Dict[str
     return {name: health_input.parse(dict(checks), sources, load, total) for name, checks in given.items()}
 
 
+@dataclasses.dataclass(frozen=True)
+class Task:
+    """What is to be done about one service."""
+
+    deploy: Deploy
+    steps: Steps
+    checks: Mapping[str, List[health.Check]]
+
+
 def run(module: StepModule) -> None:
-    """Observe, decide, carry out: one service after the other."""
+    """Observe, decide, carry out."""
     result: Dict[str, Any] = {"changed": False, "live": {}, "deployed": [], "changed_files": [], "change": ""}
     before, after, failure = "", "", ""
+    tasks: List[Task] = []
     try:
         total = health_input.seconds(module.params["timeout"], "timeout")
         todo = [(Deploy(module, one), parsed(module, one, total)) for one in blue_green.wanted(module.params["services"])]
@@ -254,16 +306,16 @@ def run(module: StepModule) -> None:
             after += blue_green.described(
                 deploy.wanted, stays, deploy.wanted.release, steps.reason or ("set right" if steps.changed else "")
             )
-            if steps.changed:
-                result["changed"] = True
-                result["deployed"] += [deploy.wanted.name] if steps.target else []
-                if not module.check_mode:
-                    module.about_to_change()
-                    failure = _carried_out(deploy, steps, checks, total)
-                    result["change"] = deploy.changes[-1] if deploy.changes else result["change"]
-            result["live"][deploy.wanted.name] = steps.live if failure else stays
+            result["deployed"] += [deploy.wanted.name] if steps.target else []
+            result["live"][deploy.wanted.name] = stays
+            tasks += [Task(deploy, steps, checks)] if steps.changed else []
+        result["changed"] = bool(tasks)
+        if tasks and not module.check_mode:
+            module.about_to_change()
+            failure = carried_out(tasks, total)
+            result["change"] = next((task.deploy.changes[-1] for task in reversed(tasks) if task.deploy.changes), "")
             if failure:
-                break
+                result["live"].update({task.deploy.wanted.name: task.steps.live for task in tasks})
     except BadInput as error:
         module.fail_json(msg=str(error), **result)
     except OSError as error:
@@ -274,10 +326,24 @@ def run(module: StepModule) -> None:
     module.exit_json(**result)
 
 
-def _carried_out(deploy: Deploy, steps: Steps, checks: Mapping[str, List[health.Check]], total: float) -> str:
-    """Carry the steps out; returns why that failed."""
+def carried_out(tasks: List[Task], total: float) -> str:
+    """Replace services: none of them has another colour serve before all are proven, and none loses its old one before all are led over.
+
+    Returns why that failed, empty where it did not.
+    """
     try:
-        deploy.carry_out(steps, checks, total)
+        for task in tasks:
+            task.deploy.prepare(task.steps, task.checks, total)
+        for task in tasks:
+            task.deploy.lead(task.steps, task.checks, total)
+    except BaseException as error:
+        withdrawn = [task.deploy.withdraw(task.steps) for task in tasks]
+        if not isinstance(error, BadInput):
+            raise
+        return "\n".join(line for line in (str(error), *withdrawn) if line)
+    try:
+        for task in tasks:
+            task.deploy.finish(task.steps)
     except BadInput as error:
         return str(error)
     return ""

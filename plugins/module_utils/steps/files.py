@@ -29,6 +29,7 @@ ARGUMENTS: Dict[str, Any] = {
     "validate": {"type": "list", "elements": "str", "default": []},
     "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
     "owner": {"type": "str", "default": ""},
+    "prune": {"type": "dict", "default": {}},
     "transferred": {"type": "dict", "default": {}},
     "run": {"type": "str", "default": ""},
     "keep_changes": {"type": "int", "default": change_journal.KEPT},
@@ -53,6 +54,7 @@ def wanted(module: StepModule, replaced: file_originals.Originals) -> List[file_
         entries = file_originals.completed([] if module.params["state"] == "absent" else entries, replaced)
     elif module.params["state"] == "absent":
         entries = file_set.removal(entries)
+    entries = file_purge.pruned(entries, module.params["prune"], module.params["state"] == "absent", MANAGED)
     if any(entry.credential for entry in entries):
         from ansible_collections.groundwork.fleet.plugins.module_utils import credentials  # pylint: disable=import-outside-toplevel
 

@@ -20,7 +20,8 @@ from typing import Any
 from ansible_collections.groundwork.fleet.plugins.module_utils.errors import bad_input
 from ansible_collections.groundwork.fleet.plugins.plugin_utils import log_ottl, log_types
 from ansible_collections.groundwork.fleet.plugins.plugin_utils.log_engines import Rendered, Setting
-from ansible_collections.groundwork.fleet.plugins.plugin_utils.log_engines.rsyslog import ENTERPRISE, filled
+from ansible_collections.groundwork.fleet.plugins.plugin_utils.log_engines.rsyslog import ENTERPRISE
+from ansible_collections.groundwork.fleet.plugins.plugin_utils.log_options import filled
 
 FEATURES = "stanza.synchronousLogEmitter"
 PLACES, QUEUE = "file_storage/places", "file_storage/queue"
@@ -335,7 +336,12 @@ def _filled(value: Any, known: Mapping[str, Any]) -> Any:
 
 def _exporter(output: log_types.Output, setting: Setting) -> dict[str, Any]:
     own = _filled(output.entry["collector"]["parameters"], _known(output, setting))
-    batch = output.entry["collector"].get("batch") or {"flush_timeout": "200ms", "min_size": BATCH, "max_size": BATCH, "sizer": "items"}
+    batch = _filled(output.entry["collector"].get("batch"), output.options) or {
+        "flush_timeout": "200ms",
+        "min_size": BATCH,
+        "max_size": BATCH,
+        "sizer": "items",
+    }
     queue: dict[str, Any] = {"enabled": True, "storage": QUEUE, "num_consumers": AT_ONCE, "sizer": "bytes", "batch": batch}
     queue["queue_size"] = Reference("${env:%s}" % bound_name(output.name))
     retry = {"enabled": True, "initial_interval": "1s", "max_interval": "30s", "max_elapsed_time": "0s"}

@@ -9,14 +9,16 @@ have in their hands is bounded, which is what makes a loss at `kill -9` impossib
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ansible_collections.groundwork.fleet.plugins.plugin_utils import log_types
+from ansible_collections.groundwork.fleet.plugins.plugin_utils import log_sender_plan, log_types
 from ansible_collections.groundwork.fleet.plugins.plugin_utils.log_engines import Rendered, Setting, rsyslog_flows
 from ansible_collections.groundwork.fleet.plugins.plugin_utils.log_engines.rainerscript import constant, parameters, quoted
+from ansible_collections.groundwork.fleet.plugins.plugin_utils.log_options import filled
 
 #: An enterprise number that documents and private use may take (RFC 5612).
 ENTERPRISE = 32473
@@ -29,6 +31,8 @@ COLLECTED_AGAIN = BATCH + NOTED
 SENT_AGAIN = QUEUE + TAKEN + WINDOW + BATCH
 BASE_PACKAGES = ("rsyslog",)
 INPUT_PACKAGES = {"relp": "rsyslog-relp", "tls": "rsyslog-gnutls"}
+#: Formats of entries that are lines of JSON in segments; of OTLP the sender makes what it sends.
+JSON = ("json", "otlp")
 BUILT_IN = ("omfile", "omfwd")
 HEAD = "# Written by groundwork.fleet, role log_shipping.\n"
 #: rsyslog waits so long, in milliseconds, for a place in a queue: for ever.
@@ -47,17 +51,32 @@ def render(logs: log_types.Logs, setting: Setting) -> Rendered:
     """Return the configurations of rsyslog for what is declared."""
     texts = {f"{setting.place}/collect.conf": collector(logs, setting)}
     for output in logs.outputs.values():
-        texts[f"{setting.place}/send-{output.name}.conf"] = sender(output, setting)
+        if log_sender_plan.serves(output):
+            texts[f"{setting.place}/send-{output.name}.conf"] = log_sender_plan.configuration(output, setting)
+            continue
+        paths = configurations(output, setting.place)
+        texts |= {path: sender(one, setting) for path, one in zip(paths, _by_server(output), strict=True)}
     packages = list(BASE_PACKAGES)
     for output in logs.outputs.values():
         packages += (output.entry.get("packages") or {}).get(setting.family, [])
     packages += [INPUT_PACKAGES[one.transport] for one in logs.inputs.values() if one.transport in INPUT_PACKAGES]
     if rsyslog_flows.modules(logs) and setting.family == "RedHat":
         packages.append("rsyslog-mmnormalize")
-    validate = tuple("rsyslogd -N1 -f {%s}" % path for path in texts)
+    judged = {f"{setting.place}/send-{one.name}.conf" for one in logs.outputs.values() if log_sender_plan.serves(one)}
+    validate = tuple(log_sender_plan.judge(path) if path in judged else "rsyslogd -N1 -f {%s}" % path for path in texts)
     run = ("/usr/sbin/rsyslogd", "-n", "-iNONE", "-f")
     counters = tuple(rsyslog_flows.counters(logs))
     return Rendered(texts, validate, tuple(dict.fromkeys(packages)), COLLECTED_AGAIN, 2 * SENT_AGAIN, run, run, counters)
+
+
+def configurations(output: log_types.Output, place: str) -> list[str]:
+    """Return the paths of what the sender of an output may read: one for each of its servers."""
+    parts = [f"-{number}" for number in range(1, len(output.servers) + 1)] or [""]
+    return [f"{place}/send-{output.name}{part}.conf" for part in parts]
+
+
+def _by_server(output: log_types.Output) -> list[log_types.Output]:
+    return [dataclasses.replace(output, options={**output.options, **server}) for server in output.servers] or [output]
 
 
 def _common(state: str, setting: Setting) -> Iterator[str]:
@@ -128,7 +147,7 @@ def _destination(output: log_types.Output, setting: Setting, transformed: bool, 
     yield '  constant(value=".log")'
     yield "}"
     text = "$.text" if transformed else "msg"
-    yield from _json(output, setting, text, parses) if output.entry["format"] == "json" else _line(output, setting, text)
+    yield from _json(output, setting, text, parses) if output.entry["format"] in JSON else _line(output, setting, text)
     yield "ruleset(%s) {" % parameters({"name": f"to_{output.name}", "queue.type": "Direct"})
     written: dict[str, Any] = {
         "type": "omfile",
@@ -285,17 +304,3 @@ def _again(module: str, own: Mapping[str, Any], retry: Mapping[str, Any], dead_l
     mine = {**own, "bulkid": "again_id", "dynbulkid": "on", "retryruleset": "again"}
     yield "  action(%s)" % parameters({"type": module, "name": "again", "template": "again_line", **mine, **retry})
     yield "}"
-
-
-def filled(value: Any, known: Mapping[str, Any]) -> Any:
-    """Return a parameter of the catalogue with the options in the place of their names; a name alone keeps the type of its option.
-
-    A list in the place of an element becomes elements.
-    """
-    if isinstance(value, list):
-        found = (filled(one, known) for one in value)
-        return [part for one in found for part in (one if isinstance(one, list) else [one])]
-    if not isinstance(value, str):
-        return value
-    whole = re.fullmatch(r"\{([a-z_]+)\}", value)
-    return known.get(whole[1]) if whole else re.sub(r"\{([a-z_]+)\}", lambda found: str(known.get(found[1], "")), value)

@@ -47,3 +47,8 @@ def parts(service: Service) -> dict[str, dict[str, Any]]:
 def unit_files(service: Service) -> dict[str, dict[str, Any]]:
     """Return a drop-in for the package's unit where the declaration has something to say in it."""
     return service_unit_files.drop_in(service, unit(service))
+
+
+def restart_on(service: Service) -> list[str]:
+    """Return the drop-in, which may be there although the declaration has nothing to say in it any more."""
+    return [service_unit_files.drop_in_path(unit(service))]

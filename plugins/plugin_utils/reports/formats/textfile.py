@@ -10,33 +10,19 @@ from __future__ import annotations
 
 import datetime
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 
-from ansible_collections.groundwork.fleet.plugins.module_utils.metrics import sample
+from ansible_collections.groundwork.fleet.plugins.module_utils.metrics import Sample, family
 from ansible_collections.groundwork.fleet.plugins.plugin_utils.reports.model import STATUSES, Report
 from ansible_collections.groundwork.fleet.plugins.plugin_utils.waivers import Waiver
 
 ENDING = "prom"
 
-Sample = tuple[Mapping[str, str], float]
-
 
 def render(report: Report) -> str:
     """Return the metrics, named after the kind of the report."""
     begin = "groundwork_%s_" % report.kind
-    return "".join("".join(_family(begin + name, text, samples)) for name, text, samples in _families(report))
-
-
-def help_text(text: str) -> str:
-    """Return `text` as it stands after # HELP."""
-    return text.replace("\\", "\\\\").replace("\n", "\\n")
-
-
-def _family(name: str, text: str, samples: Iterable[Sample]) -> Iterator[str]:
-    lines = [sample(name, labels, value) + "\n" for labels, value in samples]
-    if lines:
-        yield "# HELP %s %s\n# TYPE %s gauge\n" % (name, help_text(text), name)
-        yield from lines
+    return "".join(line + "\n" for name, text, samples in _families(report) for line in family(begin + name, text, samples))
 
 
 def _families(report: Report) -> Iterator[tuple[str, str, Iterable[Sample]]]:

@@ -46,6 +46,7 @@ def test_a_host_that_is_right(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
             }
         ],
         "backends": ["env"],
+        "bounds": [],
     }
 
 

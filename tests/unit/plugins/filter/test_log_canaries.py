@@ -14,3 +14,4 @@ HOSTS: dict[str, Any] = {"web-1": {"__log_shipping_canary": "line of web-1"}, "d
 
 def test_a_host_that_wrote_a_line_is_looked_for(render: Render) -> None:
     assert render("hosts | groundwork.fleet.log_canaries", hosts=HOSTS) == {"web-1": "line of web-1"}
+    assert render("hosts | groundwork.fleet.log_canaries('ops-1')", hosts=HOSTS) == {"web-1": "line of web-1"}

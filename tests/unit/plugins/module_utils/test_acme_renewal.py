@@ -84,10 +84,14 @@ def test_what_fails_is_told_and_the_others_are_tried(
     settings = json.loads((tmp_path / "certificates.json").read_text())
     settings["certificates"] = [{**ONE, "name": "a"}, {**ONE, "name": "b"}]
     (tmp_path / "certificates.json").write_text(json.dumps(settings))
-    monkeypatch.setattr(acme_renewal.processes, "answer", lambda command, seconds, **options: (1, "no such name"))
+    monkeypatch.setattr(acme_renewal.processes, "answer", lambda command, seconds, **options: (1, "Some failed:\n  Domain: x\n"))
     assert acme_renewal.main([str(tmp_path / "certificates.json")]) == 1
     told = capsys.readouterr().err
-    assert "a: certbot says (exit status 1): no such name" in told and "b: certbot says" in told
+    assert [line.partition(" (")[0] for line in told.splitlines()] == [
+        "groundwork-acme: a: certbot says",
+        "groundwork-acme: b: certbot says",
+    ]
+    assert "a: certbot says (exit status 1): Some failed: Domain: x\n" in told
 
 
 def test_an_owner_that_is_not_there_yet_leaves_the_key_to_root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

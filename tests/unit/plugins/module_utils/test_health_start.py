@@ -114,3 +114,7 @@ def test_a_broken_cache_is_made_anew(tmp_path: Path) -> None:
     texts = health_start.Texts({"a": "x = 1"}, str(cache))
     texts.read_cache()
     assert texts.codes.keys() == ({"a"} if os.geteuid() == 0 else set())
+
+
+def test_light_typing_casts() -> None:
+    assert health_start.LIGHT["typing"].cast(health_start.LIGHT["typing"].IO[bytes], 5) == 5

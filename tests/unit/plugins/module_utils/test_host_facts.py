@@ -30,3 +30,11 @@ def test_a_host_that_does_not_tell_has_no_fact(tmp_path: Path, monkeypatch: pyte
 def test_it_tells_whether_secrets_can_be_encrypted(found: str | None, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(host_facts, "located", lambda program: found if program == "systemd-creds" else None)
     assert host_facts.CredentialsCollector().collect() == {"systemd_creds": found is not None}
+
+
+def test_units_of_the_collection_are_files(tmp_path: Path) -> None:
+    for name in ("groundwork-b.timer", "groundwork-a.service", "ssh.service"):
+        (tmp_path / name).touch()
+    (tmp_path / "groundwork-c.service.d").mkdir()
+    found = host_facts.unit_files(str(tmp_path / "groundwork-*.*"))
+    assert found == [str(tmp_path / "groundwork-a.service"), str(tmp_path / "groundwork-b.timer")]

@@ -25,6 +25,23 @@ def established() -> list[str]:
     return [local for local, _remote in kernel_sockets.sockets("tcp", "01")]
 
 
+def test_connections_to_a_place_and_what_it_has_not_got() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        assert kernel_sockets.connections("localhost", port) == []
+        with socket.create_connection(("127.0.0.1", port)) as stream:
+            assert kernel_sockets.connections("localhost", port) == [kernel_sockets.Connection("01", 0)]
+            stream.setblocking(False)
+            while True:  # nobody reads
+                try:
+                    stream.send(b"x" * 65536)
+                except BlockingIOError:
+                    break
+            [found] = kernel_sockets.connections("127.0.0.1", port)
+            assert found.state == "01" and found.unsent > 0
+            assert kernel_sockets.connections("127.0.0.2", port) == []
+
+
 def test_a_host_without_ipv6_lists_the_rest(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "udp").write_text("  sl  local_address rem_address   st\n   1: 0100007F:0035 00000000:0000 07 0\n", encoding="ascii")
     monkeypatch.setattr(kernel_sockets, "LISTED", str(tmp_path))

@@ -9,7 +9,8 @@ import pwd
 from pathlib import Path
 
 import pytest
-from ansible_collections.groundwork.fleet.plugins.module_utils import log_bolt, log_drain, processes
+from ansible_collections.groundwork.fleet.plugins.module_utils import log_bolt, log_drain, log_spool, processes
+
 
 def is_chosen() -> bool:
     return True
@@ -126,3 +127,24 @@ def test_what_belongs_to_the_collector_is_given_to_it(tmp_path: Path) -> None:
     log_drain.give(str(tmp_path), pwd.getpwuid(os.getuid()).pw_name)
     with pytest.raises(LookupError):
         log_drain.give(str(tmp_path), "nobody-of-that-name")
+
+
+def test_an_own_sender_stays_until_it_has_noted_all_as_sent(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its notes and those of rsyslog are one to who changes the engine."""
+    folder = tmp_path / "cloud"
+    (folder / "segments").mkdir(parents=True)
+    path = folder / "segments" / "100000000.log"
+    path.write_text("a\nb\n")
+    places = log_spool.Places(str(folder))
+    places.sent = {path.name: (path.stat().st_ino, 2)}
+    places.write()
+    monkeypatch.setattr(log_drain, "senders", lambda: ["cloud"])
+    stopped: list[str] = []
+    monkeypatch.setattr(processes, "answer", lambda command, _seconds: (stopped.append(command[-1]), (0, ""))[1])
+    later = path.stat().st_mtime + 100
+    told = list(log_drain.finish_senders(str(tmp_path), later, lambda _text: None, is_chosen))
+    assert told == [("queue_bytes", {"output": "cloud"}, 2.0)] and not stopped
+    places.sent = {path.name: (path.stat().st_ino, 4)}
+    places.write()
+    assert list(log_drain.finish_senders(str(tmp_path), later, lambda _text: None, is_chosen)) == []
+    assert stopped == ["groundwork-log-sender-cloud.service"] and not path.exists()

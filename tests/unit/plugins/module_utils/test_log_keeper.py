@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.groundwork.fleet.plugins.module_utils import log_keeper, log_metrics, log_spool, processes
+from ansible_collections.groundwork.fleet.plugins.module_utils import log_drain, log_keeper, log_metrics, log_spool, processes
 
 from tests.unit.plugins.module_utils.test_log_spool import lines, note
 
@@ -128,6 +128,11 @@ def test_commands(out: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Cap
     assert log_keeper.main(["--help"]) == 0 and log_keeper.main([path, "send"]) == 2 and log_keeper.main([path, "before-send"]) == 2
     for words in (["check"], ["before-collect"], ["after-collect"], ["before-send", "out"], ["stop-send", "out"], ["after-send", "out"]):
         assert log_keeper.main([path, *words]) == 0
+    for command in ("before-send", "stop-send", "after-send"):
+        (out.parent / "gone" / "state").mkdir(parents=True, exist_ok=True)
+        assert log_keeper.main([path, command, "gone"]) == 0, "a sender that is being retired ends without a word of Python"
+    assert (out.parent / "gone" / "state" / "running").exists(), "what it had in its hands is sent again where it is declared again"
+    assert log_keeper.main([path, "servers"]) == 0 and capsys.readouterr().out.endswith("{}\n")
     assert not (out / "state" / "running").exists() and not (out.parent / "collect" / "running").exists()
     assert log_keeper.main([path, "once"]) == 0 and (out.parent / "metrics" / "x.prom").exists()
     Path(path).write_text(json.dumps(configuration(out, bound=1 << 60)))
@@ -142,3 +147,27 @@ def test_nothing_of_an_engine_goes_once_it_is_chosen_again(tmp_path: Path) -> No
     assert not log_keeper.is_chosen(told)
     (tmp_path / "spool.json").unlink()
     assert not log_keeper.is_chosen(told) and log_keeper.is_chosen({})
+
+
+def test_a_run_proves_that_own_senders_send(out: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    told = {**configuration(out, lines=0, proves=True), "engine": "rsyslog"}
+    places = log_spool.Places(str(out))
+    places.trouble = "HTTP 403: no"
+    places.write()
+    assert log_drain.unproven(told, 0, lambda _seconds: None) == {"out": "HTTP 403: no"}
+    assert log_drain.unproven(configuration(out), 0, lambda _seconds: None) == {}, "what rsyslog sends is proven by its connections"
+
+    def sends(_seconds: float) -> None:
+        places.counts["sent"] = places.counts.get("sent", 0.0) + 1
+        places.write()
+
+    assert log_drain.unproven(told, 60, sends) == {}, "it sends, though lines wait"
+    for one in log_spool.segments(str(out)):
+        places.sent[os.path.basename(one.path)] = (one.inode, one.size)
+    places.write()
+    assert log_drain.unproven(told, 0, lambda _seconds: None) == {}, "nothing waits"
+    path = out.parent / "spool.json"
+    path.write_text(json.dumps(told))
+    monkeypatch.setattr(log_drain, "unproven", lambda _told, _seconds: {"out": "HTTP 403: no"})
+    assert log_keeper.main([str(path), "prove", "1"]) == 1
+    assert capsys.readouterr().err == "lines wait for output out, and none is sent: HTTP 403: no\n"

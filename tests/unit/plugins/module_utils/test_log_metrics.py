@@ -7,7 +7,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from ansible_collections.groundwork.fleet.plugins.module_utils import log_keeper, log_metrics
+from ansible_collections.groundwork.fleet.plugins.module_utils import log_keeper, log_metrics, log_spool
 
 from tests.unit.plugins.module_utils.test_log_keeper import configuration, out
 
@@ -52,3 +52,15 @@ def test_what_flows_count_becomes_metrics(out: Path) -> None:
     text = log_metrics.to_textfile(found)
     assert 'groundwork_logs_limited_lines_total{flow="a",input="app",service="shop"} 7\n' in text
     assert 'groundwork_logs_unparsed_lines_total{flow="a",input="app"} 0\n' in text
+
+
+def test_what_an_own_sender_counts_has_the_same_names(out: Path) -> None:
+    places = log_spool.Places(str(out))
+    first = log_spool.segments(str(out))[0]
+    places.sent, places.counts = {"179569100.log": (first.inode, first.size)}, {"sent": 10.0, "failed": 2.0}
+    places.write()
+    found = log_metrics.to_textfile(log_keeper.look(configuration(out, lines=0), 1795691100.0, lambda _text: None))
+    for line in ('queue_bytes{output="out"} 480', 'sent_lines_total{output="out"} 10', 'failed_sends_total{output="out"} 2'):
+        assert "groundwork_logs_" + line + "\n" in found
+    assert 'groundwork_logs_suspended_seconds_total{output="out"} 0\n' in found
+    assert not (out / "segments" / "179569100.log").exists() and not (out / "kept.log").exists(), "nothing of it is sent again"

@@ -300,3 +300,18 @@ def test_a_sender_ends_as_it_should_only_where_it_was_quiet(folder: Path) -> Non
     (out / "state" / "queue.qi").unlink()
     assert log_recovery.ended(str(out / "state"), "success", needs_quiet=True)
     assert log_recovery.begin_sending(str(out), 5) == 0
+
+
+def test_what_the_other_kind_of_sender_acknowledged_is_not_sent_again(folder: Path) -> None:
+    """Its notes are of no use for rsyslog, so what it sent goes; a segment that is half sent stays."""
+    out = folder / "out"
+    places = log_spool.Places(str(out))
+    for number, sent in enumerate((4, 2, 4, 4)):
+        path = out / "segments" / ("10000000%d.log" % number)
+        path.write_text("a\nb\n")
+        os.utime(path, (1000 + number, 1000 + number))
+        places.sent[path.name] = (path.stat().st_ino, sent)
+    places.write()
+    assert log_recovery.begin_sending(str(out), 5) == 0
+    assert sorted(os.listdir(out / "segments")) == ["10000000%d.log" % number for number in (1, 2, 3)]
+    assert not (out / "places.json").exists()

@@ -87,3 +87,38 @@ def test_lines_are_counted(tmp_path: Path) -> None:
     path = tmp_path / "a"
     path.write_text(lines(10))
     assert log_spool.count_lines(str(path)) == 10 and log_spool.count_lines(str(path), 12, 36) == 2
+
+
+def test_places_outlive_the_program(tmp_path: Path) -> None:
+    (tmp_path / "segments").mkdir()
+    path = tmp_path / "segments" / "100000000.log"
+    path.write_text("a\nb\n")
+    places = log_spool.Places(str(tmp_path))
+    assert not places.known and log_spool.segments(str(tmp_path))[0].read is None
+    places.sent, places.counts, places.pending = {path.name: (path.stat().st_ino, 2)}, {"sent": 1.0}, [[path.name, 1, 2, 4]]
+    places.write()
+    found = log_spool.Places(str(tmp_path))
+    assert (found.sent, found.counts, found.pending, found.known) == (places.sent, places.counts, places.pending, True)
+    assert log_spool.segments(str(tmp_path))[0].read == 2
+    assert found.of(path.name, path.stat().st_ino + 1) is None, "another file of the same name"
+
+
+@pytest.mark.parametrize(
+    "text", ["", "[]", '{"sent": 1}', '{"sent": {}, "counts": []}', '{"sent": {"a": [1]}, "counts": {}, "pending": []}']
+)
+def test_damaged_places_are_none(tmp_path: Path, text: str) -> None:
+    (tmp_path / "places.json").write_text(text)
+    found = log_spool.Places(str(tmp_path))
+    assert (found.sent, found.counts, found.pending, found.known) == ({}, {}, [], False)
+
+
+def test_notes_of_an_rsyslogd_do_not_count_beside_places(tmp_path: Path) -> None:
+    """They may be of a file whose inode the segment has got since."""
+    (tmp_path / "segments").mkdir()
+    (tmp_path / "state").mkdir()
+    path = tmp_path / "segments" / "100000000.log"
+    path.write_text("a\nb\n")
+    note(tmp_path / "state", path, 4)
+    assert log_spool.segments(str(tmp_path))[0].read == 4
+    log_spool.Places(str(tmp_path)).write()
+    assert log_spool.segments(str(tmp_path))[0].read is None

@@ -6,8 +6,8 @@ from __future__ import annotations
 
 import io
 import json
-import subprocess
 import shutil
+import subprocess
 import sys
 from pathlib import Path
 from typing import Any

@@ -14,3 +14,7 @@ def test_a_metric_has_its_help_its_kind_and_its_values() -> None:
 
 def test_a_metric_without_values_is_not_told() -> None:
     assert metrics.family("x", "y", []) == []
+
+
+def test_a_help_text_stays_on_its_line() -> None:
+    assert metrics.family("x", 'a\nb\\"', [({}, 1)])[0] == '# HELP x a\\nb\\\\"'

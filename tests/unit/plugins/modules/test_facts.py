@@ -17,7 +17,7 @@ class Module:
     """What the module uses of AnsibleModule."""
 
     def __init__(self, gather_subset: list[str]) -> None:
-        self.params: dict[str, Any] = {"gather_subset": gather_subset}
+        self.params: dict[str, Any] = {"gather_subset": gather_subset, "file_systems": ["/"]}
         self.answer: dict[str, Any] = {}
 
     def exit_json(self, **answer: Any) -> None:
@@ -38,8 +38,11 @@ class Module:
 
 def run(monkeypatch: pytest.MonkeyPatch, *subset: str) -> dict[str, Any]:
     module = Module(list(subset))
+    monkeypatch.setattr(facts.host_facts, "unit_files", lambda: ["/etc/systemd/system/groundwork-x.timer"])
     monkeypatch.setattr(facts, "AnsibleModule", lambda **_given: module)
     facts.main()
+    assert module.answer["file_systems"]["/"] > 1 << 20
+    assert module.answer["unit_files"] == ["/etc/systemd/system/groundwork-x.timer"]
     return dict(module.answer["ansible_facts"])
 
 
@@ -58,3 +61,12 @@ def test_the_smallest_subset_is_that_of_setup() -> None:
     text = Path(str(ansible.modules.setup.__file__)).read_text(encoding="utf-8")
     there = text.split("minimal_gather_subset = frozenset([")[1].split("])")[0]
     assert {word.strip(" '\n") for word in there.split(",")} == set(facts.MINIMUM)
+
+
+def test_a_file_system_that_cannot_be_looked_at_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(_folder: str) -> int:
+        raise PermissionError(13, "Permission denied", "/secret")
+
+    monkeypatch.setattr(facts.disk_bounds, "size", refuse)
+    with pytest.raises(SystemExit, match=r"file_systems: .*/secret"):
+        run(monkeypatch, "!all", "!min")

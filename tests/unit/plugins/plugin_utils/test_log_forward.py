@@ -5,8 +5,11 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
+import pytest
+from ansible_collections.groundwork.fleet.plugins.module_utils import log_keeper, log_truncation, processes
 from ansible_collections.groundwork.fleet.plugins.plugin_utils import log_forward
 from ansible_collections.groundwork.fleet.plugins.plugin_utils.log_engines import rsyslog
 
@@ -49,6 +52,22 @@ def test_the_keeper_bounds_what_waits_and_stops_only_what_forwards() -> None:
     one = told["outputs"]["a_b"]
     assert (one["bound"], one["policy"], one["lines"], one["port"]) == (2 << 30, "newest", 2 * rsyslog.SENT_AGAIN, 2515)
     assert not log_forward.KEEPER.startswith(log_forward.SENDER), "it would stop itself"
+
+
+def test_the_keeper_understands_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(processes, "answer", lambda *_command: (1, ""))
+    monkeypatch.setattr(log_truncation, "SECONDS", 100)  # one look
+    told = json.loads(
+        log_forward.plan({**SETTINGS, "forward_to": SERVERS, "forward_disk": "1k"}, str(tmp_path), "")["files"][log_forward.CONFIGURATION][
+            "content"
+        ]
+    )
+    (tmp_path / "a_b" / "state").mkdir(parents=True)
+    (tmp_path / "a_b" / "segments").mkdir()
+    for number in range(3):
+        (tmp_path / "a_b" / "segments" / f"17956910{number}.log").write_text("line\n" * 500)
+    log_keeper.keep(told, 1)
+    assert json.loads((tmp_path / "a_b" / "counts.json").read_text()) == {"dropped": 500}, "the two that were written last may be open"
 
 
 def test_what_is_no_longer_declared_goes() -> None:

@@ -27,9 +27,48 @@ def test_without_a_word_everything_goes_to_the_log_servers() -> None:
     logs = parsed({})
     assert list(logs.inputs) == ["journal", "service_shop"]
     assert logs.inputs["service_shop"].paths == ("/var/log/shop/*.log",) and logs.inputs["service_shop"].service == "shop"
-    assert logs.outputs["log_server_ops_1"].options == {"host": "192.0.2.9", "port": 2514, "name": "ops-1"}
+    assert logs.outputs["log_server_ops_1"].options == {"host": "192.0.2.9", "port": 2514, "name": "ops-1", "alternatives": []}
     [flow] = logs.flows
     assert flow.inputs == ("journal", "service_shop") and flow.outputs == ("log_server_ops_1",) and not flow.select
+
+
+BOTH = [*SERVERS, {"host": "192.0.2.10", "port": 2515, "name": "ops-2"}]
+
+
+def test_the_first_log_server_that_answers_is_one_output() -> None:
+    declared = {"outputs": {"log_servers": {"servers": "first_available", "disk": "1g"}}, "flows": {"a": {"outputs": ["log_servers"]}}}
+    logs = parsed(declared, BOTH)
+    assert list(logs.outputs) == ["log_servers"] and logs.flows[0].outputs == ("log_servers",)
+    assert logs.outputs["log_servers"].servers == tuple(BOTH) and logs.outputs["log_servers"].bound == 1 << 30
+    assert log_model.is_one_output(declared) and not log_model.is_one_output({"outputs": {"log_servers": None}})
+    assert parsed(declared).outputs["log_servers"].servers == (), "one server is none to turn from"
+    same = {"outputs": {"log_servers": {"servers": "all"}}}
+    assert list(parsed(same, BOTH).outputs) == ["log_server_ops_1", "log_server_ops_2"]
+    one = {"type": "relp", **SERVERS[0], "alternatives": [{"host": "b", "name": "b"}]}
+    assert parsed({"outputs": {"x": one}}).outputs["x"].servers[1] == {"host": "b", "port": 2514, "name": "b"}
+
+
+@pytest.mark.parametrize(
+    ("common", "engine", "said"),
+    [
+        ({"servers": "first_availble"}, "rsyslog", "log_servers.servers is 'first_availble'.*Did you mean 'first_available'"),
+        (
+            {"servers": "first_available", "type": "syslog_tls", "port": 6514},
+            "rsyslog",
+            "expected all with the type syslog_tls.*acknowledged",
+        ),
+        ({"servers": "first_available"}, "opentelemetry-collector", "expected all with the engine opentelemetry-collector"),
+        (
+            {"servers": "first_available", "type": "syslog_tls", "port": 6514},
+            "opentelemetry-collector",
+            "fleet_logs.outputs.log_servers.servers is 'first_available'",
+        ),
+        ({"servers": "first_available", "name": "both"}, "rsyslog", r"servers of different names"),
+    ],
+)
+def test_servers_that_cannot_be_turned_to_are_refused(common: Any, engine: str, said: str) -> None:
+    with pytest.raises(BadInput, match=said):
+        log_model.parsed({"outputs": {"log_servers": common}}, SERVICES, BOTH, ENTRIES, engine)
 
 
 def test_a_flow_names_what_it_takes_and_where_it_goes() -> None:
@@ -80,7 +119,7 @@ def test_two_facets_of_a_service_are_two_inputs() -> None:
         ({"inputs": {"x": {"type": "syslog", "port": 0}}}, "a port from 1 to 65535"),
         ({"outputs": {"x": {"type": "relp", "host": "a"}}}, "name"),
         ({"outputs": {"x": {"type": "rlep", "host": "a"}}}, "Did you mean 'relp'"),
-        ({"outputs": {"x": {"type": "loki"}}}, "Set log_shipping_engine to opentelemetry-collector"),
+        ({"outputs": {"x": {"type": "otlp"}}}, "Set log_shipping_engine to opentelemetry-collector"),
         ({"outputs": {"x": {"type": "file", "path": "/c", "disk": "5"}}}, "fleet_logs.outputs.x.disk"),
         ({"outputs": {"x": {"type": "file", "path": "/c", "when_full": "old"}}}, "Did you mean 'oldest'"),
         ({"outputs": {"x": {"type": "kafka", "topic": "a"}}}, "brokers"),

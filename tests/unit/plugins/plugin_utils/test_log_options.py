@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.groundwork.fleet.plugins.module_utils.errors import BadInput
-from ansible_collections.groundwork.fleet.plugins.plugin_utils.log_options import mapping, named, words
+from ansible_collections.groundwork.fleet.plugins.plugin_utils.log_options import filled, mapping, named, words
 
 
 def test_what_is_right_is_returned() -> None:
@@ -25,3 +25,9 @@ def test_what_is_wrong_is_refused_by_name() -> None:
             words("a", value)
     with pytest.raises(BadInput, match="Did you mean 'err'"):
         words("a", "eror", ("err", "info"), "severity")
+
+
+def test_options_stand_in_the_place_of_their_names() -> None:
+    known = {"port": 5, "servers": ["a", "b"], "name": None}
+    assert filled("{port}", known) == 5 and filled("x{port}", known) == "x5" and filled("{name}", known) is None
+    assert filled(["{servers}", "c"], known) == ["a", "b", "c"] and filled(True, known) is True

@@ -27,6 +27,9 @@ SETTINGS: dict[str, Any] = {
 }
 
 
+FIRST = {"servers": "first_available"}
+
+
 def planned(**settings: Any) -> dict[str, Any]:
     return log_plan.log_plan({**SETTINGS, **settings}, ENTRIES, "text")
 
@@ -80,6 +83,23 @@ def test_the_connection_is_proven() -> None:
     checks = planned()["checks"]
     assert checks["connection to ops-1"]["connection"] == {"host": "192.0.2.9", "port": 2514}
     assert "connection to copy" not in checks
+
+
+def test_servers_to_turn_to_are_judged_proven_and_told() -> None:
+    found = planned(servers=[*SERVERS, {"host": "192.0.2.10", "port": 2515, "name": "ops-2"}], logs={"outputs": {"log_servers": FIRST}})
+    assert found["checks"]["connection to ops-1 or ops-2"]["connection"] == {
+        "host": "192.0.2.9",
+        "port": 2514,
+        "others": ["192.0.2.10:2515"],
+    }
+    paths = [f"/etc/groundwork/logs/send-log_servers-{number}.conf" for number in (1, 2)]
+    assert [f"rsyslogd -N1 -f {{{path}}}" in found["validate"] for path in paths] == [True, True]
+    unit = "groundwork-log-sender-log_servers.service"
+    assert set(paths) < set(found["units"][unit]["restart_on"])
+    assert "-f /s/log_servers/send.conf" in found["files"][f"/etc/systemd/system/{unit}"]["content"]
+    told = json.loads(found["files"]["/etc/groundwork/logs/spool.json"]["content"])
+    assert told["tls_directory"] == "/tls" and [one["configuration"] for one in told["outputs"]["log_servers"]["servers"]] == paths
+    assert found["servers"][-1] == "servers" and planned()["servers"] == []
 
 
 def test_a_secret_may_stand_in_what_a_sender_reads() -> None:

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from ansible.errors import AnsibleError
-from ansible_collections.groundwork.fleet.plugins.plugin_utils import preflight, settings
+from ansible_collections.groundwork.fleet.plugins.plugin_utils import preflight, reach, settings
 
 SPECS: dict[str, dict[str, dict[str, Any]]] = {
     "fleet": {
@@ -272,9 +272,9 @@ def test_what_is_declared_absent_needs_no_secret() -> None:
 
 
 def test_all_problems_come_in_one_message() -> None:
-    text = preflight.message("web-1", ["a is 1.", "b is 2."])
+    text = reach.message("web-1", ["a is 1.", "b is 2."])
     assert text == "2 problems in the variables of web-1; nothing was touched.\n  1. a is 1.\n  2. b is 2."
-    assert preflight.message("web-1", ["a"]).startswith("1 problem in")
+    assert reach.message("web-1", ["a"]).startswith("1 problem in")
 
 
 def test_role_names_are_the_folders_with_a_spec() -> None:

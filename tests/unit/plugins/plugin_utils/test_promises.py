@@ -37,6 +37,10 @@ def test_a_plain_host() -> None:
 def test_a_host_that_ships_logs_and_one_that_monitors() -> None:
     found = promised(servers=SERVERS)
     assert found["logs to ops-1"]["connection"] == {"host": "192.0.2.9", "port": 2514}
+    both = [*SERVERS, {"host": "192.0.2.10", "port": 2515, "name": "ops-2"}]
+    first = {"fleet_logs": {"outputs": {"log_servers": {"servers": "first_available"}}}}
+    assert {name for name in promised(servers=both) if name.startswith("logs to")} == {"logs to ops-1", "logs to ops-2"}
+    assert promised(servers=both, **first)["logs to ops-1 or ops-2"]["connection"]["others"] == ["192.0.2.10:2515"]
     assert found["log shipping"] == {"systemd_unit": {"name": "groundwork-log-collector.service"}}
     assert promised("ops-1", ["all", "monitoring"])["prometheus"]["http"]["url"] == "https://127.0.0.1:9090/-/ready"
 

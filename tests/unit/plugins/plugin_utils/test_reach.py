@@ -48,3 +48,14 @@ def test_without_a_port_none_is_named() -> None:
 def test_a_host_without_an_address_of_its_own() -> None:
     told = reach.not_managed("inventory_hostname", "web-1", "python3: not found")
     assert told.startswith("inventory_hostname (ansible_host is not set) is 'web-1'; expected the address of a host where Python runs")
+
+
+def test_what_a_host_is_asked_is_one_call() -> None:
+    bound = {"folders": {"Debian": "/d", "RedHat": "/r"}}
+    assert reach.question(False, []) == ("ansible.legacy.ping", {})
+    assert reach.question(True, []) == ("groundwork.fleet.facts", {"gather_subset": ["min", "network", "virtual"]})
+    module, options = reach.question(False, [bound])
+    assert module == "groundwork.fleet.facts" and options == {
+        "gather_subset": ["!all", "!min", "distribution"],
+        "file_systems": ["/d", "/r"],
+    }

@@ -163,6 +163,10 @@ def test_logs_are_judged_with_the_services_and_the_log_servers() -> None:
     shop = {"shop": {"catalogue": "web", "logs": [{"files": ["/var/log/shop.log"]}]}}
     host = {**HOST, "fleet_admins": {}, "fleet_services": shop}
     assert preflight.judge({**host, "fleet_logs": right}, [], around).problems == []
+    folders = {"Debian": "/var/spool/rsyslog"}
+    bound = {**right, "outputs": {"x": {"type": "relp", "host": "a", "name": "a", "disk": "2g"}, "log_servers": {"disk": "auto"}}}
+    found = preflight.judge({**host, "fleet_logs": bound}, [], dataclasses.replace(around, folders=lambda _role: folders))
+    assert found.bounds == [{"variable": "fleet_logs.outputs.x.disk", "value": "2g", "bytes": 2 << 30, "folders": folders}]
     wrong = {"flows": {"a": {"outputs": ["nowhere"]}}, "inputs": {"x": {"paths": ["relative"]}}}
     assert places(preflight.judge({**host, "fleet_logs": wrong}, [], around)) == ["fleet_logs.inputs.x.paths", "fleet_logs.flows.a.outputs"]
     absent = {**host, "fleet_logs": wrong, "log_shipping_state": "absent"}

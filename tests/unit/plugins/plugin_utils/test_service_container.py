@@ -122,6 +122,10 @@ def test_two_colours_are_two_containers():
     green = found["deployments"]["orders"]["colours"]["green"]
     assert green["unit"] == "orders@green.service" and found["deployments"]["orders"].get("release") is None
     assert "--name=orders-green" in green["content"] and "--publish=127.0.0.1:8082:80" in green["content"]
+    by_quadlet = declared(deploy=deploy)
+    path = by_quadlet["deployments"]["orders"]["colours"]["green"]["path"]
+    assert path == "/etc/containers/systemd/orders@green.container"
+    assert by_quadlet["files"]["/etc/containers/systemd"] == {"directory": True}  # where both colours' files come to stand
 
 
 def test_removal_takes_image_and_both_forms_of_the_unit():

@@ -28,4 +28,4 @@ def test_exactly_one_key_chooses():
 
 
 def test_what_a_kind_lacks_is_none():
-    assert service_kinds.optional(service_kinds.kind("package"), "restart_on") is None
+    assert service_kinds.optional(service_kinds.kind("program"), "restart_on") is None

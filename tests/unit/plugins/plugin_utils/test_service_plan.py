@@ -97,3 +97,23 @@ def test_units_are_verified_before_they_are_in_place():
     drop_in = "{/etc/systemd/system/nginx.service.d/10-groundwork.conf}"
     assert plan({"package": "nginx", "environment": {"A": "b"}})["validate"] == ["systemd-analyze verify %s" % drop_in]
     assert plan({"package": "nginx"})["validate"] == []
+
+
+def test_what_an_instance_has_for_itself_goes_with_it():
+    paths = {"/etc/orders/{instance}.yml": {"content": ""}, "/etc/orders/all.yml": {"content": ""}, "/etc/old/{instance}": {"absent": True}}
+    given = {**RELEASE, "exec": "bin/o {instance}", "instances": [1, 2], "files": paths, "directories": {"/srv/{instance}": {}}}
+    assert plan(given)["prune"] == {"orders": ["/etc/orders/1.yml", "/etc/orders/2.yml", "/srv/1", "/srv/2"]}
+    assert plan({**RELEASE, "files": {"/etc/orders/all.yml": {"content": ""}}})["prune"] == {"orders": []}
+    assert plan_util.service_plan({"orders": {**given, "state": "absent"}}, state="absent")["prune"] == {"orders": []}
+
+
+def test_what_is_no_longer_said_of_a_packages_unit_goes_and_it_restarts():
+    directory = "/etc/systemd/system/nginx.service.d"
+    said = plan({"package": "nginx", "environment": {"A": "b"}}, name="nginx")
+    assert said["prune_first"] == {"drop-in of nginx": [directory, directory + "/10-groundwork.conf"]}
+    silent = plan({"package": "nginx"}, name="nginx")
+    assert silent["prune_first"] == {"drop-in of nginx": []} and directory not in silent["files"]
+    assert silent["units"]["nginx.service"]["restart_on"] == [directory + "/10-groundwork.conf"]
+    assert plan(RELEASE)["prune_first"] == {}
+    gone = plan_util.service_plan({"nginx": {"package": "nginx", "environment": {"A": "b"}, "state": "absent"}}, state="absent")
+    assert gone["prune_first"] == {"drop-in of nginx": []}

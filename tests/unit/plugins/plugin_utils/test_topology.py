@@ -78,6 +78,13 @@ def test_only_hosts_that_wrote_a_canary_are_looked_for() -> None:
     assert topology.canaries(HOSTS) == {"ops-1": "ops-1-x"}
 
 
+def test_a_host_that_sends_to_one_of_two_log_servers_is_looked_for_there() -> None:
+    ran = {"results": {"canary": {"commands": {"servers": {"stdout": '{"log_servers": "ops-2"}\n'}}}}}
+    hosts = {**HOSTS, "web-1": {"__log_shipping_canary": "web-1-x", "__log_shipping_run": ran}}
+    assert topology.canaries(hosts, "ops-1") == {"ops-1": "ops-1-x"}
+    assert topology.canaries(hosts, "ops-2") == {"ops-1": "ops-1-x", "web-1": "web-1-x"}
+
+
 def test_exporters_open_to_monitoring_only_on_their_own_host() -> None:
     targets = [{"host": "web-1", "exporter": "node", "port": 9100}, {"host": "db-1", "exporter": "node", "port": 9100}]
     service = {"service": "shop", "port": 443, "from": ["any"]}

@@ -20,6 +20,15 @@ def test_connection(run: Run, listener: socket.socket) -> None:
         assert run("connection", host="localhost", port=port)["status"] == "ok"
 
 
+def test_a_connection_to_one_of_several(run: Run, listener: socket.socket) -> None:
+    port = listener.getsockname()[1]
+    others = ["127.0.0.3:%d" % port, "127.0.0.1:%d" % port]
+    assert run("connection", host="127.0.0.2", port=port, others=others)["status"] != "ok"
+    with socket.create_connection(("127.0.0.1", port)):
+        assert run("connection", host="127.0.0.2", port=port, others=others)["status"] == "ok"
+        assert run("connection", host="127.0.0.2", port=port, others=others[:1])["status"] != "ok"
+
+
 def test_connection_over_ipv6(run: Run) -> None:
     try:
         server = socket.create_server(("::1", 0), family=socket.AF_INET6)

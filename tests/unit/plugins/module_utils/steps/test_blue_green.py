@@ -72,35 +72,42 @@ def host(tmp_path, monkeypatch, run_step):
     monkeypatch.setattr(blue_green.file_set, "Entry", entry)
     monkeypatch.setitem(blue_green.ARGUMENTS, "base", {"type": "path", "default": str(tmp_path / "opt")})
     for version in ("1", "2"):
-        (tmp_path / "opt" / "orders" / "releases" / version).mkdir(parents=True)
+        for name in ("orders", "carts"):
+            (tmp_path / "opt" / name / "releases" / version).mkdir(parents=True)
     (tmp_path / "units").mkdir()
 
-    def colour(name, port, wants):
+    def colour(service, name, port, wants):
         return {
-            "unit": "orders@%s.service" % name,
-            "path": str(tmp_path / "units" / ("orders@%s.service" % name)),
+            "unit": "%s@%s.service" % (service, name),
+            "path": str(tmp_path / "units" / ("%s@%s.service" % (service, name))),
             "content": "%s\n" % name,
             "port": port,
             "checks": {"there": {"file": {"path": str(tmp_path / wants)}}},
         }
 
-    def run(release, wants="units", front="units", check_mode=False, **more):
-        service = {
+    def service(release, wants="units", front="units", name="orders", first=8081):
+        return {
             "release": release,
-            "colours": {"blue": colour("blue", 8081, wants), "green": colour("green", 8082, wants)},
+            "colours": {"blue": colour(name, "blue", first, wants), "green": colour(name, "green", first + 1, wants)},
             "switch": {
                 "nginx": {
-                    "path": str(tmp_path / "upstream"),
-                    "contents": {"blue": "127.0.0.1:8081;", "green": "127.0.0.1:8082;"},
+                    "path": str(tmp_path / ("upstream" if name == "orders" else name)),
+                    "contents": {"blue": "127.0.0.1:%d;" % first, "green": "127.0.0.1:%d;" % (first + 1)},
                     "unit": "nginx.service",
                 }
             },
             "drain_seconds": 0,
             "checks": {"front": {"file": {"path": str(tmp_path / front)}}},
-            "predecessor": {"unit": "orders.service", "path": str(tmp_path / "units" / "orders.service")},
+            "predecessor": {"unit": "%s.service" % name, "path": str(tmp_path / "units" / ("%s.service" % name))},
         }
+
+    def run(release, wants="units", front="units", check_mode=False, carts=None, **more):
+        """carts: release, wants and front of a second service."""
+        services = {"orders": service(release, wants, front)}
+        if carts:
+            services["carts"] = service(*carts, name="carts", first=8083)
         told.clear()
-        return run_step(blue_green, check_mode, services={"orders": service}, sources=TYPES, timeout="5s", **more)
+        return run_step(blue_green, check_mode, services=services, sources=TYPES, timeout="5s", **more)
 
     return SimpleNamespace(run=run, told=told, units=units, directory=tmp_path)
 
@@ -193,3 +200,57 @@ def test_the_unit_from_before_there_were_colours_goes_last(host):
 def test_wrong_input_changes_nothing(host, run_step):
     assert "services['orders'].colours" in run_step(blue_green, services={"orders": {"colours": {}}})["msg"]
     assert host.told == []
+
+
+def test_no_service_gets_another_colour_where_one_does_not_pass(host):
+    host.run("1", carts=("1",))
+    before = sorted(os.listdir(host.directory / "changes"))
+    found = host.run("2", carts=("2", "nothing"))
+    assert found["failed"] and found["live"] == {"orders": "blue", "carts": "blue"}
+    assert "release 2 of carts did not prove itself as carts@green.service" in found["msg"]
+    assert "orders@green.service was taken away too. orders@blue.service goes on serving, untouched." in found["msg"]
+    assert host.units.active == host.units.enabled == {"orders@blue.service", "carts@blue.service"}
+    assert (host.directory / "upstream").read_text() == "127.0.0.1:8081;"
+    assert not any(line.startswith(("stop orders@blue", "stop carts@blue")) for line in host.told)
+    assert sorted(os.listdir(host.directory / "changes")) == before
+
+
+def test_what_was_led_over_is_led_back_where_another_one_does_not_serve(host):
+    host.run("1", carts=("1",))
+    found = host.run("2", carts=("2", "units", "nothing"))
+    assert "The requests were led over and back again" in found["msg"] and "orders@green.service was taken away too" in found["msg"]
+    assert host.units.active == {"orders@blue.service", "carts@blue.service"}
+    assert (host.directory / "upstream").read_text() == "127.0.0.1:8081;" and (host.directory / "carts").read_text() == "127.0.0.1:8083;"
+    assert host.run("2", carts=("2",))["live"] == {"orders": "green", "carts": "green"}
+    assert host.units.active == {"orders@green.service", "carts@green.service"}
+
+
+def test_one_that_cannot_be_led_back_is_not_taken_away(host, monkeypatch):
+    host.run("1", carts=("1",))
+    real = blue_green.switches.Nginx.lead_to
+
+    def lead_to(self, colour):
+        if colour == "blue" and self.path.endswith("upstream"):
+            raise blue_green.BadInput("nginx refuses")
+        real(self, colour)
+
+    monkeypatch.setattr(blue_green.switches.Nginx, "lead_to", lead_to)
+    found = host.run("2", carts=("2", "units", "nothing"))
+    assert "orders@green.service serves: the requests cannot be led back. nginx refuses" in found["msg"]
+    assert "orders@green.service" in host.units.active
+
+
+def test_one_that_ends_while_others_are_proven_gets_no_request(host, monkeypatch):
+    host.run("1", carts=("1",))
+    real = blue_green.Deploy.prepare
+
+    def prepare(self, steps, checks, total):
+        real(self, steps, checks, total)
+        if self.wanted.name == "carts":
+            (host.directory / "there").unlink()
+
+    (host.directory / "there").touch()
+    monkeypatch.setattr(blue_green.Deploy, "prepare", prepare)
+    found = host.run("2", "there", carts=("2",))
+    assert "release 2 of orders did not prove itself" in found["msg"] and "carts@green.service was taken away too" in found["msg"]
+    assert host.units.active == {"orders@blue.service", "carts@blue.service"}

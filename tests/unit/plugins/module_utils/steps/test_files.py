@@ -77,6 +77,37 @@ def test_absent_removes_the_set_and_asks_no_validator(write, tmp_path: Path) -> 
     assert not write(wanted, state="absent")["changed"]
 
 
+def test_what_comes_and_goes_is_remembered_and_goes(write, tmp_path: Path) -> None:
+    one, two, stays, data = (str(tmp_path / name) for name in ("1.conf", "2.conf", "stays.conf", "data"))
+    wanted = {Path(path): {"content": path} for path in (one, two, stays)} | {Path(data): {"directory": True}}
+    assert write(wanted, prune={"orders": [one, two, data]})["changed"]
+    assert not write(wanted, prune={"orders": [one, two, data]})["changed"]
+    less = {Path(path): {"content": path} for path in (one, stays)}
+    assert not write(less, prune={"orders": [one]})["changed"]
+    assert Path(two).exists()  # its instance runs until the units were seen to
+    (tmp_path / "data" / "written").touch()
+    rest: dict[str, Any] = {"prune": {"orders": [one]}, "state": "absent"}
+    assert write({}, check_mode=True, **rest)["changed_files"] == [two]
+    assert write({}, **rest)["changed_files"] == [two]
+    assert not Path(two).exists() and Path(one).exists() and Path(data).is_dir()
+    assert not write({}, **rest)["changed"]
+    assert not write({}, prune={"carts": []}, state="absent")["changed"] and Path(one).exists()
+    assert write({Path(one): {"content": ""}}, prune={"orders": []}, state="absent")["changed_files"] == [one]
+    assert Path(stays).exists() and not (tmp_path / "managed").exists()
+
+
+def test_what_came_to_stay_does_not_go(write, tmp_path: Path) -> None:
+    one = str(tmp_path / "1.conf")
+    write({Path(one): {"content": "x"}}, prune={"orders": [one]})
+    write({Path(one): {"content": "x"}}, prune={"orders": []})
+    assert not write({}, prune={"orders": []}, state="absent")["changed"] and Path(one).exists()
+
+
+def test_what_is_no_list_of_paths_is_not_pruned(write, tmp_path: Path) -> None:
+    answer = write({}, prune={"orders": ["etc/x"]})
+    assert answer["failed"] and "prune.orders is ['etc/x']; expected a list of absolute paths" in answer["msg"]
+
+
 def test_the_parameter_that_carries_secrets_is_never_shown() -> None:
     assert files.ARGUMENTS["files"]["no_log"] is True
 

@@ -29,6 +29,15 @@ def test_without_a_word_the_journal_and_the_files_go_to_the_server() -> None:
     assert found.packages == ("rsyslog", "rsyslog-relp")
 
 
+def test_each_server_to_turn_to_has_a_configuration_with_its_name() -> None:
+    output = {"type": "relp", "host": "a", "name": "one", "alternatives": [{"host": "b", "port": 2515, "name": "other"}]}
+    texts = rendered({"outputs": {"x": output}}).texts
+    first, second = (texts[f"/etc/groundwork/logs/send-x-{number}.conf"] for number in (1, 2))
+    assert 'target="a" port="2514"' in first and 'tls.permittedPeer=["one"]' in first
+    assert 'target="b" port="2515"' in second and 'tls.permittedPeer=["other"]' in second
+    assert first.replace('"a" port="2514"', "").replace("one", "") == second.replace('"b" port="2515"', "").replace("other", "")
+
+
 def test_a_module_is_loaded_where_it_has_an_input() -> None:
     """`rsyslogd -N1` takes an imfile without files for an error (rsyslog error 2212)."""
     without = rsyslog.render(log_model.parsed({}, {}, SERVERS, ENTRIES, "rsyslog"), SETTING).texts["/etc/groundwork/logs/collect.conf"]

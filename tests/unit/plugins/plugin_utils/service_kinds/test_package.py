@@ -16,7 +16,14 @@ STARTED = {"state": "started", "enabled": True}
 def test_a_package_is_a_package_and_a_unit():
     found = plan({"package": {"name": "nginx", "version": "1.22.*"}}, name="web")
     assert found["packages"] == {"nginx": "1.22.*"}
-    assert found["units"]["nginx.service"] == {**STARTED, "restart_on": [], "reload_on": [], "stable_for": 10, "about": "Service web"}
+    drop_in = "/etc/systemd/system/nginx.service.d/10-groundwork.conf"
+    assert found["units"]["nginx.service"] == {
+        **STARTED,
+        "restart_on": [drop_in],
+        "reload_on": [],
+        "stable_for": 10,
+        "about": "Service web",
+    }
     assert found["checks"]["web-1"]["systemd_unit"] == {"name": "nginx.service"}
     assert found["users"] == found["releases"] == {}
     assert found["files"] == {"/etc/groundwork/credentials/web": {"absent": True, "secret": True}}, "it declares no secret"

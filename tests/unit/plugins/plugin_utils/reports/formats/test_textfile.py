@@ -55,7 +55,3 @@ def test_any_text_survives_in_a_label(name: str) -> None:
     found = samples(textfile.render(made))
     assert found["groundwork_audit_host_examined"] == [({"host": name}, 1.0)]
     assert found["groundwork_audit_failed_hosts"][0][0]["id"] == name
-
-
-def test_a_help_text_stays_on_its_line() -> None:
-    assert textfile.help_text('a\nb\\"') == 'a\\nb\\\\"'
