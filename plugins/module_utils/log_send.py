@@ -27,6 +27,7 @@ from ansible_collections.groundwork.fleet.plugins.module_utils import (
     log_aws,
     log_batches,
     log_https,
+    log_protocol,
     log_protocols,
     log_spool,
 )
@@ -56,7 +57,7 @@ class Sender:
     def __init__(
         self,
         folder: str,
-        protocol: log_protocols.Protocol,
+        protocol: log_protocol.Protocol,
         ask: Callable[[log_https.Request], log_https.Answer],
         say: Callable[[str], object],
         pause: Callable[[float], object] = time.sleep,
@@ -66,7 +67,7 @@ class Sender:
         self.folder, self.protocol, self.ask, self.say, self.pause, self.now = folder, protocol, ask, say, pause, now
         self.places = log_spool.Places(folder)
         said_of_large = "larger than the %d bytes that one line may have" % protocol.limits.one
-        self.too_large = log_protocols.Verdict(log_protocols.REFUSED, said_of_large)
+        self.too_large = log_protocol.Verdict(log_protocol.REFUSED, said_of_large)
         self.mark = mark
         self.stopping = False
         self.told: Dict[str, float] = {}
@@ -128,13 +129,13 @@ class Sender:
             part = parts.pop(0)
             large = len(part) == 1 and part[0].size > self.protocol.limits.one
             verdict = self.too_large if large else self.answered(part)
-            refused = verdict.outcome == log_protocols.REFUSED
+            refused = verdict.outcome == log_protocol.REFUSED
             if refused and len(part) > 1:
                 parts[:0] = [part[: len(part) // 2], part[len(part) // 2 :]]
             elif refused and not large and self.places.proven != self.mark:
                 held.append((part[0], verdict.said))
                 if len(held) >= HELD or not parts:
-                    self.trouble(log_protocols.Verdict(log_protocols.WAIT, "it refuses every line: " + verdict.said))
+                    self.trouble(log_protocol.Verdict(log_protocol.WAIT, "it refuses every line: " + verdict.said))
                     self.count("failed", 1)
                     self.wait(LONGEST)
                     return
@@ -148,7 +149,7 @@ class Sender:
                     self.surely(functools.partial(self.bury, part[number].line, verdict.said))
                 self.acknowledged(lines, len(part) - len(numbers))
 
-    def answered(self, pieces: Sequence[log_batches.Piece]) -> log_protocols.Verdict:
+    def answered(self, pieces: Sequence[log_batches.Piece]) -> log_protocol.Verdict:
         """Send one request until it is taken or refused for what is in it. Raises Stopped."""
         if self.protocol.same and not self.places.pending:
             self.places.pending = log_batches.ranges([piece.line for piece in pieces])
@@ -156,15 +157,15 @@ class Sender:
         tries, since, mended = 0, self.now(), False
         while True:
             verdict, asked = self.tried(pieces)
-            if verdict.outcome in (log_protocols.SENT, log_protocols.REFUSED):
+            if verdict.outcome in (log_protocol.SENT, log_protocol.REFUSED):
                 if tries:
                     self.count("suspended", self.now() - since)
                 return verdict
-            if verdict.outcome == log_protocols.MEND and not mended:
+            if verdict.outcome == log_protocol.MEND and not mended:
                 mended = True
                 continue
             mended = False
-            if verdict.outcome == log_protocols.WAIT:
+            if verdict.outcome == log_protocol.WAIT:
                 self.protocol.forget()
             self.trouble(verdict)
             self.count("failed", 1)
@@ -172,26 +173,26 @@ class Sender:
             self.wait(max(seconds, min(asked or 0.0, ASKED_LONGEST)))
             tries += 1
 
-    def tried(self, pieces: Sequence[log_batches.Piece]) -> Tuple[log_protocols.Verdict, Optional[float]]:
+    def tried(self, pieces: Sequence[log_batches.Piece]) -> Tuple[log_protocol.Verdict, Optional[float]]:
         """Return what came of one try, and for how many seconds the server asks to wait. What is missing there is made."""
         try:
             answer = self.ask(self.protocol.request(pieces))
             verdict = self.protocol.judge(answer, pieces)
-            if verdict.outcome == log_protocols.MEND:
+            if verdict.outcome == log_protocol.MEND:
                 for request in self.protocol.mend():
                     made_of = self.ask(request)
                     if made_of.status >= 300 and "AlreadyExists" not in made_of.text:
                         verdict = verdict._replace(said="%s; making it: %s" % (verdict.said, self.protocol.judge(made_of, []).said))
             return verdict, log_https.retry_after(answer.headers, self.now())
         except log_aws.NoKeys as error:
-            return log_protocols.Verdict(log_protocols.WAIT, str(error)), None
+            return log_protocol.Verdict(log_protocol.WAIT, str(error)), None
         except (OSError, http.client.HTTPException) as error:
-            return log_protocols.Verdict(log_protocols.RETRY, "%s: %s" % (type(error).__name__, error)), None
+            return log_protocol.Verdict(log_protocol.RETRY, "%s: %s" % (type(error).__name__, error)), None
 
-    def trouble(self, verdict: log_protocols.Verdict) -> None:
+    def trouble(self, verdict: log_protocol.Verdict) -> None:
         """Tell why nothing is taken, once in a while."""
         self.places.trouble = self.masked(verdict.said)
-        what = "until somebody mends it" if verdict.outcome == log_protocols.WAIT else "until it does"
+        what = "until somebody mends it" if verdict.outcome == log_protocol.WAIT else "until it does"
         self.tell(verdict.outcome, "it takes no lines (%s); they wait %s" % (self.places.trouble, what))
 
     def tell(self, kind: str, text: str) -> None:
@@ -253,7 +254,7 @@ class Sender:
             raise Stopped
 
 
-def made(configuration: Mapping[str, Any], environment: Mapping[str, str]) -> log_protocols.Protocol:
+def made(configuration: Mapping[str, Any], environment: Mapping[str, str]) -> log_protocol.Protocol:
     """Return the protocol of a configuration. Raises BadInput where it knows none of that name."""
     kind = str(configuration["protocol"])
     if kind not in log_protocols.PROTOCOLS:
@@ -262,7 +263,7 @@ def made(configuration: Mapping[str, Any], environment: Mapping[str, str]) -> lo
     if kind in log_protocols.OF_AWS:
         file = os.path.join(environment.get("CREDENTIALS_DIRECTORY", ""), "aws") if configuration["credentials"] else ""
         more = [log_aws.Provider(file, environment, log_https.asked_plainly)]
-    found: log_protocols.Protocol = log_protocols.PROTOCOLS[kind](
+    found: log_protocol.Protocol = log_protocols.PROTOCOLS[kind](
         configuration["parameters"], configuration["host"], configuration["labels"], *more
     )
     return found

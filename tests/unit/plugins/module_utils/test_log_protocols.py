@@ -9,7 +9,7 @@ import json
 from typing import Any
 
 import pytest
-from ansible_collections.groundwork.fleet.plugins.module_utils import log_aws, log_batches, log_protocols
+from ansible_collections.groundwork.fleet.plugins.module_utils import log_aws, log_batches, log_protocol, log_protocols
 from ansible_collections.groundwork.fleet.plugins.module_utils.log_https import Answer
 
 KEYS = log_aws.Keys("AKIA", "S3CRET", "T0KEN")
@@ -65,7 +65,7 @@ def test_events_too_old_or_too_new_are_told_by_their_place_in_the_request() -> N
     told = {"rejectedLogEventsInfo": {"tooOldLogEventEndIndex": 1, "tooNewLogEventStartIndex": 2}}
     verdict = one.judge(answer(200, json.dumps(told)), found)
     assert verdict.outcome == "sent" and verdict.lines == (0, 1)
-    assert one.judge(answer(200, "{}"), found) == log_protocols.Verdict("sent")
+    assert one.judge(answer(200, "{}"), found) == log_protocol.Verdict("sent")
 
 
 @pytest.mark.parametrize(

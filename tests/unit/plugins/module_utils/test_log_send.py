@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.groundwork.fleet.plugins.module_utils import log_aws, log_batches, log_protocols, log_send, log_spool
+from ansible_collections.groundwork.fleet.plugins.module_utils import log_aws, log_batches, log_protocol, log_protocols, log_send, log_spool
 from ansible_collections.groundwork.fleet.plugins.module_utils.errors import BadInput
 from ansible_collections.groundwork.fleet.plugins.module_utils.log_https import Answer, Request
 from ansible_collections.groundwork.fleet.plugins.plugin_utils.health_program import plain_program
@@ -32,7 +32,7 @@ class Killed(BaseException):
     """kill -9, at a place in the program."""
 
 
-class Plain(log_protocols.Protocol):
+class Plain(log_protocol.Protocol):
     """Sends texts, a few at once."""
 
     limits = log_batches.Limits(BATCH, 1000, 50)
