@@ -7,7 +7,7 @@
 client.py syslog PORT HOST TEXT [CERTIFICATE KEY]          one line: taken, or refused
 client.py relp PORT HOST TEXT COUNT [CERTIFICATE KEY]      lines `TEXT 1` to `TEXT COUNT`, again until each is acknowledged
 client.py refused PORT HOST TEXT COUNT [CERTIFICATE KEY]   whether a session is refused
-client.py killed PORT HOST TEXT COUNT [CERTIFICATE KEY]    the same, and the receiver is killed after half of them
+client.py killed PORT HOST TEXT COUNT [CERTIFICATE KEY]    the same, and the receiver and what forwards are killed after half of them
 client.py there PORT HOST TEXT COUNT                       how many of them have arrived, once all have or the time is over
 client.py full PORT HOST TEXT COUNT [CERTIFICATE KEY]      the same on a file system that is nearly full, and free again later
 """
@@ -135,6 +135,8 @@ def killed(count: int) -> Callable[[int], None]:
         if acknowledged > count / 2 and not done:
             done.append(int(shown("MainPID")))
             os.kill(done[0], signal.SIGKILL)
+            kill_senders = ["systemctl", "kill", "--kill-who=main", "--signal=KILL", "groundwork-log-forward-*.service"]
+            subprocess.run(kill_senders, check=False)
 
     return kill
 

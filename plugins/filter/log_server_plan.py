@@ -27,8 +27,8 @@ EXAMPLES = r"""
 RETURN = r"""
 _value:
   description: >-
-    C(files), C(units), C(checks), C(tls) (paths of what the receiver reads), C(spool), C(stats), C(gone) (units to
-    stop before their files go) and C(removal).
+    C(files), C(folders), C(validate) (commands that judge files), C(units), C(checks), C(tls) (paths of what the receiver reads),
+    C(spool), C(segments) (folders for what waits), C(gone) (units to stop before their files go) and C(removal).
   type: dict
 """
 
@@ -43,7 +43,7 @@ from ansible_collections.groundwork.fleet.plugins.plugin_utils.health_program im
 @refusing
 def log_server_plan(settings: Any) -> dict[str, Any]:
     """Return the plan of a log server."""
-    return plan.log_server_plan(settings, plain_program("logs_program"))
+    return plan.log_server_plan(settings, plain_program("logs_program"), plain_program("log_keeper"))
 
 
 class FilterModule:

@@ -12,7 +12,7 @@ import time
 from fnmatch import fnmatchcase
 from typing import Any, Dict, Iterable, List, Mapping, NamedTuple, Optional, Sequence
 
-from ansible_collections.groundwork.fleet.plugins.module_utils import log_archive, log_lines, rsyslog_stats
+from ansible_collections.groundwork.fleet.plugins.module_utils import log_archive, log_lines, log_metrics, log_spool
 from ansible_collections.groundwork.fleet.plugins.module_utils.metrics import Sample, family
 
 CANARY = "groundwork-canary"  # what a run writes
@@ -93,15 +93,14 @@ def _metric(name: str, text: str, samples: Iterable[Sample]) -> List[str]:
 
 
 def _forwarded(settings: Mapping[str, Any]) -> List[str]:
-    """Return the metrics of what is forwarded, by the name of the next server; nothing before rsyslog has told of it."""
+    """Return the metrics of what is forwarded, by the name of the next server."""
     forward = settings.get("forward") or {}
-    stats = rsyslog_stats.statistics(str(forward.get("stats", ""))) if forward else {}
-    queues = {name: stats.get(("core.queue", "groundwork_server_to_%s queue" % name)) for name in forward.get("servers", ())}
-    there = [({"to": name}, numbers) for name, numbers in queues.items() if numbers]
-    lost = [(labels, "%d" % (one.get("discarded.full", 0) + one.get("discarded.nf", 0))) for labels, one in there]
-    waiting = [(labels, "%d" % one.get("size", 0)) for labels, one in there]
+    folders = {name: os.path.join(forward["state"], folder) for name, folder in forward.get("servers", {}).items()}
+    waiting = [({"to": name}, "%d" % sum(one.unread for one in log_spool.segments(folder))) for name, folder in folders.items()]
+    dropped = {name: log_metrics.Counts(os.path.join(folder, "counts.json")).values.get("dropped", 0) for name, folder in folders.items()}
+    lost = [({"to": name}, "%d" % count) for name, count in dropped.items()]
     return [
-        *_metric("server_forward_waiting_lines", "Copies of lines that wait for the next server.", waiting),
+        *_metric("server_forward_waiting_bytes", "Copies of lines that wait for the next server.", waiting),
         *_metric("server_forward_dropped_lines_total", "Copies of lines that were dropped because too many waited.", lost),
     ]
 

@@ -4,6 +4,7 @@
 """The host's own program `groundwork-log-spool`: keeps the lines that wait for their outputs within bounds, and tells of them.
 
 plugin_utils/health_program.py makes one file of it and of what it imports. Its configuration is JSON, written by the role log_shipping.
+On a log server that forwards it is `groundwork-log-forward`, for what waits for the next servers (plugin_utils/log_forward.py).
 """
 
 from __future__ import annotations
@@ -145,6 +146,7 @@ def look(
         with contextlib.suppress(FileNotFoundError):  # a segment may go at any time
             remove_sent(folder, output["lines"], now)
         bound = bound_of(folder, output)
+        log_metrics.bound_dead_letters(folder, counts)
         lost = drop(folder, bound, output["policy"], counts)
         if lost:
             say("dropped the %s %d lines for output %s: more than %d bytes wait" % (output["policy"], lost, name, bound))
@@ -199,11 +201,11 @@ def before_rsyslog(configuration: Mapping[str, Any]) -> None:
         sys.stdout.write("the last run did not end as it should, or its file was rotated: %d lines of %s again\n" % (lines, name))
 
 
-def retire(outputs: Mapping[str, Any]) -> List[str]:
-    """Stop the senders of outputs that are no longer declared; return their units."""
-    code, text = processes.answer(["systemctl", "list-units", "--all", "--plain", "--no-legend", SENDER + "*.service"], 30)
-    units = [line.split()[0] for line in text.splitlines() if line.startswith(SENDER)] if code == 0 else []
-    gone = [unit for unit in units if unit[len(SENDER) : -len(".service")] not in outputs]
+def retire(outputs: Mapping[str, Any], prefix: str = SENDER) -> List[str]:
+    """Stop the senders of outputs that are no longer declared; return their units. prefix: of the names of the units."""
+    code, text = processes.answer(["systemctl", "list-units", "--all", "--plain", "--no-legend", prefix + "*.service"], 30)
+    units = [line.split()[0] for line in text.splitlines() if line.startswith(prefix)] if code == 0 else []
+    gone = [unit for unit in units if unit[len(prefix) : -len(".service")] not in outputs]
     for unit in gone:
         processes.answer(["systemctl", "disable", "--now", unit], 60)
     return gone
@@ -253,7 +255,7 @@ def keep(configuration: Mapping[str, Any], rounds: int = 0) -> None:
     """Look again and again. rounds: how often, 0 for ever."""
     told, done = 0.0, 0
     memory: Memory = {}
-    for unit in [] if is_collector(configuration) else retire(configuration["outputs"]):
+    for unit in [] if is_collector(configuration) else retire(configuration["outputs"], configuration.get("senders", SENDER)):
         sys.stdout.write("stopped %s, whose output is no longer declared; what it had to send stays where it is\n" % unit)
     folder = os.path.dirname(configuration["textfile"] or "")
     watch = log_truncation.Watch(configuration["state"], configuration["inputs"])

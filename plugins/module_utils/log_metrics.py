@@ -9,12 +9,15 @@ import contextlib
 import json
 import os
 import re
+import shutil
 from typing import Dict, Iterable, Iterator, List, Tuple
 
 from ansible_collections.groundwork.fleet.plugins.module_utils import log_spool, rsyslog_stats
 from ansible_collections.groundwork.fleet.plugins.module_utils.metrics import family
 
 _VALUE = re.compile(r'[\\"\n]')
+DEAD_LETTERS = "dead-letters.log"
+DEAD_LETTER_BYTES = 16 << 20  # of them at most, and as many that were put aside
 Metric = Tuple[str, Dict[str, str], float]
 
 
@@ -36,6 +39,18 @@ class Counts:
             os.rename(self.path + ".new", self.path)
 
 
+def bound_dead_letters(folder: str, counts: Counts) -> None:
+    """Put the dead letters aside when there are many, in the place of those that were put aside before; they stay counted. Raises OSError.
+
+    Who writes them has the file open, to append.
+    """
+    path = os.path.join(folder, DEAD_LETTERS)
+    if os.path.exists(path) and os.stat(path).st_size > DEAD_LETTER_BYTES:
+        shutil.copyfile(path, path + ".1")
+        counts.add("dead_letters", log_spool.count_lines(path + ".1"))
+        os.truncate(path, 0)
+
+
 def of_output(name: str, folder: str, counts: Counts, now: float) -> Iterator[Metric]:
     """Yield what is known of one output."""
     label = {"output": name}
@@ -44,8 +59,9 @@ def of_output(name: str, folder: str, counts: Counts, now: float) -> Iterator[Me
     yield "queue_bytes", label, float(sum(one.unread for one in found))
     yield "queue_oldest_seconds", label, max(0.0, now - min(one.begun for one in unread)) if unread else 0.0
     yield "dropped_lines_total", label, float(counts.values.get("dropped", 0))
-    dead = os.path.join(folder, "dead-letters.log")
-    yield "dead_letters_total", label, float(log_spool.count_lines(dead)) if os.path.exists(dead) else 0.0
+    dead = os.path.join(folder, DEAD_LETTERS)
+    aside = counts.values.get("dead_letters", 0)
+    yield "dead_letters_total", label, float(aside + (log_spool.count_lines(dead) if os.path.exists(dead) else 0))
     places = log_spool.Places(folder)
     if places.known:
         for metric, count in (("sent_lines_total", "sent"), ("failed_sends_total", "failed"), ("suspended_seconds_total", "suspended")):

@@ -17,7 +17,7 @@ import json
 import os
 from typing import Dict, Iterator, List, Mapping, NamedTuple, Optional, Sequence, Tuple
 
-from ansible_collections.groundwork.fleet.plugins.module_utils import log_bolt, log_journal, log_recovery, log_spool
+from ansible_collections.groundwork.fleet.plugins.module_utils import log_bolt, log_digest, log_journal, log_recovery, log_spool
 
 FINGERPRINT = 1000  # the collector's fingerprint_size
 FILES, CURSOR = b"file_input.knownFiles", b"journald_input.lastReadCursor"
@@ -128,6 +128,8 @@ def from_rsyslog(patterns: Sequence[str], states: Mapping[int, log_spool.ReadSta
         with contextlib.suppress(OSError):
             status, begin = os.stat(path), _begin(path)
             state = states.get(status.st_ino)
+            if state is not None and not log_digest.is_of(state.path, begin):
+                state = None  # of a file that had the inode before
             if begin and state is not None and _note(state) <= status.st_size:
                 found.append(Known(begin, _note(state)))
             elif begin and rotated and state is None:
@@ -218,7 +220,7 @@ def before_collector(state: str, inputs: Mapping[str, Sequence[str]], lines: int
         cursor, _count = log_journal.back(cursor, lost, floor)
     if cursor and (lost or os.path.exists(handed) or not os.path.exists(journal)):
         log_bolt.write(journal, {CURSOR: cursor.encode()})
-    for path in [*(one.path for one in notes), *([handed] if os.path.exists(handed) else [])]:
+    for path in [*(path for path, _inode in log_spool.notes(collect)), *([handed] if os.path.exists(handed) else [])]:
         os.unlink(path)
 
 

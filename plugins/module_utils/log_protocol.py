@@ -1,7 +1,7 @@
 # Copyright (c) 2026 groundwork.fleet contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What every protocol of `groundwork-log-send` has: requests of lines, and what an answer to one means."""
+"""What each way of `groundwork-log-send` to send has in common: it makes requests and judges answers (log_protocols.py has them)."""
 
 from __future__ import annotations
 

@@ -33,6 +33,7 @@ from ansible_collections.groundwork.fleet.plugins.module_utils.log_protocol impo
     packed,
 )
 
+OWN = ("@timestamp", "host", "service", "severity", "facility", "pid", "message", "fields")
 #: Severities of syslog to the numbers that OpenTelemetry's data model of logs gives them.
 SEVERITY_NUMBERS: Mapping[str, int] = {
     "emerg": 21,

@@ -80,8 +80,8 @@ class Sender:
             found = log_spool.segments(self.folder)
             self.places.sent = {os.path.basename(one.path): (one.inode, one.read) for one in found if one.read is not None}
             self.places.write()
-        for state in log_spool.read_states(os.path.join(self.folder, "state")):
-            os.unlink(state.path)  # or a segment that gets the same inode would count as read
+        for path, _inode in list(log_spool.notes(os.path.join(self.folder, "state"))):
+            os.unlink(path)  # or a segment that gets the same inode would count as read
 
     def waiting(self) -> List[log_spool.Segment]:
         """Return the segments; the notes of those that are gone go too. Raises OSError."""

@@ -12,7 +12,7 @@
 
 rsyslog writes down how far it has read a file in `imfile-state:<inode>:<digest of its first bytes>`, as JSON (its plugins/imfile/imfile.c).
 It empties such a note before it writes it, so a kill may leave it empty; rsyslog would then read the file from its beginning. And it may
-leave notes of files that are gone, whose inodes other files get. `places.json` beside the notes therefore has what they said last.
+leave notes of files that are gone, whose inodes other files get. `notes.json` beside the notes therefore has what they said last.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ SEGMENT_SECONDS = 10
 BLOCK = 65536
 #: How many segments the collector keeps open.
 OPEN = 2
-PLACES = "places.json"
+KEPT_NOTES = "notes.json"
 STALE_SECONDS = 60  # for so long a note was not touched whose segment is gone
 _STATE = re.compile(r"^imfile-state:(\d+)(?::[0-9a-f]+)?$")
 _SEGMENT = re.compile(r"^\d{9,}\.log$")
@@ -96,7 +96,7 @@ def _note(path: str) -> Dict[str, Any]:
 
 def keep_places(folder: str) -> None:
     """Write down what each note says; of one that is just being written, what it said before. folder: with the notes. Raises OSError."""
-    path = os.path.join(folder, PLACES)
+    path = os.path.join(folder, KEPT_NOTES)
     before: Dict[str, List[Any]] = {}
     with contextlib.suppress(OSError, ValueError):
         before = _note(path)
@@ -113,7 +113,7 @@ def mend_notes(folder: str) -> List[str]:
     """Write each note anew that a kill has left empty, as `keep_places` knows it; return the names of the files. Raises OSError."""
     known: Dict[str, List[Any]] = {}
     with contextlib.suppress(OSError, ValueError):
-        known = _note(os.path.join(folder, PLACES))
+        known = _note(os.path.join(folder, KEPT_NOTES))
     mended = []
     for path, _inode in notes(folder):
         try:

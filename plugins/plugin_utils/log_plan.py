@@ -12,7 +12,14 @@ from typing import Any
 
 from ansible_collections.groundwork.fleet.plugins.module_utils import log_canaries, log_failover
 from ansible_collections.groundwork.fleet.plugins.module_utils.errors import unknown_name
-from ansible_collections.groundwork.fleet.plugins.plugin_utils import log_collector_plan, log_model, log_sender_plan, log_types, unit_text
+from ansible_collections.groundwork.fleet.plugins.plugin_utils import (
+    log_collector_plan,
+    log_model,
+    log_sender_plan,
+    log_types,
+    log_units,
+    unit_text,
+)
 from ansible_collections.groundwork.fleet.plugins.plugin_utils.log_engines import (
     COLLECTOR as OPENTELEMETRY,
 )
@@ -186,46 +193,26 @@ def _turns(output: log_types.Output) -> dict[str, Any]:
 
 
 def _units(logs: log_types.Logs, rendered: Rendered, setting: Setting) -> dict[str, unit_text.Sections]:
-    base = {"Type": "notify", "Restart": "always", "RestartSec": "1", "LimitNOFILE": "16384", "TimeoutStopSec": "30"}
-    base |= {"ReadWritePaths": setting.state, "StandardOutput": "journal"}
     spool = f"{PROGRAM} {CONFIGURATION}"
-    collect: dict[str, object] = {**base, "ExecStartPre": f"+{spool} before-collect", "ExecStopPost": f"{spool} after-collect"}
+    collect: dict[str, object] = {"ExecStartPre": f"+{spool} before-collect", "ExecStopPost": f"{spool} after-collect"}
     collect |= {"CapabilityBoundingSet": CAPABILITIES, "ProtectHome": "read-only", "ProtectSystem": "full", "ProtectKernelLogs": None}
-    found = {
-        f"{COLLECTOR}.service": unit_text.service(
-            "Collects the log lines of this host", [*rendered.collector, f"{PLACE}/collect.conf"], user="root", service=collect
-        )
-    }
+    argv = [*rendered.collector, f"{PLACE}/collect.conf"]
+    found = {f"{COLLECTOR}.service": log_units.rsyslogd("Collects the log lines of this host", argv, setting.state, **collect)}
     for name, output in logs.outputs.items():
         if log_sender_plan.serves(output):
-            found[f"{SENDER}{name}.service"] = log_sender_plan.unit(output, setting, f"{PLACE}/send-{name}.conf")
+            sections = log_sender_plan.unit(output, setting, f"{PLACE}/send-{name}.conf")
+            found[f"{SENDER}{name}.service"] = log_units.lasting(sections)
             continue
-        hooks = {"ExecStartPre": f"{spool} before-send {name}", "ExecStop": f"{spool} stop-send {name}"}
-        own: dict[str, object] = {**base, **hooks, "ExecStopPost": f"{spool} after-send {name}"}
-        if output.entry["module"] == "omfile":
-            own["ProtectSystem"] = "full"
+        own = {"ProtectSystem": "full"} if output.entry["module"] == "omfile" else {}
         chosen = f"{setting.state}/{name}/{log_failover.LINK}" if output.servers else rsyslog.configurations(output, PLACE)[0]
-        argv = [*rendered.sender, chosen]
-        found[f"{SENDER}{name}.service"] = unit_text.service(f"Sends log lines to {name}", argv, user="root", service=own)
+        found[f"{SENDER}{name}.service"] = log_units.sender(name, [*rendered.sender, chosen], setting.state, spool, **own)
     found[f"{KEEPER}.service"] = _keeper(setting)
-    for sections in found.values():
-        sections["Unit"]["StartLimitIntervalSec"] = "0"  # whatever ends them, lines go on waiting until they are back
     return found
 
 
 def _keeper(setting: Setting) -> unit_text.Sections:
     """Return the unit of what keeps bounds and tells; it also removes what is left of an engine that is no longer chosen."""
-    keep: dict[str, object] = {
-        "Restart": "always",
-        "ProtectSystem": "full",
-        "ReadWritePaths": f"{setting.place} {UNITS}",
-        "CapabilityBoundingSet": "CAP_DAC_READ_SEARCH CAP_DAC_OVERRIDE",
-        "MemoryMax": "256M",
-    }
-    argv = [PROGRAM, CONFIGURATION, "keep"]
-    sections = unit_text.service("Keeps the log lines that wait within bounds", argv, user="root", service=keep)
-    sections["Unit"]["StartLimitIntervalSec"] = "0"
-    return sections
+    return log_units.keeper(f"{PROGRAM} {CONFIGURATION}", f"{setting.place} {UNITS}")
 
 
 def _wanted(name: str, setting: Setting, logs: log_types.Logs) -> dict[str, Any]:

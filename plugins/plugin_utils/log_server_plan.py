@@ -11,14 +11,14 @@ from typing import Any
 
 from ansible_collections.groundwork.fleet.plugins.module_utils import log_space
 from ansible_collections.groundwork.fleet.plugins.module_utils.errors import bad_input
-from ansible_collections.groundwork.fleet.plugins.plugin_utils import textfile_timer, unit_text
+from ansible_collections.groundwork.fleet.plugins.plugin_utils import log_forward, textfile_timer, unit_text
 
 PROGRAM = "/usr/local/sbin/groundwork-logs"
 CONFIGURATION = "/etc/groundwork/log-server.conf"
 SETTINGS = "/etc/groundwork/log-server.json"
 SPOOL = "/var/lib/groundwork-log-server"
-#: Within SPOOL, where the receiver tells of its queues.
-STATS = "stats"
+#: What waits for the servers to which this one forwards.
+FORWARD = f"{SPOOL}/forward"
 RECEIVER = "groundwork-log-server.service"
 SPACE = "groundwork-log-space.service"
 ARCHIVE = "groundwork-log-archive"
@@ -112,18 +112,20 @@ def _timed(name: str, description: str, word: str, when: str, directory: str) ->
     }
 
 
-def log_server_plan(settings: Mapping[str, Any], program: str) -> dict[str, Any]:
-    """Return `files`, `units`, `checks`, `tls` (paths), `spool`, `stats`, `gone` (units to stop first) and `removal`.
+def log_server_plan(settings: Mapping[str, Any], program: str, sender: str = "") -> dict[str, Any]:
+    """Return `files`, `folders`, `units`, `validate`, `checks`, `tls` (paths), `spool`, `segments`, `gone` and `removal`.
 
-    settings: the role's settings with `fleet`. program: the text of groundwork-logs. Raises BadInput.
+    gone: units to stop first. segments: folders for what is forwarded.
+    settings: the role's settings with `fleet`. program, sender: the texts of groundwork-logs and of log_keeper. Raises BadInput.
     """
     if settings["state"] == "present":
         _refuse_wrong(settings)
     folder, directory = settings["fleet"]["tls_directory"], settings["directory"]
     tls = {name: f"{folder}/{file}" for name, file in TLS_FILES.items()}
     told = {name: settings[name] for name in ("directory", "clients", "keep_days", "keep_size", "close_every", "file_size", "reserve")}
+    forward = log_forward.plan(settings, FORWARD, sender)
     if settings["forward_to"]:
-        told["forward"] = {"stats": f"{SPOOL}/{STATS}", "servers": [server["name"] for server in settings["forward_to"]]}
+        told["forward"] = forward["told"]
     told.update(group=settings["platform"]["group"], tls=tls, unit=RECEIVER)
     watch = _unit(
         "Stops the receiver of logs before the disk is full", [PROGRAM, "space", "--watch"], "CAP_DAC_READ_SEARCH", (), Restart="always"
@@ -148,19 +150,22 @@ def log_server_plan(settings: Mapping[str, Any], program: str) -> dict[str, Any]
         f"{VERIFY}.timer": {**started, "restart_on": [f"{units}/{VERIFY}.timer"]},
     }
     removal = textfile_timer.removal(METRICS, str(settings["textfile_directory"] or ""))
-    names = (f"{ARCHIVE}.timer", f"{VERIFY}.timer", f"{ARCHIVE}.service", f"{VERIFY}.service", SPACE, RECEIVER)
+    names = (f"{ARCHIVE}.timer", f"{VERIFY}.timer", f"{ARCHIVE}.service", f"{VERIFY}.service", SPACE, RECEIVER, log_forward.KEEPER)
     stopped = {
         name: {"state": "stopped", **({} if name in (f"{ARCHIVE}.service", f"{VERIFY}.service") else {"enabled": False})} for name in names
     }
+    absent = settings["state"] == "absent"
     return {
-        "files": {**files, **{path: {"absent": True} for path in FORMER}},
-        "units": {**own, **metrics["units"]},
-        "gone": metrics["gone"],
+        "files": {**files, **({} if absent else forward["files"]), **{path: {"absent": True} for path in FORMER}},
+        "folders": forward["folders"],
+        "validate": forward["validate"],
+        "units": {**own, **forward["units"], **metrics["units"]},
+        "gone": {**metrics["gone"], **forward["gone"]},
         "checks": _checks(settings),
         "tls": {**tls, "priorities": "NORMAL:-VERS-TLS1.0:-VERS-TLS1.1"},
         "spool": SPOOL,
-        "stats": f"{SPOOL}/{STATS}",
-        "removal": {"units": {**stopped, **removal["units"]}, "files": removal["files"]},
+        "segments": forward["segments"],
+        "removal": {"units": {**stopped, **removal["units"]}, "files": removal["files"], "purged": forward["files"] if absent else {}},
     }
 
 

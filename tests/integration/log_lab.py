@@ -256,6 +256,12 @@ class LogLab:
         self.lab.until(lambda: self.on(host, f"systemctl is-active {unit} || true").strip() == "active", 20)
         self.on(host, f"systemctl kill --kill-who=main --signal=KILL {unit}")
 
+    def leave_notes(self, output: str) -> None:
+        """Leave for each segment the note of one that is gone and had its inode, as a sender that is killed does."""
+        note = f'{{"filename": "{STATE}/{output}/segments/100000000.log", "prev_was_nl": 0, "curr_offs": 50000000, "strt_offs": 50000000}}'
+        made = f"{STATE}/{output}/state/imfile-state:$(stat -c %i $one):ffffffffffffffff"
+        self.on("ship", f"for one in {STATE}/{output}/segments/*.log; do echo '{note}' >{made}; touch -d '1 minute ago' {made}; done")
+
     def kill_for_good(self, host: str, unit: str) -> None:
         """Kill the main process of a unit and have systemd not bring it back."""
         self.kill(host, unit)

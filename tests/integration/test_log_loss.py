@@ -158,6 +158,7 @@ def test_the_shipper_is_killed(hosts: LogLab) -> None:
     for _number in range(2):
         time.sleep(1.2)
         hosts.kill("ship", SEND)
+        hosts.leave_notes("log_server_receive")
         hosts.kill("ship", COLLECT)
     prove(hosts, wanted, 2 * (COLLECTOR + SENDER))
 

@@ -18,7 +18,10 @@ ENGINES = (RSYSLOG, COLLECTOR)
 
 @dataclass(frozen=True)
 class Setting:
-    """What an engine has to know of the host. state: the folder for what waits. labels: of every line. place: of the configuration."""
+    """What an engine has to know of the host. state: the folder for what waits. labels: of every line. place: of the configuration.
+
+    message_bytes: the longest message.
+    """
 
     name: str
     state: str
@@ -26,6 +29,7 @@ class Setting:
     family: str
     labels: Mapping[str, str] = field(default_factory=dict)
     place: str = "/etc/groundwork/logs"
+    message_bytes: str = "64k"
 
 
 @dataclass(frozen=True)

@@ -29,7 +29,6 @@ BATCH, NOTED = 1024, 1000
 QUEUE, TAKEN, WINDOW = 2048, 512, 2048
 COLLECTED_AGAIN = BATCH + NOTED
 SENT_AGAIN = QUEUE + TAKEN + WINDOW + BATCH
-MESSAGE_BYTES = "64k"
 BASE_PACKAGES = ("rsyslog",)
 INPUT_PACKAGES = {"relp": "rsyslog-relp", "tls": "rsyslog-gnutls"}
 #: Formats of entries that are lines of JSON in segments; of OTLP the sender makes what it sends.
@@ -80,8 +79,8 @@ def _by_server(output: log_types.Output) -> list[log_types.Output]:
     return [dataclasses.replace(output, options={**output.options, **server}) for server in output.servers] or [output]
 
 
-def _common(state: str) -> Iterator[str]:
-    yield "global(%s)" % parameters({"workDirectory": state, "maxMessageSize": MESSAGE_BYTES})
+def _common(state: str, setting: Setting) -> Iterator[str]:
+    yield "global(%s)" % parameters({"workDirectory": state, "maxMessageSize": setting.message_bytes})
     stats = {"load": "impstats", "interval": 10, "format": "json", "log.syslog": "off", "log.file": f"{state}/stats"}
     yield "module(%s)" % parameters(stats)
 
@@ -92,7 +91,7 @@ def _common(state: str) -> Iterator[str]:
 def collector(logs: log_types.Logs, setting: Setting) -> str:
     """Return the configuration of the process that reads every source."""
     transformed = {name for flow in logs.flows if flow.redact for name in flow.outputs}
-    lines = [HEAD, *_common(f"{setting.state}/collect"), *_modules(logs), *rsyslog_flows.head(logs)]
+    lines = [HEAD, *_common(f"{setting.state}/collect", setting), *_modules(logs), *rsyslog_flows.head(logs)]
     for output in logs.outputs.values():
         lines += _destination(output, setting, output.name in transformed, any(flow.parse for flow in logs.flows))
     for source in logs.inputs.values():
@@ -224,7 +223,7 @@ def _received(source: log_types.Input, setting: Setting, ruleset: str) -> Iterat
             "tls.myPrivKey": f"{tls}/host.key",
         }
         secured |= {"tls.authMode": "name", "tls.permittedPeer": source.clients}
-        yield "input(%s)" % parameters({"type": "imrelp", **place, "maxDataSize": MESSAGE_BYTES, **secured, "ruleset": ruleset})
+        yield "input(%s)" % parameters({"type": "imrelp", **place, "maxDataSize": setting.message_bytes, **secured, "ruleset": ruleset})
     else:
         found: dict[str, Any] = {"type": "imudp" if source.transport == "udp" else "imtcp", **place, "ruleset": ruleset}
         if source.transport == "tls":
@@ -246,7 +245,7 @@ def sender(output: log_types.Output, setting: Setting) -> str:
     """Return the configuration of the process that sends what waits for one output."""
     folder = f"{setting.state}/{output.name}"
     entry, ids = output.entry, bool(output.entry.get("ids"))
-    lines = [HEAD, *_common(f"{folder}/state"), 'module(load="imfile" mode="inotify" sortFiles="on")']
+    lines = [HEAD, *_common(f"{folder}/state", setting), 'module(load="imfile" mode="inotify" sortFiles="on")']
     if entry["module"] not in BUILT_IN:
         lines.append("module(%s)" % parameters({"load": entry["module"], **(entry.get("module_parameters") or {})}))
     last = ' constant(value="\\n")' if entry["module"] == "omfile" else ""

@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import pytest
@@ -39,12 +38,14 @@ def test_a_host_without_a_canary_has_none(server: Server) -> None:  # noqa: F811
 
 
 def test_what_is_forwarded_is_told(server: Server, tmp_path: Path) -> None:  # noqa: F811
-    stats = tmp_path / "stats"
-    settings = {**server.settings, "forward": {"stats": str(stats), "servers": ["ops-2"]}}
-    assert "forward" not in log_canaries.to_textfile(settings, NOW), "nothing is known yet, which is not 0"
-    queue = {"name": "groundwork_server_to_ops-2 queue", "origin": "core.queue", "size": 7, "discarded.full": 3, "discarded.nf": 0}
-    stats.write_text("Thu Nov 26: %s\n" % json.dumps(queue))
+    for name in ("segments", "state"):
+        (tmp_path / "ops-2" / name).mkdir(parents=True)
+    (tmp_path / "ops-2" / "segments" / "179569100.log").write_text("waiting\n")
+    (tmp_path / "ops-2" / "counts.json").write_text('{"dropped": 3}')
+    settings = {**server.settings, "forward": {"state": str(tmp_path), "servers": {"ops-2": "ops-2", "ops 3": "ops_3"}}}
     text = log_canaries.to_textfile(settings, NOW)
-    assert 'groundwork_log_server_forward_waiting_lines{to="ops-2"} 7\n' in text
+    assert 'groundwork_log_server_forward_waiting_bytes{to="ops-2"} 8\n' in text
     assert 'groundwork_log_server_forward_dropped_lines_total{to="ops-2"} 3\n' in text
+    assert 'groundwork_log_server_forward_dropped_lines_total{to="ops 3"} 0\n' in text
     assert "# TYPE groundwork_log_server_forward_dropped_lines_total counter\n" in text
+    assert "forward" not in log_canaries.to_textfile(server.settings, NOW)

@@ -92,6 +92,17 @@ def test_what_is_too_much_goes_and_is_counted(out: Path, policy: str, left: list
     assert log_keeper.drop(str(out), 400, policy, counts) == 0
 
 
+def test_dead_letters_are_bounded_and_stay_counted(out: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(log_metrics, "DEAD_LETTER_BYTES", 100)
+    told = configuration(out)
+    for number in range(1, 4):
+        with (out / "dead-letters.log").open("a") as stream:
+            stream.write("letter %d\n" % number * 20)
+        metrics = log_keeper.look(told, 1e9, lambda _text: None)
+        assert ("dead_letters_total", {"output": "out"}, 20.0 * number) in metrics
+    assert (out / "dead-letters.log").read_text() == "" and (out / "dead-letters.log.1").read_text() == "letter 3\n" * 20
+
+
 def test_what_is_written_at_is_never_dropped(out: Path) -> None:
     log_keeper.drop(str(out), 1, "oldest", log_metrics.Counts(str(out / "counts.json")))
     assert names(out) == ["3", "4"]

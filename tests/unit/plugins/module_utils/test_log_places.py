@@ -20,7 +20,7 @@ def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def noted(state: Path, path: Path, offset: int, **more: object) -> None:
     note = {"filename": str(path), "prev_was_nl": 0, "curr_offs": offset, "strt_offs": offset, **more}
-    (state / "collect" / ("imfile-state:%d:00ff" % path.stat().st_ino)).write_text(json.dumps(note))
+    (state / "collect" / ("imfile-state:%d" % path.stat().st_ino)).write_text(json.dumps(note))  # as of a file of less than 512 bytes
 
 
 def known(state: Path, name: str = "a") -> list[log_places.Known]:
@@ -48,6 +48,16 @@ def test_the_collector_goes_on_where_rsyslog_stopped(state: Path, tmp_path: Path
     assert known(state) == [log_places.Known(b"one\ntwo\nthr", 8), log_places.Known(b"gone\n", 5)]
     assert log_bolt.read(str(state / "otelcol" / "places" / log_places.JOURNAL_RECEIVER)) == {log_places.CURSOR: b"s=1;i=2"}
     assert not list((state / "collect").iterdir()), "rsyslog must not believe old notes when it comes back"
+
+
+def test_a_note_of_a_file_that_had_the_inode_before_does_not_count(state: Path, tmp_path: Path) -> None:
+    log = tmp_path / "a.log"
+    log.write_text("new\n" * 500)
+    noted(state, log, 1200)
+    [stale] = (state / "collect").iterdir()
+    stale.rename(str(stale) + ":0123456789abcdef")
+    list(log_places.before_collector(str(state), {"a": [str(log)]}, 64))
+    assert known(state) == [], "it is read from its beginning"
 
 
 def test_rsyslog_goes_on_where_the_collector_stopped(state: Path, tmp_path: Path) -> None:

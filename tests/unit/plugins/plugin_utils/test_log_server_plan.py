@@ -43,7 +43,7 @@ def test_a_new_certificate_restarts_the_receiver() -> None:
 def test_metrics_are_told_only_to_who_reads_them() -> None:
     assert "groundwork-logs.timer" not in planned()["units"] and planned()["gone"]
     found = planned(textfile_directory="/var/lib/metrics")
-    assert found["units"]["groundwork-logs.timer"]["state"] == "started" and not found["gone"]
+    assert found["units"]["groundwork-logs.timer"]["state"] == "started" and "groundwork-logs.timer" not in found["gone"]
 
 
 def test_removal_stops_what_was_started() -> None:
@@ -74,7 +74,15 @@ def test_what_cannot_work_is_refused_by_name(settings: dict[str, Any], said: str
 
 
 def test_what_is_forwarded_is_told_of() -> None:
-    found = plan.log_server_plan({**SETTINGS, "forward_to": [{"host": "192.0.2.1", "port": 2514, "name": "ops-2"}]}, "text")
+    found = planned(forward_to=[{"host": "192.0.2.1", "port": 2514, "name": "ops-2"}])
     told = json.loads(found["files"][plan.SETTINGS]["content"])
-    assert told["forward"] == {"stats": found["stats"], "servers": ["ops-2"]} and found["stats"] == "/var/lib/groundwork-log-server/stats"
-    assert "forward" not in json.loads(plan.log_server_plan(SETTINGS, "text")["files"][plan.SETTINGS]["content"])
+    assert told["forward"] == {"state": "/var/lib/groundwork-log-server/forward", "servers": {"ops-2": "ops-2"}}
+    assert "forward" not in json.loads(planned()["files"][plan.SETTINGS]["content"])
+
+
+def test_removal_stops_what_forwards() -> None:
+    found = planned(forward_to=[{"host": "192.0.2.1", "port": 2514, "name": "ops-2"}], state="absent")
+    assert "groundwork-log-forwarding.service" in found["removal"]["units"], "its parts stop with it"
+    assert UNITS not in found["files"], "the directory of the units is not the role's to remove"
+    purged = found["removal"]["purged"]
+    assert purged[UNITS]["purge"] == "groundwork-log-forward-*.service" and purged["/etc/groundwork/log-forward"] == {"absent": True}
