@@ -15,7 +15,7 @@ import os
 import sys
 import threading
 import time
-from typing import Any, Callable, Dict, Iterable, Iterator, List, Mapping, Optional, Tuple
+from typing import Any, Callable, Dict, Iterable, Iterator, List, Mapping, Optional, Tuple, cast
 
 from ansible_collections.groundwork.fleet.plugins.module_utils import (
     disk_bounds,
@@ -163,13 +163,17 @@ def is_collector(configuration: Mapping[str, Any]) -> bool:
     return bool(configuration.get("engine") == "opentelemetry-collector")
 
 
+def written(configuration: Mapping[str, Any]) -> Dict[str, Any]:
+    """Return the configuration as a run may have written it meanwhile, nothing where it cannot be read just now."""
+    with contextlib.suppress(OSError, ValueError, KeyError), open(configuration["path"], encoding="utf-8") as stream:
+        return cast(Dict[str, Any], json.load(stream))
+    return {}
+
+
 def is_chosen(configuration: Mapping[str, Any]) -> bool:
     """Return whether the engine has not been changed since this program began, so that what is left of the other one may go."""
-    if "path" not in configuration:
-        return True
-    with contextlib.suppress(OSError, ValueError), open(configuration["path"], encoding="utf-8") as stream:
-        return is_collector(json.load(stream)) == is_collector(configuration)
-    return False
+    now = written(configuration)
+    return "path" not in configuration or (bool(now) and is_collector(now) == is_collector(configuration))
 
 
 def before_collector(configuration: Mapping[str, Any]) -> None:
@@ -201,12 +205,15 @@ def before_rsyslog(configuration: Mapping[str, Any]) -> None:
         sys.stdout.write("the last run did not end as it should, or its file was rotated: %d lines of %s again\n" % (lines, name))
 
 
-def retire(outputs: Mapping[str, Any], prefix: str = SENDER) -> List[str]:
-    """Stop the senders of outputs that are no longer declared; return their units. prefix: of the names of the units."""
+def retire(configuration: Mapping[str, Any]) -> List[str]:
+    """Stop the senders of outputs that are no longer declared; return their units."""
+    prefix, outputs = configuration.get("senders", SENDER), configuration["outputs"]
     code, text = processes.answer(["systemctl", "list-units", "--all", "--plain", "--no-legend", prefix + "*.service"], 30)
     units = [line.split()[0] for line in text.splitlines() if line.startswith(prefix)] if code == 0 else []
     gone = [unit for unit in units if unit[len(prefix) : -len(".service")] not in outputs]
     for unit in gone:
+        if unit[len(prefix) : -len(".service")] in written(configuration).get("outputs", ()):
+            continue  # it is declared anew
         processes.answer(["systemctl", "disable", "--now", unit], 60)
     return gone
 
@@ -255,7 +262,7 @@ def keep(configuration: Mapping[str, Any], rounds: int = 0) -> None:
     """Look again and again. rounds: how often, 0 for ever."""
     told, done = 0.0, 0
     memory: Memory = {}
-    for unit in [] if is_collector(configuration) else retire(configuration["outputs"], configuration.get("senders", SENDER)):
+    for unit in [] if is_collector(configuration) else retire(configuration):
         sys.stdout.write("stopped %s, whose output is no longer declared; what it had to send stays where it is\n" % unit)
     folder = os.path.dirname(configuration["textfile"] or "")
     watch = log_truncation.Watch(configuration["state"], configuration["inputs"])

@@ -119,7 +119,7 @@ def test_a_bound_larger_than_the_disk_is_refused(out: Path) -> None:
     assert list(log_keeper.too_large(configuration(out))) == []
 
 
-def test_senders_that_nobody_declares_are_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_senders_that_nobody_declares_are_stopped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     said: list[list[str]] = []
 
     def answer(command: list[str], _seconds: float) -> tuple[int, str]:
@@ -127,8 +127,14 @@ def test_senders_that_nobody_declares_are_stopped(monkeypatch: pytest.MonkeyPatc
         return 0, "groundwork-log-sender-a.service loaded active\ngroundwork-log-sender-b.service loaded active\n"
 
     monkeypatch.setattr(processes, "answer", answer)
-    assert log_keeper.retire({"a": {}}) == ["groundwork-log-sender-b.service"]
-    assert said[1] == ["systemctl", "disable", "--now", "groundwork-log-sender-b.service"]
+    path = tmp_path / "spool.json"
+    known = {"outputs": {"a": {}}, "path": str(path)}
+    assert log_keeper.retire(known) == ["groundwork-log-sender-b.service"]
+    assert said[1:] == [["systemctl", "disable", "--now", "groundwork-log-sender-b.service"]]
+    path.write_text(json.dumps({"outputs": {"b": {}}}))
+    said.clear()
+    log_keeper.retire(known)
+    assert len(said) == 1, "a run has declared it anew since"
 
 
 def test_commands(out: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
