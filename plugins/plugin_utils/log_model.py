@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from ansible_collections.groundwork.fleet.plugins.module_utils.errors import BadInput, bad_input, refuse_unknown_options, unknown_name
-from ansible_collections.groundwork.fleet.plugins.plugin_utils import log_flows, log_patterns, service_options
+from ansible_collections.groundwork.fleet.plugins.plugin_utils import log_flows, log_patterns, log_rotation, service_options
 from ansible_collections.groundwork.fleet.plugins.plugin_utils.log_engines import COLLECTOR, RSYSLOG, opentelemetry_collector
 from ansible_collections.groundwork.fleet.plugins.plugin_utils.log_options import mapping, named, words
 from ansible_collections.groundwork.fleet.plugins.plugin_utils.log_types import (
@@ -93,7 +93,7 @@ def _inputs(given: Any, services: Iterable[Mapping[str, Any]]) -> Iterator[Any]:
             if count > 1:
                 name += "_%d" % [one for one in services if one["service"] == item["service"]].index(item)
             own = {"type": "files", "paths": item["files"], "service": item["service"]}
-            own |= {key: item[key] for key in ("severity", "facility", "multiline") if item.get(key)}
+            own |= {key: item[key] for key in ("severity", "facility", "multiline", "rotate") if item.get(key) not in (None, "")}
             yield name, lambda name=name, own=own: _input(name, own)
     for name, one in declared.items():
         if name != "journal" and one is not None:
@@ -130,7 +130,8 @@ def _input(name: str, value: Any) -> Input:
     service = str(options.get("service") or name)
     if not re.fullmatch(r"[A-Za-z0-9_.@-]{1,48}", service):
         raise bad_input(f"{where}.service", service, "1 to 48 letters, digits and _ . @ -", "It becomes the APP-NAME of RFC 5424.")
-    return Input(name, kind, paths, service, severity, facility, multiline)
+    rotation = log_rotation.parsed(f"{where}.rotate", options["rotate"]) if options.get("rotate") is not None else None
+    return Input(name, kind, paths, service, severity, facility, multiline, rotation=rotation)
 
 
 def _syslog(name: str, where: str, options: Mapping[str, Any]) -> Input:

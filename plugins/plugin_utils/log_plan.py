@@ -15,6 +15,7 @@ from ansible_collections.groundwork.fleet.plugins.module_utils.errors import unk
 from ansible_collections.groundwork.fleet.plugins.plugin_utils import (
     log_collector_plan,
     log_model,
+    log_rotation,
     log_sender_plan,
     log_types,
     log_units,
@@ -64,20 +65,21 @@ def log_plan(
     rendered = _RENDER[engine](logs, setting)
     own = (_of_collector if engine == OPENTELEMETRY else _of_rsyslog)(logs, rendered, setting, settings, machine)
     configuration = json.dumps({**_configuration(logs, rendered, settings, state), "engine": engine}, indent=2, sort_keys=True) + "\n"
-    beats = _heartbeat()
+    beats, rotated = _heartbeat(), log_rotation.validate(logs.inputs.values())
     laid = {path: {"content": unit_text.lay_out(text)} for path, text in beats.items()}
     files = {**own["files"], CONFIGURATION: {"content": configuration}, PROGRAM: {"content": program, "mode": "0755"}, **laid}
+    files |= log_rotation.files(logs.inputs.values())
     for name, text in own["texts"].items():
         files[f"{UNITS}/{name}"] = {"content": unit_text.lay_out(text)}
     beat = {"state": "started", "enabled": True, "restart_on": list(beats)}
     return {
-        "packages": dict.fromkeys(rendered.packages),
+        "packages": dict.fromkeys([*rendered.packages, *(["logrotate"] if rotated else [])]),
         "users": own["users"],
         "releases": own["releases"],
         # In a step of their own before the files: who judges these refuses folders and secrets that are not there.
         "folders": own["folders"],
         "files": files,
-        "validate": [*own["validate"], "python3 -I {%s} {%s} check" % (PROGRAM, CONFIGURATION)],
+        "validate": [*own["validate"], *rotated, "python3 -I {%s} {%s} check" % (PROGRAM, CONFIGURATION)],
         "units": {**own["units"], f"{HEARTBEAT}.timer": beat},
         "effect": _effect(own["units"]),
         "checks": _checks(logs, int(settings["proof_timeout"]), engine == RSYSLOG),

@@ -25,7 +25,7 @@ FACILITIES = (
 #: Types of inputs, and the options that each takes.
 INPUTS: Mapping[str, tuple[str, ...]] = {
     "journal": (),
-    "files": ("paths", "service", "severity", "facility", "multiline"),
+    "files": ("paths", "service", "severity", "facility", "multiline", "rotate"),
     "auth": (),
     "audit": ("paths", "service", "severity", "facility"),
     "containers": ("paths", "service", "severity", "facility"),
@@ -46,6 +46,16 @@ UNITS = {"": 1, "k": 1 << 10, "m": 1 << 20, "g": 1 << 30, "t": 1 << 40}
 
 
 @dataclass(frozen=True)
+class Rotation:
+    """How files are rotated. every: logrotate's word. size: bytes from which on it is done before. keep: old files. reload: a unit."""
+
+    every: str
+    size: int
+    keep: int
+    reload: str = ""
+
+
+@dataclass(frozen=True)
 class Input:
     """Where lines come from. service: their program name where the input gives it."""
 
@@ -61,6 +71,7 @@ class Input:
     address: str = ""
     path: str = ""
     clients: tuple[str, ...] = ()
+    rotation: Rotation | None = None
 
 
 @dataclass(frozen=True)

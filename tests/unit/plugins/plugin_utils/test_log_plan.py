@@ -72,6 +72,15 @@ def test_every_file_is_judged_before_it_counts() -> None:
     assert found["validate"][-1] == "python3 -I {/usr/local/sbin/groundwork-log-spool} {/etc/groundwork/logs/spool.json} check"
 
 
+def test_files_of_a_service_that_no_package_rotates_are_rotated() -> None:
+    path = "/etc/logrotate.d/groundwork-logs"
+    plain = planned()
+    assert plain["files"][path] == {"absent": True} and "logrotate" not in plain["packages"]
+    found = planned(services=[{"service": "till", "files": ["/var/log/till.log"], "rotate": {"truncate": True}}])
+    assert '"/var/log/till.log" {' in found["files"][path]["content"] and "logrotate" in found["packages"]
+    assert "logrotate --debug {%s}" % path in found["validate"]
+
+
 def test_what_does_not_come_up_decides_and_a_destination_does_not() -> None:
     found = planned()
     assert set(found["effect"]) == {name.removesuffix(".service") for name in found["units"] if name.endswith(".service")}
