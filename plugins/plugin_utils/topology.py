@@ -101,12 +101,17 @@ def time_servers(names: Iterable[str], hosts: Hosts, own: str) -> list[dict[str,
 
 
 def canaries(hosts: Hosts, server: str | None = None) -> dict[str, str]:
-    """Return the text of the canary line of each host that wrote one in this run.
+    """Return the text of the canary line of each host that wrote one in this run, and sends to the log servers.
 
     server: only of those that send to this log server, every one by default.
     """
-    wrote = {name: host for name, host in hosts.items() if host.get("__log_shipping_canary")}
+    wrote = {name: host for name, host in hosts.items() if host.get("__log_shipping_canary") and _sends_to_log_servers(host)}
     return {name: str(host["__log_shipping_canary"]) for name, host in wrote.items() if server is None or _sends_to(host) in (None, server)}
+
+
+def _sends_to_log_servers(host: Mapping[str, Any]) -> bool:
+    """Return whether a host has not taken the log servers out of its outputs."""
+    return ((host.get("fleet_logs") or {}).get("outputs") or {}).get(LOG_SERVERS, {}) is not None
 
 
 def _sends_to(host: Mapping[str, Any]) -> str | None:
