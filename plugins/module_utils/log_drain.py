@@ -171,11 +171,11 @@ def has_active(unit: str) -> bool:
     return processes.answer(["systemctl", "is-active", unit], 30)[0] == 0
 
 
-def senders() -> List[str]:
-    """Return the outputs whose senders of rsyslog are still there."""
-    code, text = processes.answer(["systemctl", "list-units", "--all", "--plain", "--no-legend", SENDER + "*.service"], 30)
-    names = [line.split()[0] for line in text.splitlines() if line.startswith(SENDER)] if code == 0 else []
-    return [name[len(SENDER) : -len(".service")] for name in names]
+def senders(prefix: str = SENDER) -> List[str]:
+    """Return the outputs whose senders of rsyslog are still there. prefix: of the names of the units."""
+    code, text = processes.answer(["systemctl", "list-units", "--all", "--plain", "--no-legend", prefix + "*.service"], 30)
+    names = [line.split()[0] for line in text.splitlines() if line.startswith(prefix)] if code == 0 else []
+    return [name[len(prefix) : -len(".service")] for name in names]
 
 
 def finish_senders(state: str, now: float, say: Callable[[str], object], is_chosen: Callable[[], bool]) -> Iterator[Metric]:

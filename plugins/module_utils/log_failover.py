@@ -16,10 +16,16 @@ import os
 import time
 from typing import Any, Callable, Dict, Iterator, List, Mapping, NamedTuple, Optional, Tuple
 
-from ansible_collections.groundwork.fleet.plugins.module_utils import kernel_sockets, log_relp, log_spool, processes, rsyslog_stats
+from ansible_collections.groundwork.fleet.plugins.module_utils import (
+    kernel_sockets,
+    log_drain,
+    log_relp,
+    log_spool,
+    processes,
+    rsyslog_stats,
+)
 
 LINK, CHOICE = "send.conf", "server.json"
-SENDER = "groundwork-log-sender-"
 SECOND = 1.0  # between two looks
 #: Seconds for which a server has not got what was sent, or is not connected, until it is asked whether it is there.
 LOST = 10.0
@@ -74,10 +80,7 @@ def _choice(folder: str) -> Dict[str, Any]:
 
 def choose(folder: str, name: str, changes: int) -> None:
     """Note which server the next start of the sender takes, and how often it was another one. Raises OSError."""
-    path = os.path.join(folder, CHOICE)
-    with open(path + ".new", "w", encoding="utf-8") as stream:
-        json.dump({"server": name, "changes": changes}, stream)
-    os.rename(path + ".new", path)
+    log_spool.write_json(os.path.join(folder, CHOICE), {"server": name, "changes": changes})
 
 
 def in_use(folder: str, output: Mapping[str, Any]) -> Optional[Server]:
@@ -198,7 +201,7 @@ class Watch:
 
 def turn(name: str, folder: str, wanted: Turn) -> bool:
     """Have the sender of an output send to another server; return whether it runs at all. Raises OSError."""
-    unit = "%s%s.service" % (SENDER, name)
+    unit = "%s%s.service" % (log_drain.SENDER, name)
     if processes.answer(["systemctl", "is-active", unit], 30)[0] != 0:
         return False
     choose(folder, wanted.server.name, int(_choice(folder).get("changes", 0)) + 1)

@@ -41,7 +41,6 @@ SECONDS = 5  # between two looks
 TELL_SECONDS = 15  # between two writings of the metrics
 SETTLED = 30  # for so long nothing was written into a segment before it may go
 IDLE_SECONDS = 2  # a line that was written so long before the statistics has been read by then
-SENDER = "groundwork-log-sender-"
 UNDECLARED = {"lines": 11264, "clean_end": "never"}  # as many as any sender has in its hands, twice (log_engines/rsyslog.py)
 Memory = Dict[str, Tuple[float, float]]
 
@@ -207,15 +206,12 @@ def before_rsyslog(configuration: Mapping[str, Any]) -> None:
 
 def retire(configuration: Mapping[str, Any]) -> List[str]:
     """Stop the senders of outputs that are no longer declared; return their units."""
-    prefix, outputs = configuration.get("senders", SENDER), configuration["outputs"]
-    code, text = processes.answer(["systemctl", "list-units", "--all", "--plain", "--no-legend", prefix + "*.service"], 30)
-    units = [line.split()[0] for line in text.splitlines() if line.startswith(prefix)] if code == 0 else []
-    gone = [unit for unit in units if unit[len(prefix) : -len(".service")] not in outputs]
-    for unit in gone:
-        if unit[len(prefix) : -len(".service")] in written(configuration).get("outputs", ()):
-            continue  # it is declared anew
-        processes.answer(["systemctl", "disable", "--now", unit], 60)
-    return gone
+    prefix = configuration.get("senders", log_drain.SENDER)
+    gone = {name: "%s%s.service" % (prefix, name) for name in log_drain.senders(prefix) if name not in configuration["outputs"]}
+    for name, unit in gone.items():
+        if name not in written(configuration).get("outputs", ()):  # otherwise it is declared anew
+            processes.answer(["systemctl", "disable", "--now", unit], 60)
+    return list(gone.values())
 
 
 def _keep_places(state: str, outputs: Iterable[str]) -> Iterator[str]:

@@ -104,9 +104,7 @@ def keep_places(folder: str) -> None:
     there = {os.path.basename(one) for one, _inode in notes(folder)}
     found = {**{name: place for name, place in before.items() if name in there}, **known}
     if found != before:
-        with open(path + ".new", "w", encoding="utf-8", errors="surrogateescape") as stream:
-            json.dump(found, stream)
-        os.rename(path + ".new", path)
+        write_json(path, found)
 
 
 def mend_notes(folder: str) -> List[str]:
@@ -121,7 +119,7 @@ def mend_notes(folder: str) -> List[str]:
         except (ValueError, KeyError, TypeError):
             place = known.get(os.path.basename(path))
             if place:
-                _write_note(path, {"filename": place[0], "prev_was_nl": 0, "curr_offs": place[1], "strt_offs": place[1]})
+                write_json(path, {"filename": place[0], "prev_was_nl": 0, "curr_offs": place[1], "strt_offs": place[1]})
                 mended.append(str(place[0]))
     return mended
 
@@ -160,10 +158,11 @@ def set_offset(state: ReadState, offset: int) -> None:
     note.pop("prev_line_segment", None)  # the part of a line, or of a message of several lines, from before the place
     note.pop("prev_msg_segment", None)
     note.update(curr_offs=offset, strt_offs=offset, prev_was_nl=0)
-    _write_note(state.path, note)
+    write_json(state.path, note)
 
 
-def _write_note(path: str, note: Mapping[str, Any]) -> None:
+def write_json(path: str, note: Mapping[str, Any]) -> None:
+    """Put a note on the disk, whole or not at all. Raises OSError."""
     with open(path + ".new", "w", encoding="utf-8", errors="surrogateescape") as stream:
         json.dump(note, stream)
     os.rename(path + ".new", path)
@@ -194,10 +193,8 @@ class Places:
 
     def write(self) -> None:
         """Put the notes on the disk, whole or not at all. Raises OSError."""
-        with open(self.path + ".new", "w", encoding="utf-8") as stream:
-            note = {"sent": self.sent, "counts": self.counts, "pending": self.pending, "trouble": self.trouble, "proven": self.proven}
-            json.dump(note, stream)
-        os.rename(self.path + ".new", self.path)
+        note = {"sent": self.sent, "counts": self.counts, "pending": self.pending, "trouble": self.trouble, "proven": self.proven}
+        write_json(self.path, note)
 
     def of(self, name: str, inode: int) -> Optional[int]:
         """Return how many bytes of a segment were acknowledged, None where it was not begun. A segment of the same name may be another."""
